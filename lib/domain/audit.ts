@@ -1,0 +1,40 @@
+/** The audit log's vocabulary. Written in the same transaction as what it describes, or nothing is. */
+import type { AuditId } from './ids'
+import type { Instant } from './units'
+
+export const AUDIT_ACTIONS = [
+  'setup.administrator-created',
+  'session.signed-in',
+  'session.sign-in-failed',
+  'session.signed-out',
+  'session.revoked',
+  'user.created',
+  'user.changed',
+  'user.password-reset',
+  'user.removed',
+  'token.created',
+  'token.revoked',
+  'connection.added',
+  'connection.changed',
+  'connection.mode-changed',
+  'connection.removed',
+  'connection.tested',
+  'connection.cleartext-accepted',
+  'connection.collect-requested',
+  'demo.added',
+  'demo.removed',
+  'export.made',
+] as const
+export type AuditAction = (typeof AUDIT_ACTIONS)[number]
+
+export type AuditEntry = {
+  id: AuditId
+  at: Instant
+  actor: string
+  action: AuditAction
+  /** what it was done to: `connection:kvm-gz-01`, null when the action is its own subject */
+  subject: string | null
+  /** plain facts, never a secret */
+  detail: Record<string, string | number | boolean | null>
+  address: string | null
+}

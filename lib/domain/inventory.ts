@@ -1,0 +1,116 @@
+/** What one reading of one connection found. Immutable; per section read or unread, never an empty list for "could not". */
+import type { Capabilities } from './capability'
+import type { Reason } from './reason'
+import type { Disk, Snapshot } from './snapshot'
+import type { Bytes, Instant } from './units'
+
+export type Power = 'running' | 'paused' | 'stopped' | 'suspended' | 'unknown'
+export type GuestKind = 'vm' | 'container'
+
+/** Read, or not and why. `unread` never means none. */
+export type Section<T> = { status: 'read'; value: T } | { status: 'unread'; reason: Reason }
+
+export const read = <T>(value: T): Section<T> => ({ status: 'read', value })
+export const unread = <T>(reason: Reason): Section<T> => ({ status: 'unread', reason })
+
+/** A finding that needs no bytes and that a person should see. */
+export type GuestFinding =
+  | { finding: 'managed-save' }
+  | { finding: 'overlay-unexplained'; disk: string; file: string }
+  | { finding: 'mixed-chain' }
+  | { finding: 'parent-missing'; snapshot: string; parent: string }
+  | { finding: 'torn-snapshot'; snapshot: string; disks: string[] }
+  | { finding: 'shared-base'; file: string; otherGuests: string[] }
+  | { finding: 'duplicate-name'; name: string }
+  | { finding: 'nvram-not-captured' }
+  | { finding: 'tpm-only-with-memory' }
+  | { finding: 'clock-ahead'; snapshot: string }
+
+export type GuestFacts = {
+  nativeId: string
+  name: string
+  node: string
+  kind: GuestKind
+  power: Power
+  tags: string[]
+  cpus: number | null
+  memoryBytes: Bytes | null
+  firmware: 'bios' | 'uefi' | 'unknown'
+  tpm: boolean
+  agent: 'connected' | 'absent' | 'not-configured' | 'unknown'
+  managedSave: boolean | null
+  description: string
+}
+
+export type SnapshotsOfGuest = {
+  items: Snapshot[]
+  /** native id of the current state's parent; null = the current state stands on no snapshot */
+  currentParent: string | null
+}
+
+/** One guest as read. A section that could not be read says why; the store keeps what it knew. */
+export type CollectedGuest = {
+  facts: GuestFacts
+  disks: Section<Disk[]>
+  snapshots: Section<SnapshotsOfGuest>
+  /** configuration now, as flat name → value, for the then-and-now comparison */
+  configuration: Section<ConfigurationMap>
+  capabilities: Capabilities
+  findings: GuestFinding[]
+}
+
+/** Flat configuration, human names: `cpus` → `4`, `memory` → `2048 MiB`, `disk vda` → `…`. */
+export type ConfigurationMap = Record<string, string>
+
+export type StorageFacts = {
+  nativeId: string
+  name: string
+  node: string
+  /** dir, logical, zfs, rbd, lvmthin … as the hypervisor says */
+  type: string
+  active: boolean
+  path: string | null
+  capacityBytes: Bytes | null
+  usedBytes: Bytes | null
+  availableBytes: Bytes | null
+  /** sum of what is promised to guests; null = not known */
+  provisionedBytes: Bytes | null
+  /** where the figures come from, e.g. pool-info: `available` counts blocks reserved for root */
+  source: 'libvirt-pool' | 'proxmox-status' | 'vsphere-summary' | 'demo'
+}
+
+export type VolumeRole = 'disk' | 'overlay' | 'base' | 'memory' | 'iso' | 'orphan' | 'unknown'
+
+export type Volume = {
+  nativeId: string
+  name: string
+  path: string | null
+  format: string
+  virtualBytes: Bytes | null
+  allocatedBytes: Bytes | null
+  backingFile: string | null
+  /** guests (native ids) whose disks, snapshots or saved memory name this volume, directly or through a chain */
+  usedBy: string[]
+  role: VolumeRole
+  /** an orphan only when everything that could name it was read; otherwise role is 'unknown' */
+}
+
+export type CollectedStorage = { facts: StorageFacts; volumes: Section<Volume[]> }
+
+/** `whole` reads everything; `guests` only the named ones, the rest keeps its age. */
+export type Scope = { whole: true } | { whole: false; guests: string[] }
+
+export type Unread = { section: 'guests' | 'snapshots' | 'disks' | 'configuration' | 'storages' | 'volumes'; subject: string | null; reason: Reason }
+
+/** One immutable reading of one connection. */
+export type Collection = {
+  scope: Scope
+  startedAt: Instant
+  finishedAt: Instant
+  version: string | null
+  /** foreign clock minus ours; null = not told */
+  clockSkewMillis: number | null
+  /** who is there: read fully, or not. Guests absent from a fully read list are gone. */
+  guests: Section<CollectedGuest[]>
+  storages: Section<CollectedStorage[]>
+}

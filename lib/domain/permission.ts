@@ -1,0 +1,36 @@
+/** What an actor may do. Pure and shared by gate, services and UI, so that a disabled button tells the same reason. */
+import type { Actor } from './actor'
+
+export const ROLES = ['viewer', 'operator', 'admin'] as const
+export type Role = (typeof ROLES)[number]
+
+/**
+ * viewer reads; operator also works on guests; admin manages.
+ * Finer verbs (take, roll back, delete, hold, force) come with the flows that use them.
+ */
+export const PERMISSIONS = {
+  'inventory.read': 'viewer',
+  'connection.read': 'viewer',
+  'connection.collect': 'operator',
+  'connection.test': 'admin',
+  'connection.manage': 'admin',
+  'user.manage': 'admin',
+  'token.manage-own': 'viewer',
+  'token.manage-all': 'admin',
+  'profile.manage-own': 'viewer',
+  'audit.read': 'admin',
+  'metrics.read': 'viewer',
+  'export.read': 'viewer',
+} as const satisfies Record<string, Role>
+export type Permission = keyof typeof PERMISSIONS
+
+const RANK: Record<Role, number> = { viewer: 0, operator: 1, admin: 2 }
+
+/** Whether `role` includes everything `needed` may do. */
+export const roleCovers = (role: Role, needed: Role): boolean => RANK[role] >= RANK[needed]
+
+/** Whether the actor may; when not, the least role that could. */
+export function can(actor: Actor, permission: Permission): { ok: true } | { ok: false; needs: Role } {
+  const needs = PERMISSIONS[permission]
+  return roleCovers(actor.role, needs) ? { ok: true } : { ok: false, needs }
+}

@@ -1,0 +1,79 @@
+/**
+ * Why not: the closed set of expected refusals. Exhaustiveness, not size, is the rule:
+ * a new member fails the build until it has a text in every language (lib/i18n/reasons.ts).
+ * Every member carries what its sentence needs, and no foreign text that would be branched on.
+ */
+import type { Feature } from './capability'
+import type { Bytes, Instant, Millis } from './units'
+
+/** Why a feature cannot be used on this guest, storage or server. */
+export type UnsupportedCause =
+  | { cause: 'raw-disk'; disk: string }
+  | { cause: 'disk-format'; disk: string; format: string }
+  | { cause: 'no-disk' }
+  | { cause: 'read-only-disk'; disk: string }
+  | { cause: 'uefi-raw-nvram' }
+  | { cause: 'needs-version'; needs: string; has: string }
+  | { cause: 'driver'; driver: string }
+  | { cause: 'guest-off' }
+  | { cause: 'guest-running' }
+  | { cause: 'no-agent' }
+  | { cause: 'passthrough'; device: string }
+  | { cause: 'shared-disk'; disk: string }
+  | { cause: 'managed-save' }
+  | { cause: 'mixed-chain' }
+  | { cause: 'storage-type'; type: string }
+  | { cause: 'not-a-virtual-machine' }
+  | { cause: 'demo' }
+
+export type LimitName = 'snapshots-per-guest' | 'guests' | 'volumes' | 'xml-bytes' | 'message-bytes' | 'name-length'
+
+export type Reason =
+  // the connection
+  | { code: 'unreachable'; address: string; cause: 'refused' | 'unknown-host' | 'timeout' | 'closed' | 'no-socket' | 'network' }
+  | { code: 'hung'; silentForMillis: Millis }
+  | { code: 'certificate-unknown'; fingerprint: string; subject: string; issuer: string; validTo: Instant | null }
+  | { code: 'certificate-changed'; expected: string[]; fingerprint: string }
+  | { code: 'certificate-invalid'; problem: 'expired' | 'not-yet-valid' | 'wrong-name' | 'untrusted'; fingerprint: string | null }
+  | { code: 'certificate-refused' }
+  | { code: 'host-key-unknown'; fingerprint: string; keyType: string; key: string }
+  | { code: 'host-key-changed'; fingerprint: string | null }
+  | { code: 'credentials-refused'; method: 'ssh-key' | 'password' | 'certificate' | 'sasl' | 'polkit' | 'token' }
+  | { code: 'credentials-missing'; field: string }
+  | { code: 'key-unusable'; field: 'privateKey' | 'clientKey' | 'clientCertificate' | 'ca' | 'knownHosts' }
+  | { code: 'authentication-unsupported'; offered: string[] }
+  | { code: 'cleartext'; address: string }
+  | { code: 'address-invalid'; problem: 'syntax' | 'scheme' | 'parameter' | 'dash' | 'host' | 'path'; part: string }
+  | { code: 'too-old'; product: string; has: string; needs: string }
+  | { code: 'protocol'; problem: string }
+  | { code: 'unlock-failed' }
+  | { code: 'not-owner' }
+  // reading
+  | { code: 'not-permitted'; privilege: string }
+  | { code: 'malformed'; what: 'guest' | 'snapshot' | 'storage' | 'volume' | 'answer'; name: string; problem: string }
+  | { code: 'too-large'; limit: LimitName; has: number; max: number }
+  | { code: 'interrupted' }
+  | { code: 'not-told'; by: string }
+  | { code: 'rights-shrunk' }
+  // what is asked of a guest
+  | { code: 'unsupported'; feature: Feature; because: UnsupportedCause }
+  | { code: 'guest-locked'; lock: 'backup' | 'snapshot' | 'migrate' | 'other'; text: string }
+  | { code: 'guest-busy'; task: string }
+  | { code: 'blocked-by-newer-snapshots'; blockers: string[] }
+  | { code: 'storage-short'; storage: string; needs: Bytes; has: Bytes }
+  | { code: 'missing'; what: 'connection' | 'guest' | 'snapshot' | 'storage' | 'user' | 'token' | 'page'; name: string }
+  | { code: 'changed'; since: Instant; fields: string[] }
+  | { code: 'stale'; collectedAt: Instant; maxAgeMillis: Millis }
+  | { code: 'observe-only' }
+  | { code: 'already-exists'; what: 'connection' | 'user' | 'snapshot' | 'token'; name: string }
+  | { code: 'last-administrator' }
+  | { code: 'secret-needed' }
+  | { code: 'setup-code-wrong'; triesLeft: number }
+  | { code: 'setup-done' }
+  | { code: 'weak-password'; minLength: number }
+  | { code: 'not-collected-in-time'; waitedMillis: Millis }
+  | { code: 'worker-late'; heartbeatAgeMillis: Millis | null }
+  // the hypervisor said no in words we do not model yet
+  | { code: 'rejected'; text: string }
+
+export type ReasonCode = Reason['code']

@@ -1,0 +1,84 @@
+/** Snapshots and the images below them. Field terms; what is not known is null or 'unknown', never zero or empty. */
+import type { Reason } from './reason'
+import type { Bytes, Instant } from './units'
+
+export type SizeConfidence = 'exact' | 'at-least' | 'at-most' | 'estimate' | 'unknown'
+
+/**
+ * What a snapshot costs. For external snapshots: bytes on disk of every overlay directly above the image it froze,
+ * plus its memory file (field: deleting S removes that overlay).
+ * `source` says where the figure comes from, as a key of a closed set with a text in every language.
+ */
+export type SizeSource =
+  | 'overlay-allocation'
+  | 'overlay-allocation-live'
+  | 'memory-reported'
+  | 'overlay-and-memory'
+  | 'internal-shared'
+  | 'file-not-in-a-pool'
+  | 'not-told'
+  | 'demo'
+export type Size = { bytes: Bytes | null; confidence: SizeConfidence; source: SizeSource }
+
+export const SIZE_UNKNOWN: Size = { bytes: null, confidence: 'unknown', source: 'not-told' }
+
+export type MemoryState = 'none' | 'saved'
+export type Consistency = 'crash' | 'filesystem' | 'application' | 'unknown'
+export type SnapshotKind = 'internal' | 'external' | 'native'
+export type DiskMode = 'internal' | 'external' | 'native' | 'excluded'
+
+/** One disk as a snapshot holds it. `file` is the overlay created at the snapshot (external), null when unknown. */
+export type SnapshotDisk = { name: string; mode: DiskMode; file: string | null; bytes: Bytes | null }
+
+/**
+ * A saved point of a guest. The current state is never one of these.
+ * `unmanaged`: data without the hypervisor's metadata (a qcow2 snapshot libvirt does not list).
+ * `incomplete`: a half-made or half-deleted one; never a target.
+ */
+export type Snapshot = {
+  nativeId: string
+  name: string
+  /** native id of the parent, null for a root */
+  parent: string | null
+  /** the parent the hypervisor names but does not have */
+  parentMissing: string | null
+  createdAt: Instant | null
+  description: string
+  memory: MemoryState
+  /** power state saved with it, where told */
+  powerThen: 'running' | 'paused' | 'off' | 'unknown'
+  consistency: Consistency
+  kind: SnapshotKind
+  unmanaged: boolean
+  incomplete: boolean
+  disks: SnapshotDisk[]
+  memoryFile: { file: string; bytes: Bytes | null } | null
+  size: Size
+}
+
+/** One image in a disk's chain, the active image first. */
+export type ChainImage = {
+  file: string
+  format: string
+  /** bytes on disk; null = not known */
+  allocatedBytes: Bytes | null
+  /** what the guest sees */
+  virtualBytes: Bytes | null
+  /** name of the snapshot whose taking created this image; null = none explains it */
+  madeBySnapshot: string | null
+  /** an overlay that no snapshot explains: made by hand or by a backup tool */
+  unexplained: boolean
+}
+
+export type Disk = {
+  /** device name in the guest: vda, scsi0 */
+  target: string
+  device: 'disk' | 'cdrom' | 'floppy' | 'lun'
+  readOnly: boolean
+  shareable: boolean
+  format: string
+  virtualBytes: Bytes | null
+  /** active image first, base last; null = could not be read completely */
+  chain: ChainImage[] | null
+  chainUnread?: Reason
+}
