@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto'
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createDaemon, type LabDaemon } from './daemon'
+import { defineGuest, expectVirsh, type GuestSpec, type LabGuest, withXmlFile } from './guest'
+import { keeperScript, libvirtdConf, QEMU_CONF } from './machine'
+import { attachNamespace, type CommandResult, type Namespace, openNamespace, type RunOptions } from './namespace'
+import { ensureLabPackages } from './packages'
+
+/** libvirt generations the laboratory can be. */
+export type Generation = 'debian12' | 'debian13'
+
+export type LabOptions = { tcp?: boolean; sasl?: boolean; tls?: boolean; ssh?: boolean; generation?: Generation }
+
+/** What another process needs to use a running laboratory: plain data, fit for vitest's provide and inject. */
+export type LabInfo = { dir: string; initPid: number; listen: boolean }
+
+export type LibvirtLab = {
+  info: LabInfo
+  /** Everything of this laboratory is below; the same path inside and outside its namespace. */
+  dir: string
+  /** libvirtd's sockets, reachable from outside. */
+  socket: string
+  readOnlySocket: string
+  uri: 'qemu:///system'
+  /** Images of the pool `default`; the same path inside and outside. */
+  poolPath: string
+  imagePath(name: string): string
+  /** The oracle. */
+  virsh(...args: string[]): Promise<CommandResult>
+  /** virsh that must work; its standard output. Throws what it said otherwise. */
+  expectVirsh(...args: string[]): Promise<string>
+  /** Any command in the namespace: qemu-img, virsh with input, … */
+  runInside(command: string, args: string[], options?: RunOptions): Promise<CommandResult>
+  /** Lends a file with this XML to a command of virsh. */
+  withXmlFile<T>(xml: string, use: (file: string) => Promise<T>): Promise<T>
+  daemon: LabDaemon
+  defineGuest(spec: GuestSpec): Promise<LabGuest>
+  /** Every process inside, as this machine numbers them. */
+  pids(): number[]
+  /** Ends guests and daemons, drops the mounts, removes the files. Of an attached laboratory: does nothing. */
+  close(): Promise<void>
+}
+
+export type LabStart = { ok: true; lab: LibvirtLab } | { ok: false; why: string }
+
+/** unix(7): a socket's path has 107 bytes; libvirt's own names below `dir` take up to 60. */
+const LONGEST_DIR = 45
+
+/**
+ * Starts a libvirtd with an empty pool in namespaces of its own. It ends with the process that started it, however
+ * that ends. The machine's libvirtd, its files and /dev/kvm are not touched. About 1 s.
+ */
+export async function startLibvirtLab(options: LabOptions = {}): Promise<LabStart> {
+  if (options.generation === 'debian13')
+    return { ok: false, why: 'the Debian 13 generation is not built on this machine' }
+  const prepared = await ensureLabPackages()
+  if (!prepared.ok) return prepared
+  const dir = await mkdtemp(join(tmpdir(), 'swlab-'))
+  if (dir.length > LONGEST_DIR) {
+    await rm(dir, { recursive: true })
+    return { ok: false, why: `the path ${dir} is too long for unix sockets below it: set TMPDIR to a shorter one` }
+  }
+  await prepareFiles(dir)
+  const opened = await openNamespace(dir)
+  if (!opened.ok) {
+    await rm(dir, { recursive: true, force: true })
+    return opened
+  }
+  const { namespace } = opened
+  const info: LabInfo = { dir, initPid: namespace.initPid, listen: false }
+  const lab = buildLab(info, namespace, () => namespace.close())
+  try {
+    await lab.daemon.restart()
+    await lab.expectVirsh('pool-define-as', 'default', 'dir', '--target', lab.poolPath)
+    await lab.expectVirsh('pool-start', 'default')
+    await lab.expectVirsh('pool-autostart', 'default')
+  } catch (error) {
+    await namespace.close()
+    return { ok: false, why: error instanceof Error ? error.message : String(error) }
+  }
+  return { ok: true, lab }
+}
+
+/** The laboratory another process of this machine started and keeps. */
+export const attachLab = (info: LabInfo): LibvirtLab =>
+  buildLab(info, attachNamespace(info.initPid), async () => undefined)
+
+async function prepareFiles(dir: string): Promise<void> {
+  // Root only: whoever reaches a socket of a root libvirtd is root.
+  await chmod(dir, 0o700)
+  for (const name of ['etc/qemu', 'run/libvirt', 'lib', 'log/qemu', 'cache', 'swtpm', 'images', 'tmp', 'dev']) {
+    await mkdir(join(dir, name), { recursive: true })
+  }
+  await writeFile(join(dir, 'etc', 'libvirtd.conf'), libvirtdConf({ hostUuid: randomUUID() }))
+  await writeFile(join(dir, 'etc', 'qemu.conf'), QEMU_CONF)
+  await writeFile(join(dir, 'keeper.sh'), keeperScript())
+}
+
+function buildLab(info: LabInfo, namespace: Namespace, close: () => Promise<void>): LibvirtLab {
+  const { dir } = info
+  const poolPath = join(dir, 'images')
+  const virsh = (...args: string[]) => namespace.run('virsh', ['--connect', 'qemu:///system', ...args])
+  const host = { dir, imagePath: (name: string) => join(poolPath, name), virsh, runInside: namespace.run }
+  return {
+    ...host,
+    info,
+    socket: join(dir, 'run', 'libvirt', 'libvirt-sock'),
+    readOnlySocket: join(dir, 'run', 'libvirt', 'libvirt-sock-ro'),
+    uri: 'qemu:///system',
+    poolPath,
+    expectVirsh: (...args) => expectVirsh(host, ...args),
+    withXmlFile: (xml, use) => withXmlFile(dir, xml, use),
+    daemon: createDaemon(namespace, dir, info.listen),
+    defineGuest: (spec) => defineGuest(host, spec),
+    pids: namespace.pids,
+    close,
+  }
+}
