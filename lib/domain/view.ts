@@ -1,0 +1,201 @@
+/**
+ * What pages and the public API read: inventory as stored, with its age. JSON-safe.
+ * `unread` stands beside last-known values: they are still shown, and marked.
+ */
+import type { AuditEntry } from './audit'
+import type { Capabilities } from './capability'
+import type { AccessFinding, Connection, ConnectionHealth, HypervisorKind } from './connection'
+import type { ConnectionId, GuestId, SnapshotId, StorageId, TokenId, UserId, VolumeId } from './ids'
+import type { ConfigurationMap, GuestFinding, GuestKind, Power, Unread, VolumeRole } from './inventory'
+import type { Role } from './permission'
+import type { Reason } from './reason'
+import type { Disk, SizeConfidence, SizeSource, Snapshot } from './snapshot'
+import type { Bytes, Instant } from './units'
+
+/** A figure with its label; `bytes: null` exactly when the confidence is 'unknown'. */
+export type Figure = { bytes: Bytes | null; confidence: SizeConfidence }
+
+/** Where a reading stands: when it was made, and why the last attempt did not renew it (absent = it did). */
+export type Freshness = { at: Instant | null; unread?: Reason }
+
+export type GuestRow = {
+  id: GuestId
+  name: string
+  nativeId: string
+  connectionId: ConnectionId
+  connectionName: string
+  connectionKind: HypervisorKind
+  demo: boolean
+  node: string
+  kind: GuestKind
+  power: Power
+  tags: string[]
+  storageNames: string[]
+  snapshotCount: number | null
+  memorySnapshotCount: number | null
+  unmanagedCount: number | null
+  chainDepth: number | null
+  treeDepth: number | null
+  oldestSnapshotAt: Instant | null
+  held: Figure
+  findingCount: number
+  collectedAt: Instant
+  /** older than STALE_AFTER, or its connection does not answer */
+  stale: boolean
+}
+
+export const GUEST_SORTS = ['name', 'connection', 'node', 'power', 'snapshots', 'chain', 'oldest', 'held', 'collected'] as const
+export type GuestSort = (typeof GUEST_SORTS)[number]
+
+/** One window of a filtered, sorted list. `total` counts what the filter matches, `all` everything. */
+export type GuestWindow = { rows: GuestRow[]; offset: number; total: number; all: number }
+
+export type SnapshotView = Snapshot & { id: SnapshotId; parentId: SnapshotId | null; held: boolean }
+
+export type GuestDetail = GuestRow & {
+  cpus: number | null
+  memoryBytes: Bytes | null
+  firmware: 'bios' | 'uefi' | 'unknown'
+  tpm: boolean
+  agent: 'connected' | 'absent' | 'not-configured' | 'unknown'
+  managedSave: boolean | null
+  description: string
+  findings: GuestFinding[]
+  capabilities: Capabilities
+  disks: Disk[] | null
+  disksFreshness: Freshness
+  configuration: ConfigurationMap | null
+  configurationFreshness: Freshness
+  snapshotsFreshness: Freshness
+  snapshots: SnapshotView[]
+  currentParentId: SnapshotId | null
+  /** bytes changed since the newest snapshot; also part of that snapshot's size, never added twice */
+  changedSince: Figure & { source: SizeSource }
+  storages: { id: StorageId; name: string }[]
+}
+
+export type StorageRow = {
+  id: StorageId
+  name: string
+  connectionId: ConnectionId
+  connectionName: string
+  connectionKind: HypervisorKind
+  demo: boolean
+  node: string
+  type: string
+  active: boolean
+  path: string | null
+  capacityBytes: Bytes | null
+  usedBytes: Bytes | null
+  availableBytes: Bytes | null
+  provisionedBytes: Bytes | null
+  /** overlays and memory files in it; part of used */
+  snapshotBytes: Bytes | null
+  orphanCount: number | null
+  orphanBytes: Bytes | null
+  source: 'libvirt-pool' | 'proxmox-status' | 'vsphere-summary' | 'demo'
+  collectedAt: Instant
+  stale: boolean
+}
+
+export type VolumeView = {
+  id: VolumeId
+  name: string
+  path: string | null
+  format: string
+  virtualBytes: Bytes | null
+  allocatedBytes: Bytes | null
+  backingFile: string | null
+  role: VolumeRole
+  guests: { id: GuestId; name: string }[]
+}
+
+export type StorageDetail = StorageRow & { volumes: VolumeView[]; volumesFreshness: Freshness }
+
+export type ConnectionRow = Connection & {
+  health: ConnectionHealth
+  guestCount: number
+  storageCount: number
+  unread: Unread[]
+  /** first inventory under way */
+  progress: { done: number; total: number } | null
+  collecting: boolean
+}
+
+/** What needs a person, worst first. Its sentence is made in i18n from the code and figures. */
+export type AttentionItem = {
+  severity: 'emergency' | 'critical' | 'warning' | 'stale'
+  because:
+    | { what: 'storage-full'; storageId: StorageId; usedRatio: number; availableBytes: Bytes | null }
+    | { what: 'connection-silent'; connectionId: ConnectionId; since: Instant | null; guests: number; reason: Reason }
+    | { what: 'chain-deep'; guestId: GuestId; depth: number; advised: number }
+    | { what: 'memory-old'; guestId: GuestId; snapshots: number; oldestAt: Instant }
+    | { what: 'snapshot-old'; guestId: GuestId; oldestAt: Instant; snapshots: number }
+    | { what: 'unmanaged'; guestId: GuestId; snapshots: number }
+    | { what: 'finding'; guestId: GuestId; finding: GuestFinding['finding'] }
+    | { what: 'orphans'; storageId: StorageId; volumes: number; bytes: Bytes | null }
+  /** name of the guest, storage or connection */
+  name: string
+  /** where it is: connection or node */
+  where: string
+}
+
+export type Overview = {
+  now: Instant
+  guests: number
+  connections: number
+  snapshots: { count: number; takenToday: number; guestsUnknown: number }
+  oldest: { at: Instant; guestId: GuestId; guestName: string } | null
+  deepest: { depth: number; guestId: GuestId; guestName: string } | null
+  /** chains deeper than advised, and guests whose depth is not known */
+  deepChains: { guests: number; unknown: number }
+  memory: { snapshots: number; bytes: Figure }
+  unmanaged: { snapshots: number; guests: number; unknown: number }
+  orphans: { volumes: number; bytes: Figure; storagesUnknown: number }
+  held: Figure
+  /** guests by age of their oldest snapshot */
+  ages: { under: '1d' | '3d' | '7d' | '30d' | 'over'; guests: number }[]
+  attention: AttentionItem[]
+  attentionTotal: number
+  storages: StorageRow[]
+}
+
+export type FleetSource = { connectionId: ConnectionId; name: string; lastAnswerAt: Instant | null; state: ConnectionHealth['state']; error: Reason | null }
+
+/** What the frame around every page needs. */
+export type ShellView = {
+  user: { name: string; email: string; role: Role; language: string | null; theme: string; density: string; shortcuts: boolean }
+  counts: { guests: number; storages: number; connections: number }
+  sources: FleetSource[]
+  worker: { heartbeatAt: Instant | null; late: boolean }
+  demo: boolean
+}
+
+export type SearchHit =
+  | { kind: 'guest'; id: GuestId; name: string; where: string }
+  | { kind: 'snapshot'; id: SnapshotId; guestId: GuestId; name: string; where: string }
+  | { kind: 'storage'; id: StorageId; name: string; where: string }
+  | { kind: 'connection'; id: ConnectionId; name: string; where: string }
+
+export type UserRow = { id: UserId; email: string; name: string; role: Role; disabled: boolean; createdAt: Instant; lastSeenAt: Instant | null; sessions: number }
+export type TokenRow = {
+  id: TokenId
+  name: string
+  prefix: string
+  role: Role
+  owner: string
+  createdAt: Instant
+  expiresAt: Instant
+  lastUsedAt: Instant | null
+  revokedAt: Instant | null
+}
+export type SessionRow = { id: string; userEmail: string; createdAt: Instant; lastSeenAt: Instant; address: string | null; agent: string | null; current: boolean }
+export type AuditWindow = { entries: AuditEntry[]; nextCursor: string | null }
+
+/** The answer of *Test connection*, for a saved or a not yet saved connection. */
+export type ConnectionTest =
+  | { ok: true; product: string; version: string; node: string; guests: number | null; clockSkewMillis: number | null; access: AccessFinding[] }
+  | { ok: false; why: Reason }
+
+/** `then → now` of one configuration key; a side is null where the key is absent. */
+export type ConfigurationChange = { key: string; then: string | null; now: string | null }
