@@ -1,0 +1,23 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/**
+ * The directory of this checkout, found by walking up from a module: it holds for the scripts themselves and for the
+ * bundles under `build/`, whose `import.meta.url` is another one.
+ * @param {string} moduleUrl `import.meta.url` of the caller
+ * @returns {string} absolute path without a trailing slash
+ */
+export function findRoot(moduleUrl) {
+  let directory = dirname(fileURLToPath(moduleUrl))
+  for (;;) {
+    const manifest = join(directory, 'package.json')
+    if (existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).name === 'snapwarden') return directory
+    const parent = dirname(directory)
+    if (parent === directory) throw new Error(`no Snapwarden checkout above ${fileURLToPath(moduleUrl)}`)
+    directory = parent
+  }
+}
+
+/** The checkout this code runs from. */
+export const root = findRoot(import.meta.url)
