@@ -23,7 +23,11 @@ const END_TIMEOUT_MS = 15_000
 /** Rules libvirtd of the laboratory through its PID file. `listen` opens its TCP and TLS ports too. */
 export function createDaemon(namespace: Namespace, dir: string, listen: boolean): LabDaemon {
   const pidFile = join(dir, 'run', 'libvirtd.pid')
-  const find = () => (existsSync(pidFile) ? namespace.outerPid(Number(readFileSync(pidFile, 'utf8'))) : null)
+  // After SIGKILL the file stays: its number is believed only while a libvirtd lives under it.
+  const find = () => {
+    const found = existsSync(pidFile) ? namespace.outerPid(Number(readFileSync(pidFile, 'utf8'))) : null
+    return found !== null && isAlive(found, 'libvirtd') ? found : null
+  }
   const pid = () => {
     const found = find()
     if (found === null) throw new Error("the laboratory's libvirtd is not running")
@@ -71,9 +75,11 @@ export async function untilGone(pid: number): Promise<void> {
   }
 }
 
-export function isAlive(pid: number): boolean {
+/** Whether a process lives (a zombie does not), and under this name when one is given. */
+export function isAlive(pid: number, name?: string): boolean {
   try {
-    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+    return !/^State:\s+[ZX]/m.test(status) && (name === undefined || status.startsWith(`Name:\t${name}\n`))
   } catch {
     return false // no such file: the process is gone
   }

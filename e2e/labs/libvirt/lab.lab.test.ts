@@ -26,7 +26,7 @@ describe('a laboratory', () => {
     expect(pids.length).toBeGreaterThanOrEqual(3)
     expect(existsSync(lab.socket)).toBe(true)
     await lab.close()
-    expect(pids.filter(isAlive)).toEqual([])
+    expect(pids.filter((pid) => isAlive(pid))).toEqual([])
     expect(existsSync(lab.dir)).toBe(false)
   })
 })
