@@ -4,6 +4,7 @@
  * Every member carries what its sentence needs, and no foreign text that would be branched on.
  */
 import type { Feature } from './capability'
+import type { Role } from './permission'
 import type { Bytes, Instant, Millis } from './units'
 
 /** Why a feature cannot be used on this guest, storage or server. */
@@ -27,6 +28,9 @@ export type UnsupportedCause =
   | { cause: 'demo' }
 
 export type LimitName = 'snapshots-per-guest' | 'guests' | 'volumes' | 'xml-bytes' | 'message-bytes' | 'name-length'
+
+/** One field of a request that cannot be used: `path` in dots (`address.uri`), the message in plain English. */
+export type FieldError = { path: string; message: string }
 
 export type Reason =
   // the connection
@@ -73,6 +77,14 @@ export type Reason =
   | { code: 'weak-password'; minLength: number }
   | { code: 'not-collected-in-time'; waitedMillis: Millis }
   | { code: 'worker-late'; heartbeatAgeMillis: Millis | null }
+  // the request itself
+  | { code: 'unauthenticated' }
+  | { code: 'sign-in-refused' }
+  | { code: 'forbidden'; needs: Role }
+  | { code: 'invalid'; errors: FieldError[] }
+  | { code: 'rate-limited'; retryAfterMillis: Millis }
+  | { code: 'wrong-origin'; expected: string }
+  | { code: 'failed'; reference: string }
   // the hypervisor said no in words we do not model yet
   | { code: 'rejected'; text: string }
 
