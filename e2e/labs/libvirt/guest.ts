@@ -31,7 +31,10 @@ export type GuestSpec = {
   /** Format of the UEFI variable store; raw is libvirt's default. */
   nvram?: 'raw' | 'qcow2'
   tpm?: boolean
+  /** An empty drive. */
   cdrom?: boolean
+  /** The channel of a guest agent; nothing ever answers on it. */
+  agentChannel?: boolean
   /** Started after it is defined. */
   running?: boolean
 }
@@ -81,6 +84,7 @@ export function guestXml(spec: GuestSpec, uuid: string, disks: LabGuest['disks']
     ${diskXml.join('\n    ')}
     ${spec.cdrom ? `<disk type='file' device='cdrom'><target dev='sda' bus='sata'/><readonly/></disk>` : ''}
     ${spec.tpm ? `<tpm model='tpm-tis'><backend type='emulator' version='2.0'/></tpm>` : ''}
+    ${spec.agentChannel ? `<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>` : ''}
     <controller type='usb' model='none'/><memballoon model='none'/><video><model type='none'/></video>
   </devices>
 </domain>`

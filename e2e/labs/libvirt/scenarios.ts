@@ -66,6 +66,8 @@ const BUILDERS: Record<ShowcaseKey, (lab: LibvirtLab, deep: number) => Promise<S
         snapshot.name === 'child' ? { ...snapshot, parent: null, parentMissing: 'vanished' } : snapshot,
       )
     guest.facts.unmanaged = [{ target: 'vda', names: ['vanished'] }]
+    // libvirt loads such a guest as inconsistent and forgets which snapshot was the current one.
+    guest.facts.current = null
     return guest
   },
   linear: async (lab) => {
