@@ -25,10 +25,11 @@ export function isAlive(pid) {
 /**
  * Remembers a running process so that it can be told apart from a later one with the same id.
  * @param {number} pid
- * @returns {ProcessMark} `startedAt` is the kernel's start tick, or null where there is no /proc
+ * @returns {ProcessMark} `startedAt` names the boot and the kernel's start tick, or is null where there is no /proc
  */
 export function markOf(pid) {
-  return { pid, startedAt: statFields(pid)?.[19] ?? null }
+  const tick = statFields(pid)?.[19]
+  return { pid, startedAt: tick === undefined ? null : `${bootId()}:${tick}` }
 }
 
 /**
@@ -110,6 +111,11 @@ function listProc() {
     if (errorCode(error) === 'ENOENT') return []
     throw error
   }
+}
+
+/** Start ticks count from the boot: without its name, a process of before a restart could be taken for a later one. */
+function bootId() {
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
 }
 
 /** @param {number} pid */
