@@ -3,6 +3,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createDaemon, type LabDaemon } from './daemon'
+import { type EndpointChoice, type LabEndpoints, prepareEndpoints, saslAuthFile } from './endpoints'
 import { defineGuest, expectVirsh, type GuestSpec, type LabGuest, withXmlFile } from './guest'
 import { keeperScript, libvirtdConf, QEMU_CONF } from './machine'
 import { attachNamespace, type CommandResult, type Namespace, openNamespace, type RunOptions } from './namespace'
@@ -11,12 +12,12 @@ import { ensureLabPackages } from './packages'
 /** libvirt generations the laboratory can be. */
 export type Generation = 'debian12' | 'debian13'
 
-export type LabOptions = { tcp?: boolean; sasl?: boolean; tls?: boolean; ssh?: boolean; generation?: Generation }
+export type LabOptions = EndpointChoice & { generation?: Generation }
 
 /** What another process needs to use a running laboratory: plain data, fit for vitest's provide and inject. */
-export type LabInfo = { dir: string; initPid: number; listen: boolean }
+export type LabInfo = { dir: string; initPid: number; listen: boolean; endpoints: LabEndpoints }
 
-export type LibvirtLab = {
+export type LibvirtLab = LabEndpoints & {
   info: LabInfo
   /** Everything of this laboratory is below; the same path inside and outside its namespace. */
   dir: string
@@ -62,38 +63,41 @@ export async function startLibvirtLab(options: LabOptions = {}): Promise<LabStar
     await rm(dir, { recursive: true })
     return { ok: false, why: `the path ${dir} is too long for unix sockets below it: set TMPDIR to a shorter one` }
   }
-  await prepareFiles(dir)
-  const opened = await openNamespace(dir)
-  if (!opened.ok) {
-    await rm(dir, { recursive: true, force: true })
-    return opened
+  const undo: (() => Promise<void>)[] = [() => rm(dir, { recursive: true, force: true })]
+  const close = async () => {
+    for (const step of undo.splice(0).reverse()) await step()
   }
-  const { namespace } = opened
-  const info: LabInfo = { dir, initPid: namespace.initPid, listen: false }
-  const lab = buildLab(info, namespace, () => namespace.close())
   try {
+    const { endpoints, confLines, listen, start } = await prepareEndpoints(dir, options)
+    await prepareFiles(dir, confLines)
+    const opened = await openNamespace(dir)
+    if (!opened.ok) throw new Error(opened.why)
+    const { namespace } = opened
+    undo.push(() => namespace.close())
+    const lab = buildLab({ dir, initPid: namespace.initPid, listen, endpoints }, namespace, close)
+    undo.push(await start(namespace))
     await lab.daemon.restart()
     await lab.expectVirsh('pool-define-as', 'default', 'dir', '--target', lab.poolPath)
     await lab.expectVirsh('pool-start', 'default')
     await lab.expectVirsh('pool-autostart', 'default')
+    return { ok: true, lab }
   } catch (error) {
-    await namespace.close()
+    await close()
     return { ok: false, why: error instanceof Error ? error.message : String(error) }
   }
-  return { ok: true, lab }
 }
 
 /** The laboratory another process of this machine started and keeps. */
 export const attachLab = (info: LabInfo): LibvirtLab =>
   buildLab(info, attachNamespace(info.initPid), async () => undefined)
 
-async function prepareFiles(dir: string): Promise<void> {
+async function prepareFiles(dir: string, confLines: string[]): Promise<void> {
   // Root only: whoever reaches a socket of a root libvirtd is root.
   await chmod(dir, 0o700)
   for (const name of ['etc/qemu', 'run/libvirt', 'lib', 'log/qemu', 'cache', 'swtpm', 'images', 'tmp', 'dev']) {
     await mkdir(join(dir, name), { recursive: true })
   }
-  await writeFile(join(dir, 'etc', 'libvirtd.conf'), libvirtdConf({ hostUuid: randomUUID() }))
+  await writeFile(join(dir, 'etc', 'libvirtd.conf'), libvirtdConf({ hostUuid: randomUUID(), lines: confLines }))
   await writeFile(join(dir, 'etc', 'qemu.conf'), QEMU_CONF)
   await writeFile(join(dir, 'keeper.sh'), keeperScript())
 }
@@ -101,10 +105,12 @@ async function prepareFiles(dir: string): Promise<void> {
 function buildLab(info: LabInfo, namespace: Namespace, close: () => Promise<void>): LibvirtLab {
   const { dir } = info
   const poolPath = join(dir, 'images')
-  const virsh = (...args: string[]) => namespace.run('virsh', ['--connect', 'qemu:///system', ...args])
+  const env = { LIBVIRT_AUTH_FILE: saslAuthFile(dir) }
+  const virsh = (...args: string[]) => namespace.run('virsh', ['--connect', 'qemu:///system', ...args], { env })
   const host = { dir, imagePath: (name: string) => join(poolPath, name), virsh, runInside: namespace.run }
   return {
     ...host,
+    ...info.endpoints,
     info,
     socket: join(dir, 'run', 'libvirt', 'libvirt-sock'),
     readOnlySocket: join(dir, 'run', 'libvirt', 'libvirt-sock-ro'),
