@@ -1,0 +1,20 @@
+import { decode } from './element'
+
+/**
+ * Every absolute path named anywhere in an XML of libvirt's: as an attribute's whole value or an element's whole text.
+ * This is wider than "files of disks" on purpose. It answers whether anything at all names a file (kernels, variable
+ * stores, logs, images of a disk detached since), so that nothing named is ever called an orphan.
+ * A scan, not a parse: a snapshot carries a whole domain, and thousands of them must be looked through.
+ */
+export function namedPaths(xml: string): string[] {
+  const paths = new Set<string>()
+  for (let at = xml.indexOf('/'); at !== -1; at = xml.indexOf('/', at + 1)) {
+    const opener = xml[at - 1]
+    if (opener !== "'" && opener !== '"' && opener !== '>') continue
+    const end = xml.indexOf(opener === '>' ? '<' : opener, at)
+    if (end === -1) break
+    if (end > at + 1) paths.add(decode(xml.slice(at, end)).trimEnd())
+    at = end - 1
+  }
+  return [...paths]
+}
