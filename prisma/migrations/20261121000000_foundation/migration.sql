@@ -29,6 +29,9 @@ CREATE TABLE "connection_states" (
     "last_answer_at" TIMESTAMPTZ(3),
     "last_full_at" TIMESTAMPTZ(3),
     "last_thorough_at" TIMESTAMPTZ(3),
+    "guests_at" TIMESTAMPTZ(3),
+    "storages_at" TIMESTAMPTZ(3),
+    "unread" JSONB NOT NULL DEFAULT '[]',
     "next_attempt_at" TIMESTAMPTZ(3),
     "last_error" JSONB,
     "failures" INTEGER NOT NULL DEFAULT 0,
@@ -84,6 +87,19 @@ CREATE TABLE "collect_requests" (
     CONSTRAINT "collect_requests_pkey" PRIMARY KEY ("id")
 );
 
+CREATE TABLE "questions" (
+    "id" TEXT NOT NULL,
+    "connection_id" TEXT NOT NULL,
+    "kind" TEXT NOT NULL,
+    "input" JSONB NOT NULL,
+    "asked_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "started_at" TIMESTAMPTZ(3),
+    "finished_at" TIMESTAMPTZ(3),
+    "answer" JSONB,
+
+    CONSTRAINT "questions_pkey" PRIMARY KEY ("id")
+);
+
 CREATE TABLE "guests" (
     "id" TEXT NOT NULL,
     "connection_id" TEXT NOT NULL,
@@ -122,7 +138,9 @@ CREATE TABLE "guests" (
     "storage_names" TEXT[],
     "changed_since_bytes" BIGINT,
     "changed_since_confidence" TEXT NOT NULL DEFAULT 'unknown',
+    "changed_since_source" TEXT NOT NULL DEFAULT 'not-told',
     "search_text" TEXT NOT NULL,
+    "fingerprint" TEXT NOT NULL,
     "collected_at" TIMESTAMPTZ(3) NOT NULL,
 
     CONSTRAINT "guests_pkey" PRIMARY KEY ("id")
@@ -149,7 +167,6 @@ CREATE TABLE "snapshots" (
     "size_bytes" BIGINT,
     "size_confidence" TEXT NOT NULL,
     "size_source" TEXT NOT NULL,
-    "collected_at" TIMESTAMPTZ(3) NOT NULL,
 
     CONSTRAINT "snapshots_pkey" PRIMARY KEY ("id")
 );
@@ -173,6 +190,7 @@ CREATE TABLE "storages" (
     "source" TEXT NOT NULL,
     "volumes_at" TIMESTAMPTZ(3),
     "volumes_unread" JSONB,
+    "fingerprint" TEXT NOT NULL,
     "collected_at" TIMESTAMPTZ(3) NOT NULL,
 
     CONSTRAINT "storages_pkey" PRIMARY KEY ("id")
@@ -310,6 +328,7 @@ CREATE TABLE "settings" (
 CREATE UNIQUE INDEX "connections_name_key" ON "connections"("name");
 CREATE INDEX "collections_connection_id_finished_at_idx" ON "collections"("connection_id", "finished_at" DESC);
 CREATE INDEX "collect_requests_connection_id_finished_at_idx" ON "collect_requests"("connection_id", "finished_at");
+CREATE INDEX "questions_connection_id_finished_at_idx" ON "questions"("connection_id", "finished_at");
 CREATE UNIQUE INDEX "guests_connection_id_native_id_key" ON "guests"("connection_id", "native_id");
 CREATE INDEX "guests_name_idx" ON "guests"("name");
 CREATE UNIQUE INDEX "snapshots_guest_id_native_id_key" ON "snapshots"("guest_id", "native_id");
@@ -331,6 +350,7 @@ ALTER TABLE "connection_states" ADD CONSTRAINT "connection_states_connection_id_
 ALTER TABLE "connection_leases" ADD CONSTRAINT "connection_leases_connection_id_fkey" FOREIGN KEY ("connection_id") REFERENCES "connections"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 ALTER TABLE "collections" ADD CONSTRAINT "collections_connection_id_fkey" FOREIGN KEY ("connection_id") REFERENCES "connections"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 ALTER TABLE "collect_requests" ADD CONSTRAINT "collect_requests_connection_id_fkey" FOREIGN KEY ("connection_id") REFERENCES "connections"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+ALTER TABLE "questions" ADD CONSTRAINT "questions_connection_id_fkey" FOREIGN KEY ("connection_id") REFERENCES "connections"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 ALTER TABLE "guests" ADD CONSTRAINT "guests_connection_id_fkey" FOREIGN KEY ("connection_id") REFERENCES "connections"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 ALTER TABLE "snapshots" ADD CONSTRAINT "snapshots_guest_id_fkey" FOREIGN KEY ("guest_id") REFERENCES "guests"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 ALTER TABLE "storages" ADD CONSTRAINT "storages_connection_id_fkey" FOREIGN KEY ("connection_id") REFERENCES "connections"("id") ON DELETE CASCADE ON UPDATE CASCADE;
@@ -353,6 +373,8 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE TRIGGER collect_requests_notify AFTER INSERT ON "collect_requests" FOR EACH STATEMENT EXECUTE FUNCTION notify_work();
+CREATE TRIGGER questions_notify AFTER INSERT ON "questions" FOR EACH STATEMENT EXECUTE FUNCTION notify_work();
+CREATE TRIGGER connection_secrets_notify AFTER INSERT OR UPDATE ON "connection_secrets" FOR EACH STATEMENT EXECUTE FUNCTION notify_work();
 CREATE TRIGGER connections_notify AFTER INSERT OR UPDATE OR DELETE ON "connections" FOR EACH STATEMENT EXECUTE FUNCTION notify_work();
 
 -- A log has no update path: rows of the audit log can only be added.

@@ -1,0 +1,160 @@
+/** JSON columns, checked on reading: a shape we do not know is our bug and throws here, not on a page. */
+import { z } from 'zod'
+import { type Capabilities, FEATURES } from '../domain/capability'
+import type { ConnectionAddress } from '../domain/connection'
+import type { ConfigurationMap, GuestFinding, Scope, Unread } from '../domain/inventory'
+import type { Reason, ReasonCode } from '../domain/reason'
+import type { Disk, SnapshotDisk } from '../domain/snapshot'
+
+/** Every reason code; a missing one does not compile. What a reason carries is written by us alone. */
+const REASON_CODES: Record<ReasonCode, true> = {
+  unreachable: true,
+  hung: true,
+  'certificate-unknown': true,
+  'certificate-changed': true,
+  'certificate-invalid': true,
+  'certificate-refused': true,
+  'host-key-unknown': true,
+  'host-key-changed': true,
+  'credentials-refused': true,
+  'credentials-missing': true,
+  'key-unusable': true,
+  'authentication-unsupported': true,
+  cleartext: true,
+  'address-invalid': true,
+  'too-old': true,
+  protocol: true,
+  'unlock-failed': true,
+  'not-owner': true,
+  'not-permitted': true,
+  malformed: true,
+  'too-large': true,
+  interrupted: true,
+  'not-told': true,
+  'rights-shrunk': true,
+  unsupported: true,
+  'guest-locked': true,
+  'guest-busy': true,
+  'blocked-by-newer-snapshots': true,
+  'storage-short': true,
+  missing: true,
+  changed: true,
+  stale: true,
+  'observe-only': true,
+  'already-exists': true,
+  'last-administrator': true,
+  'secret-needed': true,
+  'setup-code-wrong': true,
+  'setup-done': true,
+  'weak-password': true,
+  'not-collected-in-time': true,
+  'worker-late': true,
+  unauthenticated: true,
+  'sign-in-refused': true,
+  forbidden: true,
+  invalid: true,
+  'rate-limited': true,
+  'wrong-origin': true,
+  failed: true,
+  rejected: true,
+}
+
+const FINDINGS: Record<GuestFinding['finding'], true> = {
+  'managed-save': true,
+  'overlay-unexplained': true,
+  'mixed-chain': true,
+  'parent-missing': true,
+  'torn-snapshot': true,
+  'shared-base': true,
+  'duplicate-name': true,
+  'nvram-not-captured': true,
+  'tpm-only-with-memory': true,
+  'clock-ahead': true,
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+export const reasonSchema = z.custom<Reason>(
+  (value) => isRecord(value) && typeof value.code === 'string' && value.code in REASON_CODES,
+)
+
+export const addressSchema: z.ZodType<ConnectionAddress> = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('libvirt'), uri: z.string(), cleartextAccepted: z.boolean() }),
+  z.object({
+    kind: z.literal('proxmox'),
+    urls: z.array(z.string()),
+    user: z.string(),
+    fingerprints: z.array(z.string()),
+  }),
+  z.object({ kind: z.literal('vsphere'), url: z.string(), user: z.string(), fingerprints: z.array(z.string()) }),
+])
+
+export const scopeSchema: z.ZodType<Scope> = z.union([
+  z.object({ whole: z.literal(true) }),
+  z.object({ whole: z.literal(false), guests: z.array(z.string()) }),
+])
+
+export const unreadSchema: z.ZodType<Unread[]> = z.array(
+  z.object({
+    section: z.enum(['guests', 'snapshots', 'disks', 'configuration', 'storages', 'volumes']),
+    subject: z.string().nullable(),
+    reason: reasonSchema,
+  }),
+)
+
+export const progressSchema = z.object({ done: z.number(), total: z.number() })
+
+export const capabilitiesSchema = z.custom<Capabilities>(
+  (value) =>
+    isRecord(value) &&
+    FEATURES.every((feature) => {
+      const support = value[feature]
+      return isRecord(support) && typeof support.ok === 'boolean'
+    }),
+)
+
+export const findingsSchema = z.array(
+  z.custom<GuestFinding>((value) => isRecord(value) && typeof value.finding === 'string' && value.finding in FINDINGS),
+)
+
+export const configurationSchema: z.ZodType<ConfigurationMap> = z.record(z.string(), z.string())
+
+const bytes = z.number().nullable()
+
+export const disksSchema: z.ZodType<Disk[]> = z.array(
+  z
+    .object({
+      target: z.string(),
+      device: z.enum(['disk', 'cdrom', 'floppy', 'lun']),
+      readOnly: z.boolean(),
+      shareable: z.boolean(),
+      format: z.string(),
+      virtualBytes: bytes,
+      chain: z
+        .array(
+          z.object({
+            file: z.string(),
+            format: z.string(),
+            allocatedBytes: bytes,
+            virtualBytes: bytes,
+            madeBySnapshot: z.string().nullable(),
+            unexplained: z.boolean(),
+          }),
+        )
+        .nullable(),
+      chainUnread: reasonSchema.optional(),
+    })
+    .transform(({ chainUnread, ...disk }) => (chainUnread === undefined ? disk : { ...disk, chainUnread })),
+)
+
+export const snapshotDisksSchema: z.ZodType<SnapshotDisk[]> = z.array(
+  z.object({
+    name: z.string(),
+    mode: z.enum(['internal', 'external', 'native', 'excluded']),
+    file: z.string().nullable(),
+    bytes,
+  }),
+)
+
+export const memoryFileSchema = z.object({ file: z.string(), bytes }).nullable()
