@@ -1,0 +1,14 @@
+import type { AbstractIntlMessages } from 'next-intl'
+import { getLocale } from 'next-intl/server'
+import type { ReactNode } from 'react'
+import { type Area, catalogueOf, pickAreas } from './catalogue'
+import { MergeMessages } from './merge-messages'
+
+/**
+ * Gives the client components below it the words of further areas (`common`, `ui` and `shell` are there anyway).
+ * Server components need none of this: they read the whole catalogue.
+ */
+export async function MessagesFor({ areas, children }: { areas: readonly Area[]; children: ReactNode }) {
+  const messages = pickAreas(catalogueOf(await getLocale()), areas)
+  return <MergeMessages messages={messages as AbstractIntlMessages}>{children}</MergeMessages>
+}

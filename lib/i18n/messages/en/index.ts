@@ -1,0 +1,8 @@
+/** English, the reference. Adding an area: one file per language and one line here and in zh-CN. */
+import { common } from './common'
+import { reasons } from './reasons'
+import { shell } from './shell'
+import { ui } from './ui'
+import { words } from './words'
+
+export const en = { common, ui, shell, words, reasons }

@@ -1,0 +1,288 @@
+/** Every "no": what is so (title) and what to do next (action). Keys follow lib/domain/reason.ts. */
+export const reasons = {
+  unreachable: {
+    refused: {
+      title: '{address} refused the connection',
+      action: 'Check that the hypervisor service runs there and listens on this port.',
+    },
+    'unknown-host': {
+      title: '{address} is not a name that resolves',
+      action: 'Check the spelling, or use the IP address.',
+    },
+    timeout: {
+      title: '{address} did not answer in time',
+      action: 'Check the network and firewall between Snapwarden and the host.',
+    },
+    closed: {
+      title: '{address} closed the connection',
+      action: 'Look into the log of the hypervisor service on that host.',
+    },
+    'no-socket': {
+      title: 'There is no socket at {address}',
+      action: 'Start the hypervisor service, or correct the path.',
+    },
+    network: {
+      title: '{address} cannot be reached over the network',
+      action: 'Check routes and firewall between Snapwarden and the host.',
+    },
+  },
+  hung: {
+    title: 'The hypervisor has been silent for {age}',
+    action: 'It accepted the connection but answers nothing. Restart its service if it stays so.',
+  },
+  'certificate-unknown': {
+    title: 'This server signs its own certificate. Is it really yours?',
+    action: 'Compare the fingerprint with the one on the host, then pin it.',
+  },
+  'certificate-changed': {
+    title: 'The server shows another certificate than the pinned one',
+    action: 'If you renewed it, compare the new fingerprint and pin it. If not, someone may be in between.',
+  },
+  'certificate-invalid': {
+    expired: { title: 'The server’s certificate has expired', action: 'Renew it on the host, then test again.' },
+    'not-yet-valid': {
+      title: 'The server’s certificate is not valid yet',
+      action: 'Check the clocks of both machines.',
+    },
+    'wrong-name': {
+      title: 'The certificate is for another name than this address',
+      action: 'Use the name in the certificate, or renew it with this one.',
+    },
+    untrusted: {
+      title: 'The certificate is not signed by an authority you gave',
+      action: 'Add the CA certificate that signed it.',
+    },
+  },
+  'certificate-refused': {
+    title: 'The server refused our client certificate',
+    action: 'Check that it is signed by the CA the server trusts and is not expired.',
+  },
+  'host-key-unknown': {
+    title: 'The host key of this server is not known. Is it really yours?',
+    action: 'Compare the fingerprint with the one on the host, then accept it.',
+  },
+  'host-key-changed': {
+    title: 'The server shows another host key than the known one',
+    action: 'If the host was reinstalled, compare and accept the new key. If not, someone may be in between.',
+  },
+  'credentials-refused': {
+    'ssh-key': {
+      title: 'The host refused this SSH key',
+      action: 'Add the public key to that user’s authorized_keys on the host.',
+    },
+    password: {
+      title: 'User name or password was refused',
+      action: 'Enter them again, or check the account on the host.',
+    },
+    certificate: { title: 'The host refused this client certificate', action: 'Check the names the host allows.' },
+    sasl: { title: 'User name or password was refused', action: 'Check the SASL user on the host.' },
+    polkit: {
+      title: 'The host’s policy does not allow this user',
+      action: 'Add the user Snapwarden runs as to the group libvirt, or write a polkit rule.',
+    },
+    token: { title: 'The API token was refused', action: 'Check token id and secret, and that it has not expired.' },
+  },
+  'credentials-missing': { title: '{field} is missing', action: 'Enter it, then test again.' },
+  'key-unusable': {
+    privateKey: {
+      title: 'The SSH key cannot be used',
+      action: 'Paste a private key in OpenSSH or PEM form, without a passphrase.',
+    },
+    clientKey: {
+      title: 'The client key cannot be used',
+      action: 'Paste the private key in PEM form, without a passphrase, that belongs to the client certificate.',
+    },
+    clientCertificate: { title: 'The client certificate cannot be used', action: 'Paste the certificate in PEM form.' },
+    ca: { title: 'The CA certificate cannot be used', action: 'Paste the certificate in PEM form.' },
+    knownHosts: { title: 'The known-hosts entry cannot be used', action: 'Paste one line as ssh-keyscan prints it.' },
+  },
+  'authentication-unsupported': {
+    title: 'The server offers no sign-in method Snapwarden knows ({offered})',
+    action: 'Allow one of none, polkit, SASL SCRAM or SASL PLAIN.',
+  },
+  cleartext: {
+    title: 'Traffic to {address} would not be encrypted',
+    action: 'Use SSH or TLS. An administrator can accept clear text by name; it is audited.',
+  },
+  'address-invalid': {
+    syntax: { title: 'This is not an address: {part}', action: 'Write it like qemu+ssh://user@host/system.' },
+    scheme: {
+      title: '{part} is not a way to connect that Snapwarden knows',
+      action: 'Use qemu:///system, qemu+ssh, qemu+tls or qemu+tcp.',
+    },
+    parameter: {
+      title: 'The parameter {part} is not allowed',
+      action: 'Allowed are command, netcat, socket, no_verify, known_hosts_verify, pkipath and sshauth.',
+    },
+    dash: { title: 'A host or user cannot begin with a dash: {part}', action: 'Correct the address.' },
+    host: {
+      title: 'The address names no host',
+      action: 'Add the host after //, for example qemu+ssh://user@host/system.',
+    },
+    path: { title: 'The path {part} is not one Snapwarden can open', action: 'Use /system or /session.' },
+  },
+  'too-old': { title: '{product} {has} is too old', action: 'Snapwarden needs {needs} or newer.' },
+  protocol: {
+    title: 'The server does not speak as expected: {problem}',
+    action: 'Check that this address is the hypervisor’s and not another service.',
+  },
+  'unlock-failed': {
+    title: 'The stored credentials cannot be opened',
+    action: 'The instance key is another one than when they were saved. Restore it, or enter the credentials again.',
+  },
+  'not-owner': { title: 'Another worker looks after this connection now', action: 'Nothing to do; it carries on.' },
+  'not-permitted': {
+    title: 'Our access does not include {privilege}',
+    action: 'Grant it on the hypervisor, then test the connection.',
+  },
+  malformed: {
+    guest: {
+      title: 'What the hypervisor says about guest {name} cannot be read',
+      action: 'The rest was read. {problem}',
+    },
+    snapshot: {
+      title: 'What the hypervisor says about snapshot {name} cannot be read',
+      action: 'The rest was read. {problem}',
+    },
+    storage: {
+      title: 'What the hypervisor says about storage {name} cannot be read',
+      action: 'The rest was read. {problem}',
+    },
+    volume: {
+      title: 'What the hypervisor says about file {name} cannot be read',
+      action: 'The rest was read. {problem}',
+    },
+    answer: { title: 'An answer of the hypervisor cannot be read', action: '{problem}' },
+  },
+  'too-large': {
+    'snapshots-per-guest': {
+      title: '{has} snapshots of one guest, {max} are read at most',
+      action: 'The last known ones stay. Delete some on the hypervisor.',
+    },
+    guests: { title: '{has} guests, {max} are read at most', action: 'Split the host into several connections.' },
+    volumes: { title: '{has} files in one storage, {max} are read at most', action: 'The last known ones stay.' },
+    'xml-bytes': {
+      title: 'A description of {has} bytes, {max} are read at most',
+      action: 'The last known values stay.',
+    },
+    'message-bytes': {
+      title: 'An answer of {has} bytes, {max} are read at most',
+      action: 'The last known values stay.',
+    },
+    'name-length': { title: 'A name of {has} characters, {max} are possible', action: 'Choose a shorter name.' },
+  },
+  interrupted: { title: 'The reading was interrupted', action: 'The next one comes by itself.' },
+  'not-told': { title: 'Not told by {by}', action: 'Snapwarden does not guess.' },
+  'rights-shrunk': {
+    title: 'Our access sees less than before',
+    action: 'Nothing was removed here. Check the permissions on the hypervisor.',
+  },
+  unsupported: {
+    title: '{feature} is not possible here',
+    because: {
+      'raw-disk': 'Disk {disk} is raw. It cannot hold a snapshot inside; an external one can work.',
+      'disk-format': 'Disk {disk} has the format {format}, which cannot hold one.',
+      'no-disk': 'The guest has no disk that could be kept.',
+      'read-only-disk': 'Disk {disk} is read-only.',
+      'uefi-raw-nvram': 'Its UEFI variables lie in a raw file, which an internal snapshot cannot keep.',
+      'needs-version': 'It needs version {needs}; the host has {has}.',
+      driver: 'The driver {driver} does not offer it.',
+      'guest-off': 'The guest is off. Start it first.',
+      'guest-running': 'The guest runs. Shut it down first.',
+      'no-agent': 'The guest agent does not answer. Install or start qemu-guest-agent in the guest.',
+      passthrough: 'It uses the host device {device}, whose state cannot be kept.',
+      'shared-disk': 'Disk {disk} is shared with other guests.',
+      'managed-save': 'Its memory is saved on the host. Start the guest first.',
+      'mixed-chain': 'Internal and external snapshots are mixed in its chain.',
+      'storage-type': 'Storage of the type {type} does not offer it.',
+      'not-a-virtual-machine': 'It is not a virtual machine.',
+      demo: 'This is demo data.',
+    },
+  },
+  'guest-locked': {
+    backup: { title: 'A backup holds the guest', action: 'Wait until the backup is over.' },
+    snapshot: { title: 'Another snapshot action holds the guest', action: 'Wait until it is over.' },
+    migrate: { title: 'The guest is being migrated', action: 'Wait until it is over.' },
+    other: { title: 'The guest is locked: {text}', action: 'Look into the tasks of the hypervisor.' },
+  },
+  'guest-busy': { title: 'The guest is busy: {task}', action: 'Wait until it is over.' },
+  'blocked-by-newer-snapshots': {
+    title: 'Newer snapshots stand in the way: {blockers}',
+    action: 'This storage only rolls back to the newest one. Delete the newer ones first.',
+  },
+  'storage-short': { title: '{storage} has {has} free, {needs} is needed', action: 'Free space first.' },
+  missing: {
+    connection: {
+      title: 'The connection {name} does not exist',
+      action: 'It may have been removed. Go to Connections.',
+    },
+    guest: {
+      title: 'The guest {name} does not exist',
+      action: 'It may have been removed on the hypervisor. Go to Guests.',
+    },
+    snapshot: { title: 'The snapshot {name} does not exist', action: 'It may have been deleted in the meantime.' },
+    storage: {
+      title: 'The storage {name} does not exist',
+      action: 'It may have been removed on the hypervisor. Go to Storage.',
+    },
+    user: { title: 'The user {name} does not exist', action: 'Go to Settings.' },
+    token: { title: 'The token {name} does not exist', action: 'Go to Settings.' },
+    page: { title: 'There is no page at this address', action: 'Check the address, or search.' },
+  },
+  changed: { title: 'It has changed since {since}: {fields}', action: 'Look at it again before you go on.' },
+  stale: { title: 'Last read {age} ago', action: 'Actions are off until the hypervisor answers. Test the connection.' },
+  'observe-only': {
+    title: 'This connection only observes',
+    action: 'An administrator can set it to Operate under Connections.',
+  },
+  'already-exists': {
+    connection: { title: 'A connection named {name} exists', action: 'Choose another name.' },
+    user: { title: 'A user {name} exists', action: 'Use another e-mail address.' },
+    snapshot: { title: 'A snapshot named {name} exists', action: 'Choose another name.' },
+    token: { title: 'A token named {name} exists', action: 'Choose another name.' },
+  },
+  'last-administrator': { title: 'This is the last administrator', action: 'Make someone else administrator first.' },
+  'secret-needed': {
+    title: 'Changing the address, user or pin needs the secret again',
+    action: 'Enter the password, key or token of this connection.',
+  },
+  'setup-code-wrong': {
+    title: 'This is not the set-up code',
+    action:
+      'It is printed in the terminal and lies in the file setup-code of the data directory. {tries, plural, =0 {No try is left this hour.} one {# try is left.} other {# tries are left.}}',
+  },
+  'setup-done': { title: 'The administrator exists already', action: 'Sign in.' },
+  'weak-password': {
+    title: 'The password is too easy to guess',
+    action: 'Use at least {minLength} characters that are not a common password.',
+  },
+  'not-collected-in-time': {
+    title: 'The collection did not end within {waited}',
+    action: 'It goes on. The page updates by itself when it is done.',
+  },
+  'worker-late': {
+    title: 'The collector has not reported for {age}',
+    action: 'Check that Snapwarden’s worker runs. Values are not refreshed until it does.',
+  },
+  'worker-never': { title: 'The collector has not reported yet', action: 'Check that Snapwarden’s worker runs.' },
+  unauthenticated: { title: 'You are not signed in', action: 'Sign in, then try again.' },
+  'sign-in-refused': {
+    title: 'E-mail or password is not right',
+    action: 'Enter both again. An administrator can set a new password.',
+  },
+  forbidden: {
+    title: 'Your role does not include this',
+    action: 'Needs the role {role}. An administrator can grant it.',
+  },
+  invalid: {
+    title: '{count, plural, one {One entry is not right} other {# entries are not right}}',
+    action: 'Correct: {fields}.',
+  },
+  'rate-limited': { title: 'Too many tries', action: 'Wait {wait}, then try again.' },
+  'wrong-origin': { title: 'This request came from another address', action: 'Open Snapwarden at {expected}.' },
+  failed: {
+    title: 'Snapwarden could not finish this',
+    action: 'Your hypervisors are not affected. Try again. Reference {reference}.',
+  },
+  rejected: { title: 'The hypervisor said no', action: 'It said: {text}' },
+} as const

@@ -1,0 +1,232 @@
+/**
+ * What a Reason reads like: what is so, and what to do next. Exhaustive: a new code or cause fails the type-check
+ * here until it has words, and in messages/zh-CN until it has them in Chinese too.
+ */
+import type { useTranslations } from 'next-intl'
+import type { Reason, UnsupportedCause } from '@/lib/domain/reason'
+import { unreachable } from '@/lib/domain/result'
+import { elapsedMillis, type Instant } from '@/lib/domain/units'
+import type { Format } from './format'
+
+export type ReasonTranslator = ReturnType<typeof useTranslations<'reasons'>>
+export type FeatureTranslator = ReturnType<typeof useTranslations<'words'>>
+/** Both are plain text; foreign words in them (a hypervisor's own sentence) are rendered as text, never as HTML. */
+export type Explanation = { title: string; action: string }
+
+export type ExplainWith = {
+  /** translator of the namespace `reasons` */
+  t: ReasonTranslator
+  /** translator of the namespace `words` */
+  words: FeatureTranslator
+  format: Format
+  now: Instant
+}
+
+/** Turns a Reason into words in the reader's language. */
+export function explainReason(reason: Reason, { t, words, format, now }: ExplainWith): Explanation {
+  switch (reason.code) {
+    case 'unreachable':
+      return {
+        title: t(`unreachable.${reason.cause}.title`, { address: reason.address }),
+        action: t(`unreachable.${reason.cause}.action`),
+      }
+    case 'hung':
+      return { title: t('hung.title', { age: format.age(reason.silentForMillis) }), action: t('hung.action') }
+    case 'certificate-invalid':
+      return {
+        title: t(`certificate-invalid.${reason.problem}.title`),
+        action: t(`certificate-invalid.${reason.problem}.action`),
+      }
+    case 'credentials-refused':
+      return {
+        title: t(`credentials-refused.${reason.method}.title`),
+        action: t(`credentials-refused.${reason.method}.action`),
+      }
+    case 'credentials-missing':
+      return { title: t('credentials-missing.title', { field: reason.field }), action: t('credentials-missing.action') }
+    case 'key-unusable':
+      return { title: t(`key-unusable.${reason.field}.title`), action: t(`key-unusable.${reason.field}.action`) }
+    case 'authentication-unsupported':
+      return {
+        title: t('authentication-unsupported.title', { offered: format.list(reason.offered) }),
+        action: t('authentication-unsupported.action'),
+      }
+    case 'cleartext':
+      return { title: t('cleartext.title', { address: reason.address }), action: t('cleartext.action') }
+    case 'address-invalid':
+      // The host problem names no part; an unused argument is ignored.
+      return {
+        title:
+          reason.problem === 'host'
+            ? t('address-invalid.host.title')
+            : t(`address-invalid.${reason.problem}.title`, { part: reason.part }),
+        action: t(`address-invalid.${reason.problem}.action`),
+      }
+    case 'too-old':
+      return {
+        title: t('too-old.title', { product: reason.product, has: reason.has }),
+        action: t('too-old.action', { needs: reason.needs }),
+      }
+    case 'protocol':
+      return { title: t('protocol.title', { problem: reason.problem }), action: t('protocol.action') }
+    case 'not-permitted':
+      return { title: t('not-permitted.title', { privilege: reason.privilege }), action: t('not-permitted.action') }
+    case 'malformed':
+      return reason.what === 'answer'
+        ? { title: t('malformed.answer.title'), action: t('malformed.answer.action', { problem: reason.problem }) }
+        : {
+            title: t(`malformed.${reason.what}.title`, { name: reason.name }),
+            action: t(`malformed.${reason.what}.action`, { problem: reason.problem }),
+          }
+    case 'too-large':
+      return {
+        title: t(`too-large.${reason.limit}.title`, { has: format.number(reason.has), max: format.number(reason.max) }),
+        action: t(`too-large.${reason.limit}.action`),
+      }
+    case 'not-told':
+      return { title: t('not-told.title', { by: reason.by }), action: t('not-told.action') }
+    case 'unsupported':
+      return {
+        title: t('unsupported.title', { feature: words(`feature.${reason.feature}`) }),
+        action: explainCause(reason.because, t),
+      }
+    case 'guest-locked':
+      return {
+        title:
+          reason.lock === 'other'
+            ? t('guest-locked.other.title', { text: reason.text })
+            : t(`guest-locked.${reason.lock}.title`),
+        action: t(`guest-locked.${reason.lock}.action`),
+      }
+    case 'guest-busy':
+      return { title: t('guest-busy.title', { task: reason.task }), action: t('guest-busy.action') }
+    case 'blocked-by-newer-snapshots':
+      return {
+        title: t('blocked-by-newer-snapshots.title', { blockers: format.list(reason.blockers) }),
+        action: t('blocked-by-newer-snapshots.action'),
+      }
+    case 'storage-short':
+      return {
+        title: t('storage-short.title', {
+          storage: reason.storage,
+          has: format.bytes(reason.has),
+          needs: format.bytes(reason.needs),
+        }),
+        action: t('storage-short.action'),
+      }
+    case 'missing':
+      return reason.what === 'page'
+        ? { title: t('missing.page.title'), action: t('missing.page.action') }
+        : {
+            title: t(`missing.${reason.what}.title`, { name: reason.name }),
+            action: t(`missing.${reason.what}.action`),
+          }
+    case 'changed':
+      return {
+        title: t('changed.title', {
+          since: format.date(reason.since, 'moment', now),
+          fields: format.list(reason.fields),
+        }),
+        action: t('changed.action'),
+      }
+    case 'stale':
+      return {
+        title: t('stale.title', { age: format.age(elapsedMillis(reason.collectedAt, now)) }),
+        action: t('stale.action'),
+      }
+    case 'already-exists':
+      return {
+        title: t(`already-exists.${reason.what}.title`, { name: reason.name }),
+        action: t(`already-exists.${reason.what}.action`),
+      }
+    case 'setup-code-wrong':
+      return { title: t('setup-code-wrong.title'), action: t('setup-code-wrong.action', { tries: reason.triesLeft }) }
+    case 'weak-password':
+      return {
+        title: t('weak-password.title'),
+        action: t('weak-password.action', { minLength: format.number(reason.minLength) }),
+      }
+    case 'not-collected-in-time':
+      return {
+        title: t('not-collected-in-time.title', { waited: format.age(reason.waitedMillis) }),
+        action: t('not-collected-in-time.action'),
+      }
+    case 'worker-late':
+      return reason.heartbeatAgeMillis === null
+        ? { title: t('worker-never.title'), action: t('worker-never.action') }
+        : {
+            title: t('worker-late.title', { age: format.age(reason.heartbeatAgeMillis) }),
+            action: t('worker-late.action'),
+          }
+    case 'forbidden':
+      return { title: t('forbidden.title'), action: t('forbidden.action', { role: words(`role.${reason.needs}`) }) }
+    case 'invalid':
+      return {
+        title: t('invalid.title', { count: reason.errors.length }),
+        action: t('invalid.action', { fields: format.list([...new Set(reason.errors.map((error) => error.path))]) }),
+      }
+    case 'rate-limited':
+      return {
+        title: t('rate-limited.title'),
+        action: t('rate-limited.action', { wait: format.duration(reason.retryAfterMillis) }),
+      }
+    case 'wrong-origin':
+      return { title: t('wrong-origin.title'), action: t('wrong-origin.action', { expected: reason.expected }) }
+    case 'failed':
+      return { title: t('failed.title'), action: t('failed.action', { reference: reason.reference }) }
+    case 'rejected':
+      return { title: t('rejected.title'), action: t('rejected.action', { text: reason.text }) }
+    case 'certificate-unknown':
+    case 'certificate-changed':
+    case 'certificate-refused':
+    case 'host-key-unknown':
+    case 'host-key-changed':
+    case 'unlock-failed':
+    case 'not-owner':
+    case 'interrupted':
+    case 'rights-shrunk':
+    case 'observe-only':
+    case 'last-administrator':
+    case 'secret-needed':
+    case 'setup-done':
+    case 'unauthenticated':
+    case 'sign-in-refused':
+      return { title: t(`${reason.code}.title`), action: t(`${reason.code}.action`) }
+    default:
+      return unreachable(reason)
+  }
+}
+
+/** Why a feature is not possible on this guest. */
+function explainCause(cause: UnsupportedCause, t: ReasonTranslator): string {
+  switch (cause.cause) {
+    case 'raw-disk':
+      return t('unsupported.because.raw-disk', { disk: cause.disk })
+    case 'disk-format':
+      return t('unsupported.because.disk-format', { disk: cause.disk, format: cause.format })
+    case 'read-only-disk':
+      return t('unsupported.because.read-only-disk', { disk: cause.disk })
+    case 'needs-version':
+      return t('unsupported.because.needs-version', { needs: cause.needs, has: cause.has })
+    case 'driver':
+      return t('unsupported.because.driver', { driver: cause.driver })
+    case 'passthrough':
+      return t('unsupported.because.passthrough', { device: cause.device })
+    case 'shared-disk':
+      return t('unsupported.because.shared-disk', { disk: cause.disk })
+    case 'storage-type':
+      return t('unsupported.because.storage-type', { type: cause.type })
+    case 'no-disk':
+    case 'uefi-raw-nvram':
+    case 'guest-off':
+    case 'guest-running':
+    case 'no-agent':
+    case 'managed-save':
+    case 'mixed-chain':
+    case 'not-a-virtual-machine':
+    case 'demo':
+      return t(`unsupported.because.${cause.cause}`)
+    default:
+      return unreachable(cause)
+  }
+}
