@@ -1,0 +1,324 @@
+import { LibvirtError, messageOf, TransportError } from './errors'
+import { FairQueue } from './fair-queue'
+import {
+  encodeFrame,
+  type Frame,
+  type FrameHeader,
+  FrameReader,
+  messageStatuses,
+  messageTypes,
+  programs,
+  protocolVersion,
+} from './frame'
+import { Keepalive, type KeepalivePolicy } from './keepalive'
+import type { AnyProcedure, Procedure } from './procedures/procedure'
+import { RpcStream } from './stream'
+import { abortError } from './transports/socket'
+import type { Transport } from './transports/transport'
+import { remoteError } from './types'
+import { XdrError, XdrReader } from './xdr'
+
+/** How one call is made. */
+export interface CallOptions {
+  readonly signal?: AbortSignal
+  /** Longest wait for the answer in ms, waiting for a free slot included. 0 waits for ever. */
+  readonly timeoutMs?: number
+  /** Calls of different lanes take turns when all slots are taken. */
+  readonly lane?: string
+}
+
+export interface ChannelOptions {
+  /** Calls the daemon works on at once. libvirtd stops reading after 5 by default (max_client_requests). */
+  readonly maxInFlight: number
+  readonly callTimeoutMs: number
+  /** Null switches keepalive off: a hung daemon is then noticed by call time-outs only. */
+  readonly keepalive: KeepalivePolicy | null
+  /** A message the daemon sent on its own account. Throwing {@link XdrError} ends the connection. */
+  readonly onEvent: (program: number, procedure: number, payload: Buffer) => void
+}
+
+/** What a channel is doing, for a status page and for tests. */
+export interface ChannelStatus {
+  readonly inFlight: number
+  readonly queued: number
+  /** Calls whose caller has stopped waiting while the daemon still works on them. They hold a slot. */
+  readonly abandoned: number
+}
+
+interface Call {
+  readonly procedure: AnyProcedure
+  readonly args: unknown
+  /** Makes the stream that follows a good answer, for the procedures that have one. */
+  readonly opensStream: boolean
+  settled: boolean
+  settle(outcome: { value: unknown } | { error: Error }): void
+}
+
+const pingProcedure = 1
+const pongProcedure = 2
+/** Pongs are not worth more memory than this to a peer that asks but does not read. */
+const maxUnsentPongBytes = 65_536
+
+/**
+ * Many calls over one transport: numbers them, bounds how many run at once, matches answers, hands out events.
+ *
+ * Whatever the peer sends, a call settles exactly once and nothing is thrown into the event loop. A peer that breaks
+ * the protocol costs its own connection: every call then fails with kind `protocol`.
+ */
+export class Channel {
+  /** Settles when the connection is over, with the reason; never rejects. */
+  readonly closed: Promise<TransportError>
+
+  readonly #transport: Transport
+  readonly #options: ChannelOptions
+  readonly #frames = new FrameReader()
+  readonly #queue = new FairQueue<Call>()
+  readonly #inFlight = new Map<number, Call>()
+  readonly #streams = new Map<number, RpcStream>()
+  readonly #keepalive: Keepalive | null
+  readonly #pausedBy = new Set<RpcStream>()
+  #announceClosed: (error: TransportError) => void = () => undefined
+  #end: TransportError | null = null
+  #serial = 0
+
+  constructor(transport: Transport, options: ChannelOptions) {
+    this.#transport = transport
+    this.#options = options
+    this.closed = new Promise((resolve) => {
+      this.#announceClosed = resolve
+    })
+    this.#keepalive = options.keepalive
+      ? new Keepalive(
+          options.keepalive,
+          () => this.#askForLife(),
+          () => this.fail(new TransportError('hung', 'the daemon does not answer any more')),
+        )
+      : null
+    this.#keepalive?.start()
+    transport.start({ onData: (chunk) => this.#receive(chunk), onEnd: (error) => this.fail(error) })
+  }
+
+  get status(): ChannelStatus {
+    let abandoned = 0
+    for (const call of this.#inFlight.values()) if (call.settled) abandoned += 1
+    return { inFlight: this.#inFlight.size, queued: this.#queue.size, abandoned }
+  }
+
+  /** Why the connection is over, or null while it is up. */
+  get end(): TransportError | null {
+    return this.#end
+  }
+
+  /**
+   * Makes one call. Rejects with {@link LibvirtError} when the daemon says no, {@link TransportError} when there is no
+   * answer, {@link XdrError} when the arguments cannot be sent.
+   *
+   * A call that was aborted or timed out keeps its slot until the daemon answers: the daemon still works on it, and
+   * pretending otherwise would send it more than it takes at once.
+   */
+  call<Arguments, Reply>(
+    procedure: Procedure<Arguments, Reply>,
+    args: Arguments,
+    options: CallOptions = {},
+  ): Promise<Reply> {
+    return this.#enqueue(procedure, args, false, options) as Promise<Reply>
+  }
+
+  /** Makes a call that is followed by a stream of bytes from the daemon; the stream must be read or closed. */
+  openStream<Arguments>(
+    procedure: Procedure<Arguments, void>,
+    args: Arguments,
+    options: CallOptions = {},
+  ): Promise<RpcStream> {
+    return this.#enqueue(procedure, args, true, options) as Promise<RpcStream>
+  }
+
+  /** Ends the connection: every call and stream fails with `error`. Repeatable; the first reason counts. */
+  fail(error: TransportError): void {
+    if (this.#end !== null) return
+    this.#end = error
+    this.#keepalive?.stop()
+    const calls = [...this.#inFlight.values(), ...this.#queue.drain()]
+    this.#inFlight.clear()
+    for (const call of calls) call.settle({ error })
+    for (const stream of this.#streams.values()) stream.fail(error)
+    this.#streams.clear()
+    void this.#transport.destroy().then(() => this.#announceClosed(error))
+  }
+
+  #enqueue(procedure: AnyProcedure, args: unknown, opensStream: boolean, options: CallOptions) {
+    return new Promise<unknown>((resolve, reject) => {
+      const { signal, lane = '' } = options
+      const timeoutMs = options.timeoutMs ?? this.#options.callTimeoutMs
+      if (this.#end !== null) return reject(this.#end)
+      if (signal?.aborted) return reject(abortError(signal))
+
+      let timer: NodeJS.Timeout | null = null
+      const onAbort = (): void => call.settle({ error: abortError(signal as AbortSignal) })
+      const call: Call = {
+        procedure,
+        args,
+        opensStream,
+        settled: false,
+        settle(outcome) {
+          if (call.settled) return
+          call.settled = true
+          if (timer !== null) clearTimeout(timer)
+          signal?.removeEventListener('abort', onAbort)
+          if ('error' in outcome) reject(outcome.error)
+          else resolve(outcome.value)
+        },
+      }
+      signal?.addEventListener('abort', onAbort, { once: true })
+      if (timeoutMs > 0) {
+        timer = setTimeout(() => {
+          call.settle({ error: new TransportError('timeout', `${procedure.name}: no answer within ${timeoutMs} ms`) })
+        }, timeoutMs)
+      }
+      this.#queue.push(lane, call)
+      this.#sendWaiting()
+    })
+  }
+
+  #sendWaiting(): void {
+    while (this.#inFlight.size < this.#options.maxInFlight && this.#end === null) {
+      const call = this.#queue.shift()
+      if (call === undefined) return
+      if (!call.settled) this.#send(call)
+    }
+  }
+
+  #send(call: Call): void {
+    const { procedure, args } = call
+    const serial = this.#nextSerial()
+    const header = headerOf(procedure, messageTypes.call, serial, messageStatuses.ok)
+    let bytes: Buffer
+    try {
+      bytes = encodeFrame(header, (writer) => procedure.args.encode(writer, args))
+    } catch (error) {
+      call.settle({ error: error instanceof Error ? error : new XdrError(messageOf(error)) })
+      return
+    }
+    this.#inFlight.set(serial, call)
+    this.#transport.write(bytes)
+  }
+
+  #nextSerial(): number {
+    do this.#serial = (this.#serial + 1) >>> 0
+    while (this.#serial === 0 || this.#inFlight.has(this.#serial) || this.#streams.has(this.#serial))
+    return this.#serial
+  }
+
+  #receive(chunk: Buffer): void {
+    if (this.#end !== null) return
+    this.#keepalive?.heard()
+    try {
+      this.#frames.push(chunk, (frame) => {
+        if (this.#end === null) this.#dispatch(frame)
+      })
+    } catch (error) {
+      // Not only XdrError: this runs inside a socket's callback, where anything thrown would end the process.
+      this.fail(new TransportError('protocol', `the daemon broke the protocol: ${messageOf(error)}`, { cause: error }))
+    }
+  }
+
+  #dispatch({ header, payload }: Frame): void {
+    const { program, version, type } = header
+    if (version !== protocolVersion) throw new XdrError(`protocol version ${version}`)
+    if (program === programs.keepalive) {
+      this.#receiveKeepalive(header)
+    } else if (program !== programs.remote && program !== programs.qemu) {
+      throw new XdrError(`unknown program 0x${program.toString(16)}`)
+    } else if (type === messageTypes.reply) {
+      this.#receiveReply(header, payload)
+    } else if (type === messageTypes.event) {
+      this.#options.onEvent(program, header.procedure, payload)
+    } else if (type === messageTypes.stream || type === messageTypes.streamHole) {
+      this.#receiveStream(header, payload)
+    } else {
+      throw new XdrError(`message of type ${type}`)
+    }
+  }
+
+  #receiveKeepalive(header: FrameHeader): void {
+    if (header.type !== messageTypes.event) throw new XdrError(`keepalive of type ${header.type}`)
+    if (header.procedure === pingProcedure) {
+      if (this.#transport.unsentBytes <= maxUnsentPongBytes) this.#sendKeepalive(pongProcedure)
+    } else if (header.procedure !== pongProcedure) {
+      throw new XdrError(`keepalive procedure ${header.procedure}`)
+    }
+  }
+
+  #sendKeepalive(procedure: number): void {
+    const { event } = messageTypes
+    const { ok } = messageStatuses
+    const program = programs.keepalive
+    this.#transport.write(
+      encodeFrame({ program, version: protocolVersion, procedure, type: event, serial: 0, status: ok }),
+    )
+  }
+
+  #receiveReply(header: FrameHeader, payload: Buffer): void {
+    const call = this.#inFlight.get(header.serial)
+    if (call === undefined) throw new XdrError(`answer to call ${header.serial}, which was not made`)
+    const { procedure } = call
+    if (header.program !== procedure.program || header.procedure !== procedure.number) {
+      throw new XdrError(`answer of procedure ${header.procedure} to a call of ${procedure.number}`)
+    }
+    const reader = new XdrReader(payload)
+    if (header.status === messageStatuses.error) {
+      const fields = remoteError.decode(reader)
+      this.#inFlight.delete(header.serial)
+      call.settle({ error: new LibvirtError(procedure.name, fields) })
+    } else if (header.status === messageStatuses.ok) {
+      const value = procedure.reply.decode(reader)
+      reader.end()
+      this.#inFlight.delete(header.serial)
+      if (call.opensStream) this.#startStream(call, header)
+      else call.settle({ value })
+    } else {
+      throw new XdrError(`answer with status ${header.status}`)
+    }
+    this.#sendWaiting()
+  }
+
+  #startStream(call: Call, { serial }: FrameHeader): void {
+    const { procedure } = call
+    const stream = new RpcStream({
+      send: (status) => this.#transport.write(encodeFrame(headerOf(procedure, messageTypes.stream, serial, status))),
+      setFull: (full) => this.#throttle(stream, full),
+      ended: () => {
+        this.#throttle(stream, false)
+        this.#streams.delete(serial)
+      },
+    })
+    this.#streams.set(serial, stream)
+    // Nobody waits for it any more: tell the daemon, and keep the entry until it confirms.
+    if (call.settled) stream.close()
+    else call.settle({ value: stream })
+  }
+
+  #throttle(stream: RpcStream, full: boolean): void {
+    const before = this.#pausedBy.size
+    if (full) this.#pausedBy.add(stream)
+    else this.#pausedBy.delete(stream)
+    if (before === 0 && this.#pausedBy.size > 0) this.#transport.pause()
+    if (before > 0 && this.#pausedBy.size === 0) this.#transport.resume()
+  }
+
+  #askForLife(): void {
+    // While we do not listen, silence is our own doing.
+    if (this.#pausedBy.size > 0) this.#keepalive?.heard()
+    this.#sendKeepalive(pingProcedure)
+  }
+
+  #receiveStream(header: FrameHeader, payload: Buffer): void {
+    const stream = this.#streams.get(header.serial)
+    if (stream === undefined) throw new XdrError(`stream data for call ${header.serial}, which has no stream`)
+    stream.receive(header, payload)
+  }
+}
+
+function headerOf(procedure: AnyProcedure, type: number, serial: number, status: number): FrameHeader {
+  return { program: procedure.program, version: protocolVersion, procedure: procedure.number, type, serial, status }
+}

@@ -1,0 +1,116 @@
+import type { CallOptions } from './channel'
+import { BlockCalls } from './client/blocks'
+import type { Caller } from './client/caller'
+import { DomainCalls } from './client/domains'
+import { HostCalls } from './client/host'
+import { SnapshotCalls } from './client/snapshots'
+import { StorageCalls } from './client/storage'
+import type { EventListener, LibvirtConnection } from './connection'
+import { isTransportError, type TransportError } from './errors'
+import type { EventKind } from './events'
+import { type OpenedLibvirt, type OpenOptions, openLibvirt } from './open'
+import type { Procedure } from './procedures/procedure'
+import type { LibvirtUri } from './uri'
+
+/**
+ * A libvirt host with named methods. Every method takes `{signal, timeoutMs, lane}` last and rejects with
+ * `LibvirtError` (the daemon says no) or `TransportError` (no answer). Nothing is cached and nothing is retried.
+ */
+export class LibvirtClient implements Caller {
+  readonly uri: LibvirtUri
+  /** The connection to the daemon that serves domains. */
+  readonly connection: LibvirtConnection
+  readonly host: HostCalls
+  readonly domains: DomainCalls
+  readonly snapshots: SnapshotCalls
+  readonly blocks: BlockCalls
+  readonly storage: StorageCalls
+  readonly #openStorage: OpenedLibvirt['openStorage']
+  #storageConnection: Promise<LibvirtConnection> | null = null
+
+  private constructor({ connection, uri, openStorage }: OpenedLibvirt) {
+    this.uri = uri
+    this.connection = connection
+    this.#openStorage = openStorage
+    this.host = new HostCalls(this)
+    this.domains = new DomainCalls(this)
+    this.snapshots = new SnapshotCalls(this)
+    this.blocks = new BlockCalls(this)
+    this.storage = new StorageCalls(this)
+  }
+
+  /** Connects, signs in and opens; see {@link openLibvirt} for what it rejects with. */
+  static async open(options: OpenOptions): Promise<LibvirtClient> {
+    return new LibvirtClient(await openLibvirt(options))
+  }
+
+  /** Settles when the connection is over, with the reason; never rejects. */
+  get closed(): Promise<TransportError> {
+    return this.connection.closed
+  }
+
+  /** Makes any call, on the connection to the daemon that serves it. */
+  async call<Arguments, Reply>(
+    procedure: Procedure<Arguments, Reply>,
+    args: Arguments,
+    options?: CallOptions,
+  ): Promise<Reply> {
+    if (procedure.area !== 'storage' || this.#openStorage === null)
+      return this.connection.call(procedure, args, options)
+    return (await this.#storage(options?.signal)).call(procedure, args, options)
+  }
+
+  /** Calls `listener` for events of these kinds until the subscription is closed. */
+  async listen(
+    kinds: readonly EventKind[],
+    listener: EventListener,
+    options?: CallOptions,
+  ): Promise<{ readonly refused: readonly EventKind[]; close(): void }> {
+    const ofPools = kinds.filter((kind) => kind.startsWith('pool-'))
+    const ofDomains = kinds.filter((kind) => !kind.startsWith('pool-'))
+    if (ofPools.length === 0 || this.#openStorage === null) return this.connection.listen(kinds, listener, options)
+    const domains = await this.connection.listen(ofDomains, listener, options)
+    const pools = await (await this.#storage(options?.signal)).listen(ofPools, listener, options)
+    return {
+      refused: [...domains.refused, ...pools.refused],
+      close() {
+        domains.close()
+        pools.close()
+      },
+    }
+  }
+
+  /** Closes in order; never rejects. */
+  async close(): Promise<void> {
+    const storage = this.#storageConnection
+    this.#storageConnection = null
+    if (storage !== null) {
+      const connection = await storage.catch(() => null)
+      if (connection !== null && connection !== this.connection) await connection.close()
+    }
+    await this.connection.close()
+  }
+
+  /** The storage daemon's connection, made when it is first needed and again after it ended or could not be made. */
+  #storage(signal: AbortSignal | undefined): Promise<LibvirtConnection> {
+    const existing = this.#storageConnection
+    if (existing !== null) return existing
+    const made = this.#connectStorage(signal)
+    const forget = (): void => {
+      if (this.#storageConnection === made) this.#storageConnection = null
+    }
+    this.#storageConnection = made
+    made.then((connection) => connection.closed.then(forget), forget)
+    return made
+  }
+
+  async #connectStorage(signal: AbortSignal | undefined): Promise<LibvirtConnection> {
+    try {
+      return (await this.#openStorage?.(signal)) ?? this.connection
+    } catch (error) {
+      // No storage daemon there: virtqemud forwards what it can, and says so itself where it cannot.
+      if (isTransportError(error, 'no-socket', 'refused', 'permission')) return this.connection
+      throw error
+    }
+  }
+}
