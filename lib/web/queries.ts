@@ -1,0 +1,115 @@
+/**
+ * Every read of the pages: its key and its fetcher together. Client-safe: types, fetch and nothing else.
+ * The first element of a key is the noun that topics.ts invalidates.
+ */
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import type { Role } from '@/lib/domain/permission'
+import type {
+  AuditWindow,
+  ConfigurationChange,
+  ConnectionRow,
+  GuestDetail,
+  GuestSort,
+  GuestWindow,
+  Overview,
+  SearchHit,
+  SessionRow,
+  ShellView,
+  StorageDetail,
+  StorageRow,
+  TokenRow,
+  UserRow,
+} from '@/lib/domain/view'
+import { fetchRead } from './fetch-read'
+
+/** What the guests list asks for. `q` is the filter language; `offset` and `limit` choose the window. */
+export type GuestsInput = { q?: string; sort?: GuestSort; dir?: 'asc' | 'desc'; offset?: number; limit?: number }
+export type AuditInput = { cursor?: string; limit?: number; action?: string; q?: string }
+/** A libvirt daemon's socket on this machine that could be added in one click. */
+export type LocalSocket = { uri: string; path: string; user: 'system' | 'session'; added: boolean; readable: boolean }
+export type SetupStatus = { administratorExists: boolean; connectionExists: boolean; inventoryExists: boolean }
+export type Profile = ShellView['user'] & { id: string; role: Role }
+
+export const q = {
+  shell: () =>
+    queryOptions({ queryKey: ['shell'], queryFn: ({ signal }) => fetchRead<ShellView>('/api/shell', {}, signal) }),
+  overview: () =>
+    queryOptions({
+      queryKey: ['overview'],
+      queryFn: ({ signal }) => fetchRead<Overview>('/api/overview', {}, signal),
+    }),
+  guests: (input: GuestsInput = {}) =>
+    queryOptions({
+      queryKey: ['guests', input],
+      queryFn: ({ signal }) => fetchRead<GuestWindow>('/api/guests', input, signal),
+      placeholderData: keepPreviousData,
+    }),
+  guestIds: (input: { q?: string } = {}) =>
+    queryOptions({
+      queryKey: ['guest-ids', input],
+      queryFn: ({ signal }) => fetchRead<{ ids: string[] }>('/api/guests/ids', input, signal),
+    }),
+  guest: (id: string) =>
+    queryOptions({
+      queryKey: ['guest', id],
+      queryFn: ({ signal }) => fetchRead<GuestDetail>(`/api/guests/${encodeURIComponent(id)}`, {}, signal),
+    }),
+  /** Then (at the snapshot) and now; asks the hypervisor through the worker, up to 10 s. */
+  configuration: (guestId: string, snapshotId: string) =>
+    queryOptions({
+      queryKey: ['configuration', guestId, snapshotId],
+      queryFn: ({ signal }) =>
+        fetchRead<{ changes: ConfigurationChange[] }>(
+          `/api/guests/${encodeURIComponent(guestId)}/configuration`,
+          { snapshot: snapshotId },
+          signal,
+        ),
+      retry: false,
+    }),
+  storages: () =>
+    queryOptions({
+      queryKey: ['storages'],
+      queryFn: ({ signal }) => fetchRead<StorageRow[]>('/api/storages', {}, signal),
+    }),
+  storage: (id: string) =>
+    queryOptions({
+      queryKey: ['storage', id],
+      queryFn: ({ signal }) => fetchRead<StorageDetail>(`/api/storages/${encodeURIComponent(id)}`, {}, signal),
+    }),
+  connections: () =>
+    queryOptions({
+      queryKey: ['connections'],
+      queryFn: ({ signal }) => fetchRead<ConnectionRow[]>('/api/connections', {}, signal),
+    }),
+  connection: (id: string) =>
+    queryOptions({
+      queryKey: ['connection', id],
+      queryFn: ({ signal }) => fetchRead<ConnectionRow>(`/api/connections/${encodeURIComponent(id)}`, {}, signal),
+    }),
+  search: (text: string) =>
+    queryOptions({
+      queryKey: ['search', text],
+      queryFn: ({ signal }) => fetchRead<SearchHit[]>('/api/search', { q: text }, signal),
+      placeholderData: keepPreviousData,
+    }),
+  users: () =>
+    queryOptions({ queryKey: ['users'], queryFn: ({ signal }) => fetchRead<UserRow[]>('/api/users', {}, signal) }),
+  tokens: () =>
+    queryOptions({ queryKey: ['tokens'], queryFn: ({ signal }) => fetchRead<TokenRow[]>('/api/tokens', {}, signal) }),
+  /** One's own sessions; an administrator sees everybody's. */
+  sessions: () =>
+    queryOptions({
+      queryKey: ['sessions'],
+      queryFn: ({ signal }) => fetchRead<SessionRow[]>('/api/sessions', {}, signal),
+    }),
+  audit: (input: AuditInput = {}) =>
+    queryOptions({
+      queryKey: ['audit', input],
+      queryFn: ({ signal }) => fetchRead<AuditWindow>('/api/audit', input, signal),
+    }),
+  localSockets: () =>
+    queryOptions({
+      queryKey: ['local-sockets'],
+      queryFn: ({ signal }) => fetchRead<LocalSocket[]>('/api/local-sockets', {}, signal),
+    }),
+}

@@ -1,0 +1,77 @@
+import type { Reason } from '@/lib/domain/reason'
+import { unreachable } from '@/lib/domain/result'
+
+/** What kind of "no" this is to a program: the HTTP status, and the request code where the contract names one. */
+export type HttpRefusal = { status: number; code: string; title: string }
+
+const BAD_GATEWAY = 'The hypervisor did not do it'
+const UNPROCESSABLE = 'The request cannot be used as it is'
+const CONFLICT = 'That is not possible as things stand'
+
+/** Maps a reason to HTTP. Exhaustive: a new reason does not compile until it has a status. */
+export function httpRefusal(why: Reason): HttpRefusal {
+  switch (why.code) {
+    case 'unauthenticated':
+    case 'sign-in-refused':
+      return { status: 401, code: why.code, title: 'Not signed in' }
+    case 'forbidden':
+    case 'wrong-origin':
+      return { status: 403, code: why.code, title: 'Not allowed' }
+    case 'missing':
+      return { status: 404, code: 'not-found', title: 'Not found' }
+    case 'already-exists':
+      return { status: 409, code: 'conflict', title: 'It exists already' }
+    case 'last-administrator':
+    case 'setup-done':
+    case 'observe-only':
+    case 'changed':
+    case 'stale':
+    case 'unsupported':
+    case 'guest-locked':
+    case 'guest-busy':
+    case 'blocked-by-newer-snapshots':
+    case 'storage-short':
+      return { status: 409, code: why.code, title: CONFLICT }
+    case 'invalid':
+    case 'address-invalid':
+    case 'cleartext':
+    case 'credentials-missing':
+    case 'key-unusable':
+    case 'secret-needed':
+    case 'setup-code-wrong':
+    case 'weak-password':
+      return { status: 422, code: why.code, title: UNPROCESSABLE }
+    case 'rate-limited':
+      return { status: 429, code: why.code, title: 'Too many tries' }
+    case 'failed':
+      return { status: 500, code: why.code, title: 'Snapwarden made a mistake' }
+    case 'worker-late':
+    case 'not-owner':
+      return { status: 503, code: why.code, title: 'The worker is not answering' }
+    case 'not-collected-in-time':
+      return { status: 504, code: why.code, title: 'No answer in time' }
+    case 'unreachable':
+    case 'hung':
+    case 'certificate-unknown':
+    case 'certificate-changed':
+    case 'certificate-invalid':
+    case 'certificate-refused':
+    case 'host-key-unknown':
+    case 'host-key-changed':
+    case 'credentials-refused':
+    case 'authentication-unsupported':
+    case 'too-old':
+    case 'protocol':
+    case 'unlock-failed':
+    case 'not-permitted':
+    case 'malformed':
+    case 'too-large':
+    case 'interrupted':
+    case 'not-told':
+    case 'rights-shrunk':
+    case 'rejected':
+      return { status: 502, code: why.code, title: BAD_GATEWAY }
+    default:
+      return unreachable(why)
+  }
+}
