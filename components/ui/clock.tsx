@@ -1,0 +1,29 @@
+'use client'
+import { createContext, type ReactNode, useContext, useEffect, useState } from 'react'
+import { epochMillis, type Instant, instantAt } from '@/lib/domain/units'
+
+/** Ages tick together, every 15 s: often enough to be true, rarely enough not to draw the eye. */
+const TICK_MS = 15_000
+
+const Clock = createContext<Instant | null>(null)
+
+/**
+ * One clock for a page. It starts at the server's time of rendering, so that the first paint in the browser is the
+ * same, and keeps the server's clock from then on: a workstation that is minutes off shows true ages.
+ */
+export function ClockProvider({ now, children }: { now: Instant; children: ReactNode }) {
+  const [current, setCurrent] = useState(now)
+  useEffect(() => {
+    const ahead = epochMillis(now) - Date.now()
+    const timer = setInterval(() => setCurrent(instantAt(Date.now() + ahead)), TICK_MS)
+    return () => clearInterval(timer)
+  }, [now])
+  return <Clock value={current}>{children}</Clock>
+}
+
+/** The page's present, renewed every 15 s. */
+export function useNow(): Instant {
+  const now = useContext(Clock)
+  if (now === null) throw new Error('useNow needs a ClockProvider above it')
+  return now
+}
