@@ -60,10 +60,13 @@ function readNamespaced(pid: string, own: string): number | null {
 /** Runs one command of this machine to its end, without a shell. */
 export function runCommand(command: string, args: string[], options: RunOptions = {}): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { env: { ...process.env, LC_ALL: 'C.UTF-8', ...options.env } })
+    // Its own process group: nsenter's child would outlive a kill of nsenter alone, and keep our pipes open.
+    const env = { ...process.env, LC_ALL: 'C.UTF-8', ...options.env }
+    const child = spawn(command, args, { env, detached: true })
     const out: Buffer[] = []
     const err: Buffer[] = []
-    const timer = setTimeout(() => child.kill('SIGKILL'), options.timeoutMs ?? COMMAND_TIMEOUT_MS)
+    const kill = () => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL')
+    const timer = setTimeout(kill, options.timeoutMs ?? COMMAND_TIMEOUT_MS)
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
     child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
     child.stdin.on('error', (error: NodeJS.ErrnoException) => {
