@@ -37,6 +37,11 @@ export function bundleOptions(name) {
  * @throws with esbuild's messages when the sources do not build
  */
 export async function buildBundle(name) {
-  const { build } = await import('esbuild')
-  await build(bundleOptions(name))
+  const { build, stop } = await import('esbuild')
+  try {
+    await build(bundleOptions(name))
+  } finally {
+    // esbuild's helper process would live as long as we do.
+    await stop()
+  }
 }
