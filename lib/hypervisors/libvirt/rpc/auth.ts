@@ -53,8 +53,7 @@ export async function signIn(channel: Channel, options: SignInOptions, call: Cal
 }
 
 async function signInWithSasl(channel: Channel, options: SignInOptions, call: CallOptions): Promise<void> {
-  const offered = (await channel.call(connectProcedures.authSaslInit, undefined, call)).split(/[\s,]+/).filter(Boolean)
-  const conversation = chooseMechanism(offered, options)
+  const conversation = chooseMechanism(await askMechanisms(channel, call), options)
   try {
     await converse(channel, conversation, call)
   } catch (error) {
@@ -63,10 +62,21 @@ async function signInWithSasl(channel: Channel, options: SignInOptions, call: Ca
 }
 
 /**
- * The strongest mechanism both sides have. Over plain TCP libvirtd insists on a mechanism that encrypts by itself
- * (security strength 56 or more; remote_daemon_dispatch.c), which neither SCRAM nor PLAIN does: it then offers only
- * GSSAPI or DIGEST-MD5, or ends the sign-in.
+ * Mechanisms the daemon offers. On a plain TCP connection libvirtd wants one that encrypts by itself (tcp_min_ssf in
+ * libvirtd.conf, at least 56 bits), which neither SCRAM nor PLAIN does: it offers GSSAPI or DIGEST-MD5, or, where it has
+ * neither, refuses before a name was asked.
  */
+async function askMechanisms(channel: Channel, call: CallOptions): Promise<readonly string[]> {
+  try {
+    return (await channel.call(connectProcedures.authSaslInit, undefined, call)).split(/[\s,]+/).filter(Boolean)
+  } catch (error) {
+    if (!isLibvirtError(error, 'authFailed')) throw error
+    const message = 'the daemon has no way of signing in to offer here; over TCP it wants one that encrypts (use TLS)'
+    throw new TransportError('auth-unsupported', message, { cause: error })
+  }
+}
+
+/** The strongest mechanism both sides have. */
 function chooseMechanism(offered: readonly string[], options: SignInOptions): SaslConversation {
   const names = new Set(offered.map((name) => name.toUpperCase()))
   const plainAllowed = options.confidential || options.acceptCleartext

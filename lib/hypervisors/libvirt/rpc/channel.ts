@@ -79,6 +79,7 @@ export class Channel {
   readonly #pausedBy = new Set<RpcStream>()
   #announceClosed: (error: TransportError) => void = () => undefined
   #end: TransportError | null = null
+  #leaving: TransportError | null = null
   #serial = 0
 
   constructor(transport: Transport, options: ChannelOptions) {
@@ -133,9 +134,15 @@ export class Channel {
     return this.#enqueue(procedure, args, true, options) as Promise<RpcStream>
   }
 
-  /** Ends the connection: every call and stream fails with `error`. Repeatable; the first reason counts. */
-  fail(error: TransportError): void {
+  /** We are about to take leave: however the connection ends from now on, `reason` is why. */
+  leave(reason: TransportError): void {
+    this.#leaving = reason
+  }
+
+  /** Ends the connection: every call and stream fails with `reason`. Repeatable; the first reason counts. */
+  fail(reason: TransportError): void {
     if (this.#end !== null) return
+    const error = this.#leaving ?? reason
     this.#end = error
     this.#keepalive?.stop()
     const calls = [...this.#inFlight.values(), ...this.#queue.drain()]

@@ -149,14 +149,16 @@ export class LibvirtConnection {
 
   /** Takes leave of the daemon (at most 2 s), then closes. Calls still waiting fail with kind `closed`. Never rejects. */
   async close(): Promise<void> {
+    const reason = new TransportError('closed', 'the connection was closed by us')
     if (this.#channel.end === null) {
+      this.#channel.leave(reason)
       try {
         await this.#channel.call(connectProcedures.close, undefined, { timeoutMs: 2_000, lane: 'close' })
       } catch (error) {
         // A daemon that does not say goodbye is left without one; anything else would be our bug.
         if (!(error instanceof LibvirtError) && !isTransportError(error)) throw error
       }
-      this.#channel.fail(new TransportError('closed', 'the connection was closed by us'))
+      this.#channel.fail(reason)
     }
     await this.closed
   }

@@ -4,7 +4,9 @@ import { isTransportError, TransportError } from './errors'
 import { defaultKeepalive, type KeepalivePolicy } from './keepalive'
 import { defaultSocketDirectories, type SocketDirectories, socketPathsFor, storageSocketBeside } from './sockets'
 import { abortError } from './transports/socket'
+import { connectSsh, type SshOptions } from './transports/ssh'
 import { connectTcp } from './transports/tcp'
+import { connectTlsTransport, type TlsOptions } from './transports/tls'
 import type { Transport } from './transports/transport'
 import { connectUnix } from './transports/unix'
 import { type LibvirtUri, parseLibvirtUri, portOf } from './uri'
@@ -18,6 +20,8 @@ export interface OpenOptions {
   readonly credentials?: Credentials
   /** The caller accepts that a password crosses the network readable (SASL PLAIN over tcp). Default false. */
   readonly acceptCleartext?: boolean
+  readonly tls?: TlsOptions
+  readonly ssh?: SshOptions
   /** A socket at an unusual place; for `unix` only, and never taken from a URI. */
   readonly socketPath?: string
   readonly socketDirectories?: SocketDirectories
@@ -49,20 +53,21 @@ const defaults = { openTimeoutMs: 15_000, callTimeoutMs: 60_000, maxInFlight: 4 
  */
 export async function openLibvirt(options: OpenOptions): Promise<OpenedLibvirt> {
   const uri = typeof options.uri === 'string' ? parseLibvirtUri(options.uri) : options.uri
-  const { transport, socketPath } = await withDeadline(options, (signal) => dial(uri, options, signal))
-  const connection = await openOver(transport, uri.driverUri, options)
-  const storagePath = socketPath === null ? null : storageSocketBeside(socketPath)
-  if (storagePath === null) return { connection, uri, openStorage: null }
-  const openStorage = async (signal?: AbortSignal): Promise<LibvirtConnection> => {
-    const storageOptions = signal === undefined ? options : { ...options, signal }
-    const storage = await withDeadline(storageOptions, (deadline) => connectUnix(storagePath, deadline))
-    return openOver(storage, `storage://${uri.path}`, storageOptions)
-  }
-  return { connection, uri, openStorage }
+  return withDeadline(options, async (signal) => {
+    const { transport, socketPath } = await dial(uri, options, signal)
+    const connection = await openOver(transport, uri.driverUri, { ...options, signal })
+    const storagePath = socketPath === null ? null : storageSocketBeside(socketPath)
+    const openStorage = storagePath === null ? null : storageOpener(storagePath, uri, options)
+    return { connection, uri, openStorage }
+  })
 }
 
 /** Signs in and opens over a transport that is already connected; for tests and for embedding. */
-export function openOver(transport: Transport, driverUri: string, options: Omit<OpenOptions, 'uri'>) {
+export function openOver(
+  transport: Transport,
+  driverUri: string,
+  options: Omit<OpenOptions, 'uri'> = {},
+): Promise<LibvirtConnection> {
   const connectionOptions: ConnectionOptions = {
     driverUri,
     readOnly: options.readOnly ?? false,
@@ -79,19 +84,36 @@ export function openOver(transport: Transport, driverUri: string, options: Omit<
   )
 }
 
+function storageOpener(path: string, uri: LibvirtUri, options: OpenOptions) {
+  return (signal?: AbortSignal): Promise<LibvirtConnection> => {
+    const { signal: _openingSignal, ...rest } = options
+    const storageOptions = signal === undefined ? rest : { ...rest, signal }
+    return withDeadline(storageOptions, async (deadline) => {
+      const transport = await connectUnix(path, deadline)
+      return openOver(transport, `storage://${uri.path}`, { ...storageOptions, signal: deadline })
+    })
+  }
+}
+
 type Dialled = { transport: Transport; socketPath: string | null }
 
 async function dial(uri: LibvirtUri, options: OpenOptions, signal: AbortSignal): Promise<Dialled> {
+  const { user, driverUri } = uri
   const host = uri.host ?? ''
   const port = portOf(uri) ?? 0
+  const readOnly = options.readOnly ?? false
   switch (uri.transport) {
     case 'unix':
       return dialLocal(uri, options, signal)
     case 'tcp':
       return { transport: await connectTcp(host, port, signal), socketPath: null }
     case 'tls':
+      return { transport: await connectTlsTransport(host, port, options.tls ?? {}, signal), socketPath: null }
     case 'ssh':
-      throw new TransportError('protocol', 'soon')
+      return {
+        transport: await connectSsh({ host, port, user, driverUri, readOnly }, options.ssh ?? {}, signal),
+        socketPath: null,
+      }
   }
 }
 

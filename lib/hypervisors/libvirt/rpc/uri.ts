@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { defaultTcpPort } from './transports/tcp'
+import { defaultTlsPort } from './transports/tls'
 
 export type UriTransport = 'unix' | 'tcp' | 'tls' | 'ssh'
 
@@ -88,7 +89,7 @@ export function needsCleartextAcceptance(uri: LibvirtUri): boolean {
 
 /** The port that is meant when none is given. */
 export function portOf(uri: LibvirtUri): number | null {
-  return uri.port ?? { unix: null, ssh: 22, tcp: defaultTcpPort, tls: 16514 }[uri.transport]
+  return uri.port ?? { unix: null, ssh: 22, tcp: defaultTcpPort, tls: defaultTlsPort }[uri.transport]
 }
 
 function refuseParameters(query: string): void {

@@ -36,28 +36,33 @@ export class XdrWriter {
     if (!Number.isInteger(value) || value < -0x8000_0000 || value > 0x7fff_ffff) {
       throw new XdrError(`${value} is not a 32-bit signed integer`)
     }
-    this.#bytes.writeInt32BE(value, this.#reserve(4))
+    const at = this.#reserve(4)
+    this.#bytes.writeInt32BE(value, at)
   }
 
   uint(value: number): void {
     if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) {
       throw new XdrError(`${value} is not a 32-bit unsigned integer`)
     }
-    this.#bytes.writeUInt32BE(value, this.#reserve(4))
+    const at = this.#reserve(4)
+    this.#bytes.writeUInt32BE(value, at)
   }
 
   hyper(value: bigint): void {
     if (BigInt.asIntN(64, value) !== value) throw new XdrError(`${value} is not a 64-bit signed integer`)
-    this.#bytes.writeBigInt64BE(value, this.#reserve(8))
+    const at = this.#reserve(8)
+    this.#bytes.writeBigInt64BE(value, at)
   }
 
   unsignedHyper(value: bigint): void {
     if (BigInt.asUintN(64, value) !== value) throw new XdrError(`${value} is not a 64-bit unsigned integer`)
-    this.#bytes.writeBigUInt64BE(value, this.#reserve(8))
+    const at = this.#reserve(8)
+    this.#bytes.writeBigUInt64BE(value, at)
   }
 
   double(value: number): void {
-    this.#bytes.writeDoubleBE(value, this.#reserve(8))
+    const at = this.#reserve(8)
+    this.#bytes.writeDoubleBE(value, at)
   }
 
   /**
@@ -96,6 +101,7 @@ export class XdrWriter {
     return this.#bytes.subarray(0, this.#length)
   }
 
+  /** Makes room and answers where. May replace the buffer: call it before `#bytes` is looked at. */
   #reserve(count: number): number {
     const at = this.#length
     const needed = at + count
