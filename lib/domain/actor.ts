@@ -6,7 +6,7 @@ export type Actor =
   | { kind: 'user'; userId: UserId; email: string; role: Role }
   | { kind: 'token'; tokenId: TokenId; name: string; role: Role; userId: UserId | null }
   | { kind: 'local'; osUser: string; role: 'admin' }
-  | { kind: 'system'; part: 'worker' | 'setup'; role: 'admin' }
+  | { kind: 'system'; part: 'worker' | 'setup' | 'gate'; role: 'admin' }
 
 /** How the audit log writes an actor: `user:lin@example.cn`, `token:ci`, `local:root`, `system:worker`. */
 export function actorName(actor: Actor): string {

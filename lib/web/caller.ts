@@ -2,10 +2,10 @@
 import type { Actor } from '@/lib/domain/actor'
 import { asId, type UserId } from '@/lib/domain/ids'
 import { ROLES, type Role, roleCovers } from '@/lib/domain/permission'
+import { LIMITS } from '@/lib/services/limits'
 import { countTry } from '@/lib/store/rate-limits'
 import { touchSession } from '@/lib/store/sessions'
 import { findTokenHolder, touchToken } from '@/lib/store/tokens'
-import { LIMITS } from './limits'
 import { clientAddress } from './origin'
 import type { WebProcess } from './process'
 
