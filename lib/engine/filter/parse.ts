@@ -15,7 +15,7 @@ import {
   type Term,
   YES_NO_FIELDS,
   type YesNoField,
-} from './fields'
+} from '../../domain/filter'
 import { readTerms, type TermToken, type ValueToken } from './tokens'
 import { parseAge, parseSize } from './units'
 

@@ -1,6 +1,14 @@
 /** Random filters for property tests. */
 import fc from 'fast-check'
-import { CHOICES, COUNT_FIELDS, type Filter, type NumberTest, TEXT_FIELDS, type Term, YES_NO_FIELDS } from './fields'
+import {
+  CHOICES,
+  COUNT_FIELDS,
+  type Filter,
+  type NumberTest,
+  TEXT_FIELDS,
+  type Term,
+  YES_NO_FIELDS,
+} from '../../domain/filter'
 
 const text = fc.oneof(
   fc.constantFrom('web', 'WEB 1', 'db,2', '"x"', 'a\\b', '=eq', '-minus', 'tag:x', '数据', '%_', '<script>', '，：'),

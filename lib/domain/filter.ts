@@ -1,6 +1,6 @@
 /** The words of the guest filter: which fields there are and what each compares. */
-import { HYPERVISOR_KINDS } from '../../domain/connection'
-import type { GuestFinding, GuestKind, Power } from '../../domain/inventory'
+import { HYPERVISOR_KINDS } from './connection'
+import type { GuestFinding, GuestKind, Power } from './inventory'
 
 /** Text, matched in part and in any case; with a leading `=` as a whole. */
 export const TEXT_FIELDS = ['name', 'connection', 'node', 'tag', 'storage'] as const

@@ -1,0 +1,279 @@
+/** Reading guests: windows of the list, one guest, its snapshots. Raw SQL: a page never waits for hydration. */
+
+import type { Filter } from '../domain/filter'
+import { asId, type ConnectionId, type GuestId, type SnapshotId, type StorageId } from '../domain/ids'
+import type { SizeSource, Snapshot } from '../domain/snapshot'
+import type { Bytes, Instant } from '../domain/units'
+import type { Freshness, GuestDetail, GuestSort, GuestWindow, SnapshotView } from '../domain/view'
+import type { Db } from './client'
+import { filterSql, newParameters } from './guest-filter'
+import {
+  collectedSql,
+  confidenceOf,
+  GUEST_TABLES,
+  type GuestColumns,
+  guestColumns,
+  guestRowFrom,
+  oneOf,
+} from './inventory-rows'
+import {
+  capabilitiesSchema,
+  configurationSchema,
+  disksSchema,
+  findingsSchema,
+  memoryFileSchema,
+  reasonSchema,
+  snapshotDisksSchema,
+} from './json'
+
+/** A browser asks for what it paints and some rows around; more in one answer only costs. */
+export const MAX_GUEST_WINDOW = 500
+
+export type GuestWindowQuery = {
+  filter: Filter
+  sort: GuestSort
+  dir: 'asc' | 'desc'
+  offset: number
+  limit: number
+  now: Instant
+}
+
+/**
+ * One window of the guests that a filter matches. What is not known sorts last in both directions; equals sort by
+ * name. `oldest` sorts by instant (ascending = the oldest snapshot first).
+ */
+export async function guestWindow(db: Db, query: GuestWindowQuery): Promise<GuestWindow> {
+  const limit = Math.min(Math.max(query.limit, 1), MAX_GUEST_WINDOW)
+  const offset = Math.max(query.offset, 0)
+  const parameters = newParameters()
+  const where = filterSql(query.filter, query.now, parameters)
+  const counted = [...parameters.values]
+  const direction = query.dir === 'desc' ? 'DESC' : 'ASC'
+  const [rows, totals, alls] = await Promise.all([
+    db.query<GuestColumns>(
+      `SELECT ${guestColumns(parameters.bind(query.now))} FROM ${GUEST_TABLES} WHERE ${where}
+       ORDER BY ${SORTS[query.sort]} ${direction} NULLS LAST, lower(g.name), g.id
+       LIMIT ${parameters.bind(limit)} OFFSET ${parameters.bind(offset)}`,
+      parameters.values,
+    ),
+    query.filter.length === 0
+      ? Promise.resolve(null)
+      : db.query<{ count: number }>(`SELECT count(*) AS count FROM ${GUEST_TABLES} WHERE ${where}`, counted),
+    db.query<{ count: number }>('SELECT count(*) AS count FROM guests'),
+  ])
+  const all = alls[0]?.count ?? 0
+  return { rows: rows.map(guestRowFrom), offset, total: totals === null ? all : (totals[0]?.count ?? 0), all }
+}
+
+const SORTS: Record<GuestSort, string> = {
+  name: 'lower(g.name)',
+  connection: 'lower(c.name)',
+  node: 'lower(g.node)',
+  power: `CASE g.power WHEN 'running' THEN 1 WHEN 'paused' THEN 2 WHEN 'suspended' THEN 3 WHEN 'stopped' THEN 4 END`,
+  snapshots: 'g.snapshot_count',
+  chain: 'g.chain_depth',
+  oldest: 'g.oldest_snapshot_at',
+  held: 'g.held_bytes',
+  collected: collectedSql('g.collected_at', 's.guests_at'),
+}
+
+/** Ids of all guests that a filter matches, by name, for "select all". */
+export async function guestIds(db: Db, filter: Filter, now: Instant): Promise<GuestId[]> {
+  const parameters = newParameters()
+  const where = filterSql(filter, now, parameters)
+  const rows = await db.query<{ id: string }>(
+    `SELECT g.id FROM ${GUEST_TABLES} WHERE ${where} ORDER BY lower(g.name), g.id`,
+    parameters.values,
+  )
+  return rows.map((row) => asId<GuestId>(row.id))
+}
+
+/** Everything known about one guest; null when there is none of that id. */
+export async function guestDetail(db: Db, id: GuestId, now: Instant): Promise<GuestDetail | null> {
+  const [guests, snapshots, storages] = await Promise.all([
+    db.query<GuestColumns & DetailColumns>(
+      `SELECT ${guestColumns('$2')}, ${DETAIL_COLUMNS} FROM ${GUEST_TABLES} WHERE g.id = $1`,
+      [id, now],
+    ),
+    guestSnapshots(db, id),
+    db.query<{ id: string; name: string }>(
+      `SELECT t.id, t.name FROM guests g JOIN storages t ON t.connection_id = g.connection_id
+       WHERE g.id = $1 AND t.name = ANY(g.storage_names) ORDER BY t.name, t.id`,
+      [id],
+    ),
+  ])
+  const [row] = guests
+  if (row === undefined) return null
+  const parent = snapshots.find((snapshot) => snapshot.nativeId === row.currentParent)
+  return {
+    ...guestRowFrom(row),
+    cpus: row.cpus,
+    memoryBytes: row.memoryBytes,
+    firmware: firmwareOf(row.firmware),
+    tpm: row.tpm,
+    agent: agentOf(row.agent),
+    managedSave: row.managedSave,
+    description: row.description,
+    findings: findingsSchema.parse(row.findings),
+    capabilities: capabilitiesSchema.parse(row.capabilities),
+    disks: row.disks === null ? null : disksSchema.parse(row.disks),
+    disksFreshness: freshness(row.disksAt, row.disksUnread),
+    configuration: row.configuration === null ? null : configurationSchema.parse(row.configuration),
+    configurationFreshness: freshness(row.configurationAt, row.configurationUnread),
+    snapshotsFreshness: freshness(row.snapshotsAt, row.snapshotsUnread),
+    snapshots,
+    currentParentId: parent?.id ?? null,
+    changedSince: {
+      bytes: row.changedSinceBytes,
+      confidence: confidenceOf(row.changedSinceConfidence),
+      source: sizeSourceOf(row.changedSinceSource),
+    },
+    storages: storages.map((storage) => ({ id: asId<StorageId>(storage.id), name: storage.name })),
+  }
+}
+
+/** The snapshots of one guest, oldest first (undated ones before all), with our ids. */
+export async function guestSnapshots(db: Db, id: GuestId): Promise<SnapshotView[]> {
+  const rows = await db.query<SnapshotColumns>(
+    `SELECT ${SNAPSHOT_COLUMNS} FROM snapshots n WHERE n.guest_id = $1 ORDER BY n.created_at NULLS FIRST, n.native_id`,
+    [id],
+  )
+  const ids = new Map(rows.map((row) => [row.nativeId, asId<SnapshotId>(row.id)]))
+  return rows.map((row) => ({
+    ...snapshotFrom(row),
+    id: asId<SnapshotId>(row.id),
+    parentId: row.parent === null ? null : (ids.get(row.parent) ?? null),
+    held: false,
+  }))
+}
+
+/** The guest and connection a snapshot belongs to; null when there is no such snapshot. */
+export async function snapshotOwner(
+  db: Db,
+  id: SnapshotId,
+): Promise<{ guestId: GuestId; connectionId: ConnectionId } | null> {
+  const [row] = await db.query<{ guestId: string; connectionId: string }>(
+    'SELECT guest_id AS "guestId", connection_id AS "connectionId" FROM snapshots WHERE id = $1',
+    [id],
+  )
+  return row === undefined
+    ? null
+    : { guestId: asId<GuestId>(row.guestId), connectionId: asId<ConnectionId>(row.connectionId) }
+}
+
+type DetailColumns = {
+  cpus: number | null
+  memoryBytes: Bytes | null
+  firmware: string
+  tpm: boolean
+  agent: string
+  managedSave: boolean | null
+  description: string
+  findings: unknown
+  capabilities: unknown
+  disks: unknown
+  disksAt: Instant | null
+  disksUnread: unknown
+  configuration: unknown
+  configurationAt: Instant | null
+  configurationUnread: unknown
+  snapshotsAt: Instant | null
+  snapshotsUnread: unknown
+  currentParent: string | null
+  changedSinceBytes: Bytes | null
+  changedSinceConfidence: string
+  changedSinceSource: string
+}
+
+/** When a section was last read: with the whole list, unless the last attempt could not read it. */
+const sectionAt = (section: string): string =>
+  `CASE WHEN g.${section}_unread IS NULL THEN ${collectedSql(`g.${section}_at`, 's.guests_at')} ELSE g.${section}_at END`
+
+const DETAIL_COLUMNS = `g.cpus, g.memory_bytes AS "memoryBytes", g.firmware, g.tpm, g.agent,
+  g.managed_save AS "managedSave", g.description, g.findings, g.capabilities, g.disks,
+  ${sectionAt('disks')} AS "disksAt", g.disks_unread AS "disksUnread", g.configuration,
+  ${sectionAt('configuration')} AS "configurationAt", g.configuration_unread AS "configurationUnread",
+  ${sectionAt('snapshots')} AS "snapshotsAt", g.snapshots_unread AS "snapshotsUnread",
+  g.current_parent AS "currentParent", g.changed_since_bytes AS "changedSinceBytes",
+  g.changed_since_confidence AS "changedSinceConfidence", g.changed_since_source AS "changedSinceSource"`
+
+/** Freshness of a section from its columns. */
+export const freshness = (at: Instant | null, unread: unknown): Freshness =>
+  unread === null ? { at } : { at, unread: reasonSchema.parse(unread) }
+
+export type SnapshotColumns = {
+  id: string
+  nativeId: string
+  name: string
+  parent: string | null
+  parentMissing: string | null
+  createdAt: Instant | null
+  description: string
+  memory: string
+  powerThen: string
+  consistency: string
+  kind: string
+  unmanaged: boolean
+  incomplete: boolean
+  disks: unknown
+  memoryFile: unknown
+  sizeBytes: Bytes | null
+  sizeConfidence: string
+  sizeSource: string
+}
+
+export const SNAPSHOT_COLUMNS = `n.id, n.native_id AS "nativeId", n.name, n.parent,
+  n.parent_missing AS "parentMissing", n.created_at AS "createdAt", n.description, n.memory,
+  n.power_then AS "powerThen", n.consistency, n.kind, n.unmanaged, n.incomplete, n.disks,
+  n.memory_file AS "memoryFile", n.size_bytes AS "sizeBytes", n.size_confidence AS "sizeConfidence",
+  n.size_source AS "sizeSource"`
+
+/** A snapshot from its row. */
+export const snapshotFrom = (row: SnapshotColumns): Snapshot => ({
+  nativeId: row.nativeId,
+  name: row.name,
+  parent: row.parent,
+  parentMissing: row.parentMissing,
+  createdAt: row.createdAt,
+  description: row.description,
+  memory: memoryOf(row.memory),
+  powerThen: powerThenOf(row.powerThen),
+  consistency: consistencyOf(row.consistency),
+  kind: snapshotKindOf(row.kind),
+  unmanaged: row.unmanaged,
+  incomplete: row.incomplete,
+  disks: snapshotDisksSchema.parse(row.disks),
+  memoryFile: memoryFileSchema.parse(row.memoryFile),
+  size: {
+    bytes: row.sizeBytes,
+    confidence: confidenceOf(row.sizeConfidence),
+    source: sizeSourceOf(row.sizeSource),
+  },
+})
+
+const firmwareOf = oneOf<GuestDetail['firmware']>('firmware', { bios: true, uefi: true, unknown: true })
+const agentOf = oneOf<GuestDetail['agent']>('agent state', {
+  connected: true,
+  absent: true,
+  'not-configured': true,
+  unknown: true,
+})
+const memoryOf = oneOf<Snapshot['memory']>('memory state', { none: true, saved: true })
+const powerThenOf = oneOf<Snapshot['powerThen']>('power', { running: true, paused: true, off: true, unknown: true })
+const consistencyOf = oneOf<Snapshot['consistency']>('consistency', {
+  crash: true,
+  filesystem: true,
+  application: true,
+  unknown: true,
+})
+const snapshotKindOf = oneOf<Snapshot['kind']>('kind of snapshot', { internal: true, external: true, native: true })
+const sizeSourceOf = oneOf<SizeSource>('source of a size', {
+  'overlay-allocation': true,
+  'overlay-allocation-live': true,
+  'memory-reported': true,
+  'overlay-and-memory': true,
+  'internal-shared': true,
+  'file-not-in-a-pool': true,
+  'not-told': true,
+  demo: true,
+})

@@ -1,0 +1,141 @@
+/** Guests and storages as rows of lists: the SQL every read shares, and its mapping. */
+import { STALE_AFTER } from '../domain/connection'
+import { asId, type ConnectionId, type GuestId, type StorageId } from '../domain/ids'
+import type { GuestKind, Power, StorageFacts } from '../domain/inventory'
+import type { SizeConfidence } from '../domain/snapshot'
+import type { Bytes } from '../domain/units'
+import type { GuestRow, StorageRow } from '../domain/view'
+import { hypervisorKind } from './connections'
+
+/**
+ * When a row was last read: the later of its own writing and the last reading of the whole list. A reading that finds
+ * a thousand guests unchanged writes one instant, not a thousand rows.
+ */
+export const collectedSql = (own: string, whole: string): string => `greatest(${own}, ${whole})`
+
+/** Whether a row is last-known rather than current: its connection fails, or its reading is old. Never NULL. */
+export const staleSql = (own: string, whole: string, now: string): string =>
+  `(coalesce(s.failures, 0) > 0 OR ${collectedSql(own, whole)} < ${now}::timestamptz - interval '${STALE_AFTER} milliseconds')`
+
+export const GUEST_TABLES = `guests g JOIN connections c ON c.id = g.connection_id
+  LEFT JOIN connection_states s ON s.connection_id = c.id`
+
+/** Columns of a GuestRow; `now` is the placeholder of the reading instant. */
+export const guestColumns = (now: string): string => `g.id, g.name, g.native_id AS "nativeId",
+  g.connection_id AS "connectionId", c.name AS "connectionName", c.kind AS "connectionKind", c.demo, g.node, g.kind,
+  g.power, g.tags, g.storage_names AS "storageNames", g.snapshot_count AS "snapshotCount",
+  g.memory_snapshot_count AS "memorySnapshotCount", g.unmanaged_count AS "unmanagedCount",
+  g.chain_depth AS "chainDepth", g.tree_depth AS "treeDepth", g.oldest_snapshot_at AS "oldestSnapshotAt",
+  g.held_bytes AS "heldBytes", g.held_confidence AS "heldConfidence",
+  jsonb_array_length(g.findings) AS "findingCount", ${collectedSql('g.collected_at', 's.guests_at')} AS "collectedAt",
+  ${staleSql('g.collected_at', 's.guests_at', now)} AS stale`
+
+export type GuestColumns = Omit<GuestRow, 'id' | 'connectionId' | 'connectionKind' | 'kind' | 'power' | 'held'> & {
+  id: string
+  connectionId: string
+  connectionKind: string
+  kind: string
+  power: string
+  heldBytes: Bytes | null
+  heldConfidence: string
+}
+
+const powerOf = oneOf<Power>('power', {
+  running: true,
+  paused: true,
+  stopped: true,
+  suspended: true,
+  unknown: true,
+})
+const guestKindOf = oneOf<GuestKind>('kind of guest', { vm: true, container: true })
+
+/** Turns stored text into a confidence; unknown text is a bug and throws. */
+export const confidenceOf = oneOf<SizeConfidence>('confidence', {
+  exact: true,
+  'at-least': true,
+  'at-most': true,
+  estimate: true,
+  unknown: true,
+})
+const storageSourceOf = oneOf<StorageFacts['source']>('source of figures', {
+  'libvirt-pool': true,
+  'proxmox-status': true,
+  'vsphere-summary': true,
+  demo: true,
+})
+
+/** A total mapping from stored text to a closed set: a member missing here does not compile, other text throws. */
+export function oneOf<Member extends string>(what: string, members: Record<Member, true>): (text: string) => Member {
+  return (text) => {
+    if (!Object.hasOwn(members, text)) throw new Error(`unknown ${what} in the database: ${text}`)
+    return text as Member
+  }
+}
+
+export function guestRowFrom(row: GuestColumns): GuestRow {
+  return {
+    id: asId<GuestId>(row.id),
+    name: row.name,
+    nativeId: row.nativeId,
+    connectionId: asId<ConnectionId>(row.connectionId),
+    connectionName: row.connectionName,
+    connectionKind: hypervisorKind(row.connectionKind),
+    demo: row.demo,
+    node: row.node,
+    kind: guestKindOf(row.kind),
+    power: powerOf(row.power),
+    tags: row.tags,
+    storageNames: row.storageNames,
+    snapshotCount: row.snapshotCount,
+    memorySnapshotCount: row.memorySnapshotCount,
+    unmanagedCount: row.unmanagedCount,
+    chainDepth: row.chainDepth,
+    treeDepth: row.treeDepth,
+    oldestSnapshotAt: row.oldestSnapshotAt,
+    held: { bytes: row.heldBytes, confidence: confidenceOf(row.heldConfidence) },
+    findingCount: row.findingCount,
+    collectedAt: row.collectedAt,
+    stale: row.stale,
+  }
+}
+
+export const STORAGE_TABLES = `storages t JOIN connections c ON c.id = t.connection_id
+  LEFT JOIN connection_states s ON s.connection_id = c.id`
+
+/** Columns of a StorageRow; `now` is the placeholder of the reading instant. */
+export const storageColumns = (now: string): string => `t.id, t.name, t.connection_id AS "connectionId",
+  c.name AS "connectionName", c.kind AS "connectionKind", c.demo, t.node, t.type, t.active, t.path,
+  t.capacity_bytes AS "capacityBytes", t.used_bytes AS "usedBytes", t.available_bytes AS "availableBytes",
+  t.provisioned_bytes AS "provisionedBytes", t.snapshot_bytes AS "snapshotBytes", t.orphan_count AS "orphanCount",
+  t.orphan_bytes AS "orphanBytes", t.source, ${collectedSql('t.collected_at', 's.storages_at')} AS "collectedAt",
+  ${staleSql('t.collected_at', 's.storages_at', now)} AS stale`
+
+export type StorageColumns = Omit<StorageRow, 'id' | 'connectionId' | 'connectionKind' | 'source'> & {
+  id: string
+  connectionId: string
+  connectionKind: string
+  source: string
+}
+
+export const storageRowFrom = (row: StorageColumns): StorageRow => ({
+  id: asId<StorageId>(row.id),
+  name: row.name,
+  connectionId: asId<ConnectionId>(row.connectionId),
+  connectionName: row.connectionName,
+  connectionKind: hypervisorKind(row.connectionKind),
+  demo: row.demo,
+  node: row.node,
+  type: row.type,
+  active: row.active,
+  path: row.path,
+  capacityBytes: row.capacityBytes,
+  usedBytes: row.usedBytes,
+  availableBytes: row.availableBytes,
+  provisionedBytes: row.provisionedBytes,
+  snapshotBytes: row.snapshotBytes,
+  orphanCount: row.orphanCount,
+  orphanBytes: row.orphanBytes,
+  source: storageSourceOf(row.source),
+  collectedAt: row.collectedAt,
+  stale: row.stale,
+})
