@@ -2,9 +2,10 @@
 import type { en } from '../en'
 import type { Translation } from '../types'
 import { common } from './common'
+import { guest } from './guest'
 import { reasons } from './reasons'
 import { shell } from './shell'
 import { ui } from './ui'
 import { words } from './words'
 
-export const zhCN: Translation<typeof en> = { common, ui, shell, words, reasons }
+export const zhCN: Translation<typeof en> = { common, guest, ui, shell, words, reasons }

@@ -1,0 +1,89 @@
+'use client'
+/** Head of every page of a guest: where it is, what state it is in, how old that is, and its tabs. */
+import { Cpu, HardDrive, Link2 } from 'lucide-react'
+import Link from 'next/link'
+import { usePathname } from 'next/navigation'
+import { useTranslations } from 'next-intl'
+import { IconButton } from '@/components/ui/button'
+import { Icon } from '@/components/ui/icon'
+import { LinkTabs, PageHeader } from '@/components/ui/page'
+import { PowerDot, Tag } from '@/components/ui/state-marks'
+import { TimeAgo } from '@/components/ui/time-ago'
+import type { GuestDetail } from '@/lib/domain/view'
+import { useFormat } from '@/lib/i18n/use-format'
+
+export function GuestHeader({ guest }: { guest: GuestDetail }) {
+  const t = useTranslations('guest')
+  const shell = useTranslations('shell')
+  const path = usePathname()
+  const base = `/guests/${guest.id}`
+  const tabs = [
+    { href: base, label: t('tabs.snapshots'), ...(guest.snapshotCount !== null && { count: guest.snapshotCount }) },
+    { href: `${base}/disks`, label: t('tabs.disks'), ...(guest.disks !== null && { count: guest.disks.length }) },
+    { href: `${base}/configuration`, label: t('tabs.configuration') },
+  ]
+  return (
+    <>
+      <PageHeader
+        className="pb-2.5"
+        crumbs={[
+          { label: shell('nav.guests'), href: '/guests' },
+          { label: guest.connectionName, href: `/connections/${guest.connectionId}` },
+          ...(guest.node !== '' && guest.node !== guest.connectionName ? [{ label: guest.node }] : []),
+        ]}
+        title={guest.name}
+        aside={
+          <>
+            <PowerDot power={guest.power} word />
+            {guest.tags.map((tag) => (
+              <Tag key={tag}>{tag}</Tag>
+            ))}
+          </>
+        }
+        meta={<GuestMeta guest={guest} />}
+        actions={
+          <IconButton
+            icon={Link2}
+            framed
+            label={t('meta.copyLink')}
+            onClick={() => void navigator.clipboard.writeText(window.location.href)}
+          />
+        }
+      />
+      <LinkTabs label={t('tabs.label')} tabs={tabs} current={path} />
+    </>
+  )
+}
+
+function GuestMeta({ guest }: { guest: GuestDetail }) {
+  const t = useTranslations('guest.meta')
+  const format = useFormat()
+  const virtual = guest.disks?.filter((disk) => disk.device === 'disk').map((disk) => disk.virtualBytes) ?? []
+  const complete = virtual.length > 0 && virtual.every((bytes) => bytes !== null)
+  const size = complete ? virtual.reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0) : null
+  return (
+    <>
+      {guest.cpus !== null && (
+        <span>
+          <Icon icon={Cpu} small />
+          {guest.memoryBytes === null
+            ? t('cpus', { cpus: guest.cpus })
+            : t('size', { cpus: guest.cpus, memory: format.bytes(guest.memoryBytes) })}
+        </span>
+      )}
+      {guest.storages.length > 0 && (
+        <span>
+          <Icon icon={HardDrive} small />
+          {size === null ? t('diskSpace') : t('on', { size: format.bytes(size) })}{' '}
+          {guest.storages.map((storage, index) => (
+            <span key={storage.id}>
+              {index > 0 && ', '}
+              <Link href={`/storage/${storage.id}`}>{storage.name}</Link>
+            </span>
+          ))}
+        </span>
+      )}
+      <span className="text-text-3">{t.rich('seenAt', { time: () => <TimeAgo at={guest.collectedAt} /> })}</span>
+    </>
+  )
+}
