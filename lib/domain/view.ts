@@ -44,7 +44,17 @@ export type GuestRow = {
   stale: boolean
 }
 
-export const GUEST_SORTS = ['name', 'connection', 'node', 'power', 'snapshots', 'chain', 'oldest', 'held', 'collected'] as const
+export const GUEST_SORTS = [
+  'name',
+  'connection',
+  'node',
+  'power',
+  'snapshots',
+  'chain',
+  'oldest',
+  'held',
+  'collected',
+] as const
 export type GuestSort = (typeof GUEST_SORTS)[number]
 
 /** One window of a filtered, sorted list. `total` counts what the filter matches, `all` everything. */
@@ -160,11 +170,25 @@ export type Overview = {
   storages: StorageRow[]
 }
 
-export type FleetSource = { connectionId: ConnectionId; name: string; lastAnswerAt: Instant | null; state: ConnectionHealth['state']; error: Reason | null }
+export type FleetSource = {
+  connectionId: ConnectionId
+  name: string
+  lastAnswerAt: Instant | null
+  state: ConnectionHealth['state']
+  error: Reason | null
+}
 
 /** What the frame around every page needs. */
 export type ShellView = {
-  user: { name: string; email: string; role: Role; language: string | null; theme: string; density: string; shortcuts: boolean }
+  user: {
+    name: string
+    email: string
+    role: Role
+    language: string | null
+    theme: string
+    density: string
+    shortcuts: boolean
+  }
   counts: { guests: number; storages: number; connections: number }
   sources: FleetSource[]
   worker: { heartbeatAt: Instant | null; late: boolean }
@@ -177,7 +201,16 @@ export type SearchHit =
   | { kind: 'storage'; id: StorageId; name: string; where: string }
   | { kind: 'connection'; id: ConnectionId; name: string; where: string }
 
-export type UserRow = { id: UserId; email: string; name: string; role: Role; disabled: boolean; createdAt: Instant; lastSeenAt: Instant | null; sessions: number }
+export type UserRow = {
+  id: UserId
+  email: string
+  name: string
+  role: Role
+  disabled: boolean
+  createdAt: Instant
+  lastSeenAt: Instant | null
+  sessions: number
+}
 export type TokenRow = {
   id: TokenId
   name: string
@@ -189,13 +222,43 @@ export type TokenRow = {
   lastUsedAt: Instant | null
   revokedAt: Instant | null
 }
-export type SessionRow = { id: string; userEmail: string; createdAt: Instant; lastSeenAt: Instant; address: string | null; agent: string | null; current: boolean }
+export type SessionRow = {
+  id: string
+  userEmail: string
+  createdAt: Instant
+  lastSeenAt: Instant
+  address: string | null
+  agent: string | null
+  current: boolean
+}
 export type AuditWindow = { entries: AuditEntry[]; nextCursor: string | null }
 
 /** The answer of *Test connection*, for a saved or a not yet saved connection. */
 export type ConnectionTest =
-  | { ok: true; product: string; version: string; node: string; guests: number | null; clockSkewMillis: number | null; access: AccessFinding[] }
+  | {
+      ok: true
+      product: string
+      version: string
+      node: string
+      guests: number | null
+      clockSkewMillis: number | null
+      access: AccessFinding[]
+    }
   | { ok: false; why: Reason }
 
 /** `then → now` of one configuration key; a side is null where the key is absent. */
 export type ConfigurationChange = { key: string; then: string | null; now: string | null }
+
+/** A libvirt daemon on the machine Snapwarden runs on, which could be added in one click. */
+export type LocalSocket = {
+  uri: string
+  path: string
+  scope: 'system' | 'session'
+  /** by file permissions; the daemon may still say no */
+  readable: boolean
+  /** a connection to it exists */
+  added: boolean
+}
+
+/** How far set-up has come: administrator, connection, first inventory. */
+export type SetupStatus = { administratorExists: boolean; connectionExists: boolean; inventoryExists: boolean }

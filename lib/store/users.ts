@@ -10,7 +10,7 @@ import type { Tx } from './tx'
 
 export const LANGUAGES = ['en', 'zh-CN'] as const
 export const THEMES = ['system', 'light', 'dark'] as const
-export const DENSITIES = ['default', 'compact'] as const
+export const DENSITIES = ['comfortable', 'default', 'compact'] as const
 
 export type StoredUser = {
   id: UserId

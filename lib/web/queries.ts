@@ -3,7 +3,6 @@
  * The first element of a key is the noun that topics.ts invalidates.
  */
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
-import type { Role } from '@/lib/domain/permission'
 import type {
   AuditWindow,
   ConfigurationChange,
@@ -11,6 +10,7 @@ import type {
   GuestDetail,
   GuestSort,
   GuestWindow,
+  LocalSocket,
   Overview,
   SearchHit,
   SessionRow,
@@ -25,10 +25,6 @@ import { fetchRead } from './fetch-read'
 /** What the guests list asks for. `q` is the filter language; `offset` and `limit` choose the window. */
 export type GuestsInput = { q?: string; sort?: GuestSort; dir?: 'asc' | 'desc'; offset?: number; limit?: number }
 export type AuditInput = { cursor?: string; limit?: number; action?: string; q?: string }
-/** A libvirt daemon's socket on this machine that could be added in one click. */
-export type LocalSocket = { uri: string; path: string; user: 'system' | 'session'; added: boolean; readable: boolean }
-export type SetupStatus = { administratorExists: boolean; connectionExists: boolean; inventoryExists: boolean }
-export type Profile = ShellView['user'] & { id: string; role: Role }
 
 export const q = {
   shell: () =>

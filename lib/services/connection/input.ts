@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { CONNECTION_MODES, type ConnectionAddress } from '@/lib/domain/connection'
 import { type Outcome, ok, refused } from '@/lib/domain/result'
 import type { LibvirtCredentials } from '@/lib/hypervisors/credentials'
-import { needsCleartextAcceptance, parseLibvirtUri, type LibvirtUri, UriError } from '@/lib/hypervisors/libvirt/rpc/uri'
+import { type LibvirtUri, needsCleartextAcceptance, parseLibvirtUri, UriError } from '@/lib/hypervisors/libvirt/rpc/uri'
 import { thingName } from '../fields'
 
 /** A private key is some KiB, a known_hosts file of one host less, a CA bundle at most this. */
@@ -122,7 +122,9 @@ function usableSshKey(text: string): boolean {
   // PROTOCOL.key: magic, then the cipher's name with its length. A key with a passphrase would ask a person.
   const bytes = Buffer.from(match[1], 'base64')
   const magic = 'openssh-key-v1\0'
-  return bytes.subarray(0, magic.length).toString('latin1') === magic && bytes.subarray(19, 23).toString('latin1') === 'none'
+  return (
+    bytes.subarray(0, magic.length).toString('latin1') === magic && bytes.subarray(19, 23).toString('latin1') === 'none'
+  )
 }
 
 /** Node's OpenSSL is the judge; a key with a passphrase is none for us. */

@@ -1,9 +1,7 @@
 import { ok } from '@/lib/domain/result'
+import type { SetupStatus } from '@/lib/domain/view'
 import type { Store } from '@/lib/store/client'
 import { administratorExists } from '@/lib/store/users'
-
-/** How far set-up has come: administrator, connection, first inventory. */
-export type SetupStatus = { administratorExists: boolean; connectionExists: boolean; inventoryExists: boolean }
 
 /** Reads how far set-up has come. Anonymous pages choose between set-up and sign-in by it; it tells no names. */
 export async function setupStatus(store: Store) {

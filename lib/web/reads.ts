@@ -1,0 +1,41 @@
+/** Every read of the pages, once: the routes under app/api serve them, pages run the same ones while they render. */
+import type { z } from 'zod'
+import { listAudit, listAuditInput } from '@/lib/services/audit/list'
+import { getConnection, getConnectionInput } from '@/lib/services/connection/get'
+import { listConnections } from '@/lib/services/connection/list'
+import { nothing } from '@/lib/services/fields'
+import { diffConfiguration, diffConfigurationInput } from '@/lib/services/guest/configuration-diff'
+import { getGuest, getGuestInput } from '@/lib/services/guest/get'
+import { listGuestIds, listGuestIdsInput } from '@/lib/services/guest/ids'
+import { listGuests, listGuestsInput } from '@/lib/services/guest/list'
+import { findLocal } from '@/lib/services/local-socket/find'
+import { getOverview } from '@/lib/services/overview/get'
+import { find, findInput } from '@/lib/services/search/find'
+import { listSessions } from '@/lib/services/session/list'
+import { getShell } from '@/lib/services/shell/get'
+import { getStorage, getStorageInput } from '@/lib/services/storage/get'
+import { listStorages } from '@/lib/services/storage/list'
+import { listTokens } from '@/lib/services/token/list'
+import { listUsers } from '@/lib/services/user/list'
+import type { Spec } from './gate'
+
+const read = <Schema extends z.ZodType, Answer>(spec: Spec<Schema, Answer>): Spec<Schema, Answer> => spec
+
+export const reads = {
+  shell: read({ permission: 'inventory.read', input: nothing, run: getShell }),
+  overview: read({ permission: 'inventory.read', input: nothing, run: getOverview }),
+  guests: read({ permission: 'inventory.read', input: listGuestsInput, run: listGuests }),
+  guestIds: read({ permission: 'inventory.read', input: listGuestIdsInput, run: listGuestIds }),
+  guest: read({ permission: 'inventory.read', input: getGuestInput, run: getGuest }),
+  configuration: read({ permission: 'inventory.read', input: diffConfigurationInput, run: diffConfiguration }),
+  storages: read({ permission: 'inventory.read', input: nothing, run: listStorages }),
+  storage: read({ permission: 'inventory.read', input: getStorageInput, run: getStorage }),
+  connections: read({ permission: 'connection.read', input: nothing, run: listConnections }),
+  connection: read({ permission: 'connection.read', input: getConnectionInput, run: getConnection }),
+  search: read({ permission: 'inventory.read', input: findInput, run: find }),
+  users: read({ permission: 'user.manage', input: nothing, run: listUsers }),
+  tokens: read({ permission: 'token.manage-own', input: nothing, run: listTokens }),
+  sessions: read({ permission: 'profile.manage-own', input: nothing, run: listSessions }),
+  audit: read({ permission: 'audit.read', input: listAuditInput, run: listAudit }),
+  localSockets: read({ permission: 'connection.manage', input: nothing, run: findLocal }),
+}
