@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { BUNDLES, buildBundle } from './build-bundle.mjs'
 import { replaceFile } from './data-directory.mjs'
 import { waitForLock } from './lock.mjs'
@@ -151,5 +151,6 @@ function readStamp() {
 
 /** @param {Part} part @param {string | undefined} hash */
 function writeStamp(part, hash) {
-  replaceFile(STAMP, `${JSON.stringify({ ...readStamp(), [part]: hash })}\n`)
+  mkdirSync(dirname(STAMP), { recursive: true })
+  replaceFile(STAMP, `${JSON.stringify({ ...readStamp(), [part]: hash })}\n`, 0o644)
 }

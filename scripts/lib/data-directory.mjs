@@ -1,6 +1,7 @@
 import {
   accessSync,
   constants,
+  existsSync,
   mkdirSync,
   readFileSync,
   realpathSync,
@@ -37,7 +38,7 @@ const COMMAND_PATIENCE_MS = 15_000
  */
 export function openDataDirectory(path) {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 })
+    makeDirectories(path)
     if (!statSync(path).isDirectory()) throw Object.assign(new Error('not a directory'), { code: 'ENOTDIR' })
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK)
     const probe = join(path, `.write-${process.pid}`)
@@ -58,6 +59,16 @@ export function openDataDirectory(path) {
     databasePassword: join(root, 'database-password'),
     setupCode: join(root, 'setup-code'),
   }
+}
+
+/**
+ * One level at a time: Node's own recursive mkdir never returns on file systems that say ENOENT to a mkdir (/proc).
+ * @param {string} path
+ */
+function makeDirectories(path) {
+  if (existsSync(path)) return
+  if (dirname(path) !== path) makeDirectories(dirname(path))
+  mkdirSync(path, { mode: 0o700 })
 }
 
 /** @param {unknown} error */
@@ -117,13 +128,13 @@ export function removeRuntime(data) {
 }
 
 /**
- * Writes a file readable by its owner only, whole or not at all.
- * @param {string} path
+ * Writes a file whole or not at all; by default only its owner can read it.
+ * @param {string} path its folder exists
  * @param {string} text
+ * @param {number} [mode]
  */
-export function replaceFile(path, text) {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+export function replaceFile(path, text, mode = 0o600) {
   const fresh = `${path}.${process.pid}.new`
-  writeFileSync(fresh, text, { mode: 0o600 })
+  writeFileSync(fresh, text, { mode })
   renameSync(fresh, path)
 }

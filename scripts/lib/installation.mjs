@@ -137,6 +137,8 @@ class Installation {
             const { listening, refused } = /** @type {{ listening?: number, refused?: string }} */ (message)
             if (listening !== undefined) {
               boundPort = listening
+              // It hears us from now on: a message sent earlier would find no listener.
+              run.send(this.#phaseMessage())
               resolve({ host: options.host, port: listening })
             }
             if (refused !== undefined && boundPort === null) {
@@ -145,7 +147,6 @@ class Installation {
               )
             }
           })
-          if (this.#phase !== 'starting') run.send(this.#phaseMessage())
           run.exited.then(({ code }) => {
             if (boundPort === null)
               reject(
