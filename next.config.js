@@ -1,3 +1,5 @@
+import createNextIntlPlugin from 'next-intl/plugin'
+
 /** @type {import('next').NextConfig} */
 const config = {
   poweredByHeader: false,
@@ -18,4 +20,5 @@ const config = {
   turbopack: { root: import.meta.dirname },
 }
 
-export default config
+// Tells next-intl where a request's language and time zone come from.
+export default createNextIntlPlugin('./lib/i18n/request.ts')(config)

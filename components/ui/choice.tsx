@@ -85,6 +85,7 @@ export function SwitchRow({
         <span className="font-strong">{label}</span>
         {hint ? <span className="text-text-2"> {hint}</span> : null}
       </label>
+      {/* biome-ignore lint/a11y/useAriaPropsForRole: a native checkbox brings its own checked state */}
       <input {...rest} id={own} type="checkbox" role="switch" className="sw-switch" />
     </div>
   )

@@ -43,7 +43,6 @@ export function CodeBlock({
   const clip = useCopy(code)
   return (
     <div className={cx('sw-code', inline && 'sw-code-inline', wrap && 'sw-code-wrap')}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long line scrolls, so the keyboard must reach it */}
       <pre tabIndex={inline ? undefined : 0}>{code}</pre>
       {copy ? (
         <IconButton

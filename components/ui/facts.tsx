@@ -65,7 +65,7 @@ export function KeyFigure({
   )
 }
 
-export type DiffLine = { name: string; then: string | null; now: string | null }
+export type DiffLine = { name: string; before: string | null; after: string | null }
 
 /** Then and now, line by line: − and + as well as tint. Unchanged names do not belong in it. */
 export function DiffBlock({ head, lines }: { head: ReactNode; lines: readonly DiffLine[] }) {
@@ -75,16 +75,16 @@ export function DiffBlock({ head, lines }: { head: ReactNode; lines: readonly Di
       <div className="head">{head}</div>
       {lines.map((line) => (
         <Fragment key={line.name}>
-          {line.then === null ? null : (
+          {line.before === null ? null : (
             <div className="del">
               − {line.name.padEnd(width)}
-              {line.then}
+              {line.before}
             </div>
           )}
-          {line.now === null ? null : (
+          {line.after === null ? null : (
             <div className="add">
               + {line.name.padEnd(width)}
-              {line.now}
+              {line.after}
             </div>
           )}
         </Fragment>

@@ -1,4 +1,5 @@
 /** All words of one language. Server only: the browser gets the areas a page names (MessagesFor). */
+import type { AbstractIntlMessages } from 'next-intl'
 import type { Locale } from './locale'
 import { en } from './messages/en'
 import type { Translation } from './messages/types'
@@ -19,6 +20,6 @@ export function catalogueOf(locale: Locale): Catalogue {
 }
 
 /** Only the named areas, to keep what is sent to the browser small. */
-export function pickAreas(catalogue: Catalogue, areas: readonly Area[]): Partial<Catalogue> {
-  return Object.fromEntries(areas.map((area) => [area, catalogue[area]]))
+export function pickAreas(catalogue: Catalogue, areas: readonly Area[]): AbstractIntlMessages {
+  return Object.fromEntries(areas.map((area) => [area, catalogue[area]])) as unknown as AbstractIntlMessages
 }

@@ -1,4 +1,3 @@
-import type { AbstractIntlMessages } from 'next-intl'
 import { getLocale } from 'next-intl/server'
 import type { ReactNode } from 'react'
 import { type Area, catalogueOf, pickAreas } from './catalogue'
@@ -10,5 +9,5 @@ import { MergeMessages } from './merge-messages'
  */
 export async function MessagesFor({ areas, children }: { areas: readonly Area[]; children: ReactNode }) {
   const messages = pickAreas(catalogueOf(await getLocale()), areas)
-  return <MergeMessages messages={messages as AbstractIntlMessages}>{children}</MergeMessages>
+  return <MergeMessages messages={messages}>{children}</MergeMessages>
 }

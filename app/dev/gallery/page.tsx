@@ -1,0 +1,13 @@
+import { notFound } from 'next/navigation'
+import { MessagesFor } from '@/lib/i18n/messages-for'
+import { Gallery } from './gallery'
+
+/** Our own sheet of components, to be looked at beside the design. Served only where SNAPWARDEN_GALLERY=1. */
+export default function GalleryPage() {
+  if (process.env.SNAPWARDEN_GALLERY !== '1') notFound()
+  return (
+    <MessagesFor areas={['words']}>
+      <Gallery />
+    </MessagesFor>
+  )
+}
