@@ -19,7 +19,7 @@ export function webProcess(): WebProcess {
 }
 
 /** For tests: the parts to use from now on, or null to forget them. */
-export function useWebProcess(parts: WebProcess | null): void {
+export function replaceWebProcess(parts: WebProcess | null): void {
   if (parts === null) delete holder.snapwardenWeb
   else holder.snapwardenWeb = parts
 }
