@@ -73,7 +73,7 @@ export function isLoopbackHost(host: string): boolean {
   const name = host.toLowerCase()
   if (name === 'localhost' || name.endsWith('.localhost')) return true
   if (isIP(name) === 4) return name.startsWith('127.')
-  if (isIP(name) !== 6) return false
+  if (isIP(name) !== 6 || name.includes('%')) return false
   // The URL parser writes every IPv6 address in its shortest form, so that one comparison is enough.
   const canonical = new URL(`http://[${name}]/`).hostname
   return canonical === '[::1]' || /^\[::ffff:7f[0-9a-f]{2}:[0-9a-f]{1,4}\]$/.test(canonical)
@@ -116,7 +116,9 @@ function parseAuthority(authority: string): { user: string | null; host: string 
 function checkHost(host: string, bracketed: boolean): void {
   if (host.startsWith('-')) throw new UriError('host', host, 'a host cannot begin with a dash')
   // An interface name after % is needed for link-local addresses only; ssh and TLS names treat it differently.
-  const valid = bracketed ? isIP(host) === 6 : /^[a-z0-9_](?:[a-z0-9_.-]{0,252}[a-z0-9_.])?$/i.test(host)
+  const valid = bracketed
+    ? isIP(host) === 6 && !host.includes('%')
+    : /^[a-z0-9_](?:[a-z0-9_.-]{0,252}[a-z0-9_.])?$/i.test(host)
   if (!valid) throw new UriError('host', host, `${host} is not a host name or address`)
 }
 
