@@ -147,9 +147,13 @@ describeWithLab('a laboratory', (shared) => {
       const seen = await snapshotTree(lab, guest.uuid)
       expect(seen.parents).toEqual(Object.fromEntries(guest.snapshots.map(({ name, parent }) => [name, parent])))
       expect(seen.current).toBe(guest.current)
-      const inside = await lab.runInside('qemu-img', ['snapshot', '-l', lab.imagePath(`${guest.name}.qcow2`)])
+      const image = lab.imagePath(`${guest.name}.qcow2`)
+      expect((await lab.runInside('qemu-img', ['check', image])).stdout).toContain('No errors were found')
+      const inside = await lab.runInside('qemu-img', ['snapshot', '-l', image])
       for (const { name } of guest.snapshots) expect(inside.stdout).toContain(name)
     }
+    await lab.expectVirsh('snapshot-revert', 'many-0001', 's003')
+    await lab.expectVirsh('snapshot-delete', 'many-0001', 's005')
   })
 
   it('serves the test driver from a daemon that may crash', async () => {

@@ -89,7 +89,7 @@ export async function startLibvirtLab(options: LabOptions = {}): Promise<LabStar
 
 /** The laboratory another process of this machine started and keeps. */
 export const attachLab = (info: LabInfo): LibvirtLab =>
-  buildLab(info, attachNamespace(info.initPid), async () => undefined)
+  buildLab(info, attachNamespace(info.initPid, info.dir), async () => undefined)
 
 async function prepareFiles(dir: string, confLines: string[]): Promise<void> {
   // Root only: whoever reaches a socket of a root libvirtd is root.

@@ -42,7 +42,9 @@ bind "$dir/etc" /etc/libvirt
 bind "$dir/lib" /var/lib/libvirt
 bind "$dir/log" /var/log/libvirt
 bind "$dir/cache" /var/cache/libvirt
-if test -d /var/lib/swtpm-localca; then bind "$dir/swtpm" /var/lib/swtpm-localca; fi
+for place in /var/lib/swtpm-localca /var/log/swtpm; do
+  if test -d "$place"; then bind "$dir/swtpm" "$place"; fi
+done
 if test -d "$dir/sasl"; then bind "$dir/sasl" /etc/sasl2; fi
 mkdir -p /run/sshd
 # sshd refuses an account whose password field says locked; keys are all that opens this one.

@@ -1,6 +1,7 @@
-import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { guestXml } from './guest'
+import { writeSnapshotImage } from './image'
 import type { LibvirtLab } from './lab'
 
 export type ManyOptions = {
@@ -19,6 +20,9 @@ export type ManyGuest = {
 
 /** First snapshot's time, UTC seconds; the next ones follow hourly. */
 const FIRST_TAKEN_AT = 1_760_000_000
+const takenAt = (position: number) => FIRST_TAKEN_AT + position * 3600
+
+const SIZE_MIB = 8
 
 /**
  * Defines stopped domains with snapshots, fast: real domains, real images that hold the snapshots, real metadata that
@@ -26,7 +30,6 @@ const FIRST_TAKEN_AT = 1_760_000_000
  * one has a branch at every third snapshot. 200 × 20 in about 15 s.
  */
 export async function buildMany(lab: LibvirtLab, options: ManyOptions): Promise<ManyGuest[]> {
-  const template = await makeTemplate(lab, options.snapshotsEach)
   const directory = join(lab.dir, 'tmp', options.prefix ?? 'many')
   await mkdir(directory, { recursive: true })
   const guests: ManyGuest[] = []
@@ -34,12 +37,16 @@ export async function buildMany(lab: LibvirtLab, options: ManyOptions): Promise<
   for (let index = 0; index < options.domains; index += 1) {
     const guest = planGuest(options.prefix ?? 'many', index, options.snapshotsEach)
     const file = lab.imagePath(`${guest.name}.qcow2`)
-    await copyFile(template, file)
+    await writeSnapshotImage(
+      file,
+      SIZE_MIB,
+      guest.snapshots.map(({ name }, position) => ({ name, takenAt: takenAt(position) })),
+    )
     const xml = guestXml(
       {
         name: guest.name,
         description: `Guest ${index + 1} of ${options.domains}`,
-        disks: [{ format: 'qcow2', sizeMiB: 8 }],
+        disks: [{ format: 'qcow2', sizeMiB: SIZE_MIB }],
       },
       guest.uuid,
       [{ target: 'vda', file }],
@@ -58,21 +65,7 @@ export async function buildMany(lab: LibvirtLab, options: ManyOptions): Promise<
   }
   await runBatch(lab, commands)
   await rm(directory, { recursive: true })
-  await rm(template)
   return guests
-}
-
-/** A qcow2 image that holds the snapshots every guest will have. */
-async function makeTemplate(lab: LibvirtLab, snapshots: number): Promise<string> {
-  const file = join(lab.dir, 'tmp', 'template.qcow2')
-  const steps = [['create', '-q', '-f', 'qcow2', file, '8M']]
-  for (let position = 0; position < snapshots; position += 1)
-    steps.push(['snapshot', '-c', snapshotName(position), file])
-  for (const args of steps) {
-    const done = await lab.runInside('qemu-img', args)
-    if (done.code !== 0) throw new Error(`qemu-img ${args.join(' ')}: ${done.stderr}`)
-  }
-  return file
 }
 
 const snapshotName = (position: number) => `s${String(position + 1).padStart(3, '0')}`
@@ -107,7 +100,7 @@ function checksum(text: string): string {
 function snapshotXml(snapshot: { name: string; parent: string | null }, position: number, domainXml: string): string {
   const parent = snapshot.parent === null ? '' : `<parent><name>${snapshot.parent}</name></parent>`
   return `<domainsnapshot><name>${snapshot.name}</name><description>Snapshot ${position + 1}</description>
-  <state>shutoff</state>${parent}<creationTime>${FIRST_TAKEN_AT + position * 3600}</creationTime>
+  <state>shutoff</state>${parent}<creationTime>${takenAt(position)}</creationTime>
   <memory snapshot='no'/><disks><disk name='vda' snapshot='internal'/></disks>
   ${domainXml}
 </domainsnapshot>`

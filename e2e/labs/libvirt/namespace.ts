@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { join } from 'node:path'
 
 /** What one command said. `code` is its exit status, 128 + n when signal n ended it. */
 export type CommandResult = { stdout: string; stderr: string; code: number }
@@ -21,8 +22,8 @@ export type Namespace = {
 /** Exceeding this means something hangs: QEMU's slowest start here takes 2 s. */
 const COMMAND_TIMEOUT_MS = 120_000
 
-/** The namespace whose first process is `initPid`; any root process of this machine may use it. */
-export function attachNamespace(initPid: number): Namespace {
+/** The namespace over `dir` whose first process is `initPid`; any root process of this machine may use it. */
+export function attachNamespace(initPid: number, dir: string): Namespace {
   const own = readlinkSync(`/proc/${initPid}/ns/pid`)
   const statuses = () => {
     const found: { outer: number; inner: number }[] = []
@@ -39,7 +40,8 @@ export function attachNamespace(initPid: number): Namespace {
       runCommand(
         'nsenter',
         ['--target', String(initPid), '--mount', '--pid', '--root', '--wd', '--', command, ...args],
-        options,
+        // virsh and ssh keep histories at home: a home of the laboratory's own.
+        { ...options, env: { HOME: join(dir, 'tmp'), ...options.env } },
       ),
     outerPid: (innerPid) => statuses().find((status) => status.inner === innerPid)?.outer ?? null,
     pids: () => statuses().map((status) => status.outer),
@@ -128,7 +130,7 @@ export async function openNamespace(
   return {
     ok: true,
     namespace: {
-      ...attachNamespace(initPid),
+      ...attachNamespace(initPid, dir),
       close: async () => {
         keeper.stdin?.end()
         await ended
