@@ -46,6 +46,8 @@ export type SnapshotsOfGuest = {
   items: Snapshot[]
   /** native id of the current state's parent; null = the current state stands on no snapshot */
   currentParent: string | null
+  /** there: why images could not be looked into, so that unmanaged snapshots may exist beyond `items` */
+  imagesUnread?: Reason
 }
 
 /** One guest as read. A section that could not be read says why; the store keeps what it knew. */

@@ -41,6 +41,8 @@ export type HostReading = {
   driver: string
   version: LibvirtVersion
   guests: Section<GuestReading[]>
+  /** nobody is missing from `guests`: only then can a file be said to belong to no one */
+  everyGuest: boolean
   pools: Section<PoolReading[]>
   images: ImageTables
 }

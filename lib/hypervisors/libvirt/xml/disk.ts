@@ -1,4 +1,5 @@
 import { attribute, child, children, type Element } from './element'
+import { normalPath } from './paths'
 
 /** Where an image lies, as libvirt writes it in `<source>`. */
 export type ImageSource = {
@@ -70,6 +71,11 @@ function readBacking(disk: Element): { images: ImageXml[]; ends: boolean } {
   return { images, ends: false }
 }
 
+const pathOf = (source: Element, name: string) => {
+  const path = attribute(source, name)
+  return path === null || path === '' ? null : normalPath(path)
+}
+
 /** Reads a `<source>` by the type its parent names. */
 export function readSource(type: string | null, source: Element | null): ImageSource {
   const none = { file: null, volume: null }
@@ -77,9 +83,9 @@ export function readSource(type: string | null, source: Element | null): ImageSo
   switch (type) {
     case 'file':
     case null:
-      return { ...none, kind: 'file', file: attribute(source, 'file') }
+      return { ...none, kind: 'file', file: pathOf(source, 'file') }
     case 'block':
-      return { ...none, kind: 'block', file: attribute(source, 'dev') }
+      return { ...none, kind: 'block', file: pathOf(source, 'dev') }
     case 'network':
       return {
         ...none,

@@ -79,7 +79,7 @@ export const descendant = (element: Element | null, ...names: string[]): Element
 export function children(element: Element | null, name: string): Element[] {
   const value = own(element, name)
   const all: unknown[] = Array.isArray(value) ? value : [value]
-  return all.flatMap((one) => asElement(one) ?? [])
+  return all.map(asElement).filter((one) => one !== null)
 }
 
 /** Names of the element's children, each once. */

@@ -1,4 +1,8 @@
+import { posix } from 'node:path'
 import { decode } from './element'
+
+/** One spelling per file (`/a//b/../c` → `/a/c`), so that what two places name can be compared. Other text stays. */
+export const normalPath = (path: string): string => (path.startsWith('/') ? posix.normalize(path) : path)
 
 /**
  * Every absolute path named anywhere in an XML of libvirt's: as an attribute's whole value or an element's whole text.
@@ -13,7 +17,7 @@ export function namedPaths(xml: string): string[] {
     if (opener !== "'" && opener !== '"' && opener !== '>') continue
     const end = xml.indexOf(opener === '>' ? '<' : opener, at)
     if (end === -1) break
-    if (end > at + 1) paths.add(decode(xml.slice(at, end)).trimEnd())
+    if (end > at + 1) paths.add(normalPath(decode(xml.slice(at, end)).trimEnd()))
     at = end - 1
   }
   return [...paths]

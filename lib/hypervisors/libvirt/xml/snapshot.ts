@@ -14,7 +14,7 @@ import {
   trimmedText,
   wholeNumber,
 } from './element'
-import { namedPaths } from './paths'
+import { namedPaths, normalPath } from './paths'
 
 export type SnapshotDiskXml = {
   /** the disk's target in the guest, or its path when libvirt no longer knows the target */
@@ -92,6 +92,7 @@ export function parseSnapshot(xml: string, name: string): Outcome<SnapshotXml> {
   const state = trimmedText(snapshot, 'state')
   if (state === null) return malformed('it has no state')
   const memory = child(snapshot, 'memory')
+  const memoryFile = attribute(memory, 'file')
   return ok({
     name,
     parent: text(descendant(snapshot, 'parent', 'name')),
@@ -99,7 +100,7 @@ export function parseSnapshot(xml: string, name: string): Outcome<SnapshotXml> {
     state,
     description: text(child(snapshot, 'description')) ?? '',
     memory: memoryMode(attribute(memory, 'snapshot'), state),
-    memoryFile: attribute(memory, 'file'),
+    memoryFile: memoryFile === null ? null : normalPath(memoryFile),
     disks: children(child(snapshot, 'disks'), 'disk').flatMap((disk) => readSnapshotDisk(disk) ?? []),
     revertFiles: children(child(snapshot, 'revertDisks'), 'disk').flatMap((disk) => {
       const read = readSnapshotDisk(disk)
@@ -145,7 +146,7 @@ function imagesOf(domain: string): Map<string, string> {
     const source = SOURCE.exec(disk)
     const name = target?.[1] ?? target?.[2]
     const file = source?.[1] ?? source?.[2]
-    if (name !== undefined && file !== undefined) images.set(decode(name), decode(file))
+    if (name !== undefined && file !== undefined) images.set(decode(name), normalPath(decode(file)))
   }
   return images
 }

@@ -1,5 +1,6 @@
 import { type Outcome, ok, refused } from '@/lib/domain/result'
 import { attribute, child, descendant, parseXml, scaledBytes, text, trimmedText } from './element'
+import { normalPath } from './paths'
 
 export type PoolXml = { uuid: string; name: string; type: string; path: string | null }
 
@@ -25,11 +26,12 @@ export function parsePool(xml: string, name: string): Outcome<PoolXml> {
   if (!parsed.ok) return parsed
   const uuid = trimmedText(parsed.value, 'uuid')
   if (uuid === null) return refused({ code: 'malformed', what: 'storage', name, problem: 'it has no UUID' })
+  const poolPath = text(descendant(parsed.value, 'target', 'path'))
   return ok({
     uuid,
     name: text(child(parsed.value, 'name')) ?? name,
     type: attribute(parsed.value, 'type') ?? 'unknown',
-    path: text(descendant(parsed.value, 'target', 'path')),
+    path: poolPath === null || poolPath === '' ? null : normalPath(poolPath),
   })
 }
 
@@ -42,13 +44,14 @@ export function parseVolume(xml: string, name: string): Outcome<VolumeXml> {
   if (key === null) return refused({ code: 'malformed', what: 'volume', name, problem: 'it has no key' })
   const target = child(volume, 'target')
   const backing = child(volume, 'backingStore')
+  const path = text(child(target, 'path'))
   const backingPath = text(child(backing, 'path'))
   const backingFormat = attribute(child(backing, 'format'), 'type')
   return ok({
     name: text(child(volume, 'name')) ?? name,
     key,
     type: attribute(volume, 'type') ?? 'file',
-    path: text(child(target, 'path')),
+    path: path === null || path === '' ? null : normalPath(path),
     format: attribute(child(target, 'format'), 'type') ?? 'raw',
     capacityBytes: scaledBytes(child(volume, 'capacity'), 'bytes'),
     allocationBytes: scaledBytes(child(volume, 'allocation'), 'bytes'),
@@ -56,7 +59,7 @@ export function parseVolume(xml: string, name: string): Outcome<VolumeXml> {
     backing:
       backing === null || (backingPath === null && backingFormat === null)
         ? null
-        : { path: backingPath === '' ? null : backingPath, format: backingFormat },
+        : { path: backingPath === null || backingPath === '' ? null : normalPath(backingPath), format: backingFormat },
     modified: trimmedText(child(target, 'timestamps'), 'mtime'),
   })
 }

@@ -1,0 +1,119 @@
+/** One reading of a host: read, look into images, map. */
+import type { CollectedGuest, Collection, Scope } from '@/lib/domain/inventory'
+import { read, unread } from '@/lib/domain/inventory'
+import type { Reason } from '@/lib/domain/reason'
+import type { Instant } from '@/lib/domain/units'
+import type { Host } from '../connect'
+import { mapGuest } from '../map/guest'
+import { HostImages } from '../map/images'
+import { mapStorages } from '../map/storages'
+import { createPace } from '../pace'
+import type { HostReading, ImageTables } from '../readings'
+import { listGuests, readGuests } from './guests'
+import { readImageTables } from './images'
+import { Memory } from './memory'
+import { filesOfInterest, readPools } from './storages'
+import type { Sweep } from './sweep'
+
+export type CollectRequest = {
+  scope: Scope
+  thorough: boolean
+  writable: boolean
+  now: () => Instant
+  reasonOf: (error: unknown) => Reason
+  onProgress: (done: number, total: number) => void
+  signal: AbortSignal
+}
+
+const NO_TABLES: ImageTables = { tables: new Map(), unread: new Map() }
+
+/** A collection in which nothing could be read. */
+export function unreadCollection(scope: Scope, startedAt: Instant, finishedAt: Instant, reason: Reason): Collection {
+  return {
+    scope,
+    startedAt,
+    finishedAt,
+    version: null,
+    clockSkewMillis: null,
+    guests: unread(reason),
+    storages: unread(reason),
+  }
+}
+
+export class Collector {
+  #memory = new Memory()
+
+  /** Reads the host. Never rejects for what the world does; libvirt tells no clock, so skew is never known. */
+  async collect(host: Host, request: CollectRequest): Promise<Collection> {
+    const { scope, now, reasonOf, signal } = request
+    const startedAt = now()
+    // A thorough reading of everything starts from nothing, which also drops what no guest has any more.
+    if (request.thorough && scope.whole) this.#memory = new Memory()
+    const sweep: Sweep = {
+      client: host.client,
+      options: { signal },
+      memory: this.#memory,
+      thorough: request.thorough,
+      writable: request.writable,
+      driver: host.driver,
+      version: host.version,
+      reasonOf,
+      pace: createPace(),
+    }
+    const reading = await this.#read(sweep, host, request)
+    const finishedAt = now()
+    const { guests, storages } = await map(sweep, reading, scope, finishedAt)
+    return { scope, startedAt, finishedAt, version: host.versionText, clockSkewMillis: null, guests, storages }
+  }
+
+  async #read(sweep: Sweep, { node, driver, version }: Host, request: CollectRequest): Promise<HostReading> {
+    const { scope, onProgress } = request
+    const facts = { node, driver, version }
+    try {
+      const list = await listGuests(sweep)
+      const domains = scope.whole ? list.domains : list.domains.filter(({ uuid }) => scope.guests.includes(uuid))
+      onProgress(0, domains.length)
+      const guests = await readGuests(sweep, list, domains, (done) => onProgress(done, domains.length))
+      this.#forgetAllBut(new Set(list.domains.map(({ uuid }) => uuid)))
+      const others = this.#remembered(new Set(domains.map(({ uuid }) => uuid)))
+      const everyone = [...guests, ...others]
+      const everyGuest = list.domains.every(({ uuid }) => this.#memory.guests.has(uuid))
+      const { pools, volumes } = await readPools(sweep, node, filesOfInterest(everyone))
+      const readings = everyone.map(({ reading }) => reading)
+      const partial: HostReading = { ...facts, guests: read(readings), everyGuest, pools, images: NO_TABLES }
+      if (pools.status === 'unread') return partial
+      const images = new HostImages(partial)
+      const looked = guests.map(({ reading, changed }) => ({ uuid: reading.uuid, changed }))
+      return { ...partial, images: await readImageTables(sweep, images, looked, pools.value, volumes) }
+    } catch (error) {
+      const reason = sweep.reasonOf(error)
+      return { ...facts, guests: unread(reason), everyGuest: false, pools: unread(reason), images: NO_TABLES }
+    }
+  }
+
+  #forgetAllBut(present: ReadonlySet<string>): void {
+    for (const uuid of this.#memory.guests.keys()) if (!present.has(uuid)) this.#memory.guests.delete(uuid)
+  }
+
+  /** Guests outside the scope as last read: who else uses a file does not depend on what was asked now. */
+  #remembered(asked: ReadonlySet<string>) {
+    return [...this.#memory.guests]
+      .filter(([uuid]) => !asked.has(uuid))
+      .map(([, { reading }]) => ({ reading, changed: false }))
+  }
+}
+
+async function map(sweep: Sweep, reading: HostReading, scope: Scope, now: Instant) {
+  const images = new HostImages(reading)
+  const storages = mapStorages(reading, images)
+  if (reading.guests.status === 'unread') return { guests: reading.guests, storages }
+  const names = new Map(reading.guests.value.map((guest) => [guest.uuid, guest.name]))
+  const context = { host: reading, images, nameOf: (uuid: string) => names.get(uuid) ?? uuid, now }
+  const guests: CollectedGuest[] = []
+  for (const guest of reading.guests.value) {
+    if (!scope.whole && !scope.guests.includes(guest.uuid)) continue
+    guests.push(mapGuest(guest, context))
+    await sweep.pace()
+  }
+  return { guests: read(guests), storages }
+}

@@ -1,0 +1,116 @@
+/** Looks into qcow2 images for the snapshots they hold, through libvirt's volume stream. */
+import type { Outcome } from '@/lib/domain/result'
+import { ok } from '@/lib/domain/result'
+import type { HostImages } from '../map/images'
+import { forEachAtOnce } from '../pace'
+import { parseQcow2Header, parseSnapshotTable, QCOW2_HEADER_BYTES, type Qcow2Snapshot } from '../qcow2'
+import type { ImageTables, PoolReading } from '../readings'
+import { storageProcedures } from '../rpc/procedures/storage'
+import type { VolumeRef } from '../rpc/types'
+import type { Sweep } from './sweep'
+
+/** Streams at once: each is two or three messages, and the row of other calls should not wait behind them. */
+const STREAMS_AT_ONCE = 4
+
+/** First guess for a snapshot table (600 ordinary entries), and the most we read of one. */
+const TABLE_BYTES = 64 * 1024
+const MOST_TABLE_BYTES = 4 * 1024 * 1024
+
+/**
+ * Reads the snapshot lists of these guests' qcow2 images. An image outside every pool, or on a connection that may only
+ * read (libvirt counts this stream as a change), ends in `unread`: snapshots nobody lists may exist there.
+ */
+export async function readImageTables(
+  sweep: Sweep,
+  images: HostImages,
+  guests: readonly { uuid: string; changed: boolean }[],
+  pools: readonly PoolReading[],
+  volumes: ReadonlyMap<string, VolumeRef>,
+): Promise<ImageTables> {
+  const tables = new Map<string, Qcow2Snapshot[]>()
+  const unread = new Map<string, Extract<Outcome<never>, { ok: false }>['why']>()
+  const stamps = stampsOf(pools)
+  const wanted = new Map<string, boolean>()
+  for (const { uuid, changed } of guests) {
+    for (const { images: files } of images.chainsOf(uuid)) {
+      for (const file of files) {
+        if (images.facts(file).format === 'qcow2') wanted.set(file, (wanted.get(file) ?? false) || changed)
+      }
+    }
+  }
+  await forEachAtOnce([...wanted], STREAMS_AT_ONCE, async ([file, changed]) => {
+    const known = sweep.memory.tables.get(file)
+    const stamp = stamps.get(file) ?? ''
+    const same = known !== undefined && (sweep.thorough || changed ? stamp !== '' && known.stamp === stamp : true)
+    if (same) {
+      tables.set(file, known.entries)
+      return
+    }
+    const volume = volumes.get(file)
+    if (volume === undefined) return void unread.set(file, { code: 'not-told', by: 'libvirt' })
+    if (!sweep.writable) return void unread.set(file, { code: 'not-permitted', privilege: 'storage_vol_download' })
+    const found = await readTable(sweep, volume)
+    if (found.ok) {
+      const entries = sweep.memory.strings.keepAll(found.value)
+      tables.set(file, entries)
+      sweep.memory.tables.set(file, { stamp, entries })
+    } else {
+      unread.set(file, found.why)
+    }
+    await sweep.pace()
+  })
+  return { tables, unread }
+}
+
+/** A file that was written to since has another time of change; libvirt tells it to the nanosecond. */
+function stampsOf(pools: readonly PoolReading[]): Map<string, string> {
+  const stamps = new Map<string, string>()
+  for (const pool of pools) {
+    for (const volume of pool.volumes.status === 'read' ? pool.volumes.value : []) {
+      if (volume.path !== null && volume.modified !== null) {
+        stamps.set(volume.path, `${volume.modified} ${volume.allocationBytes}`)
+      }
+    }
+  }
+  return stamps
+}
+
+async function readTable(sweep: Sweep, volume: VolumeRef): Promise<Outcome<Qcow2Snapshot[]>> {
+  try {
+    const header = parseQcow2Header(await readBytes(sweep, volume, 0, QCOW2_HEADER_BYTES), volume.name)
+    if (!header.ok) return header
+    const { snapshotCount, snapshotsOffset } = header.value
+    if (snapshotCount === 0) return ok([])
+    for (let length = TABLE_BYTES; length <= MOST_TABLE_BYTES; length *= 8) {
+      const bytes = await readBytes(sweep, volume, snapshotsOffset, length)
+      const table = parseSnapshotTable(bytes, snapshotCount, volume.name)
+      if (!table.ok) return table
+      if (table.value !== 'short') return ok(table.value)
+      if (bytes.length < length) break // the file ends inside its own table
+    }
+    const problem = 'its snapshot table is cut short or too long'
+    return { ok: false, why: { code: 'malformed', what: 'volume', name: volume.name, problem } }
+  } catch (error) {
+    return { ok: false, why: sweep.reasonOf(error) }
+  }
+}
+
+/** `length` bytes of a volume from `offset`, or fewer where it ends. */
+async function readBytes(
+  { client, options }: Sweep,
+  volume: VolumeRef,
+  offset: number,
+  length: number,
+): Promise<Buffer> {
+  const args = { volume, offset: BigInt(offset), length: BigInt(length), flags: 0 }
+  const stream = await client.connection.openStream(storageProcedures.volumeDownload, args, options)
+  const parts: Buffer[] = []
+  let size = 0
+  for await (const piece of stream) {
+    // Asked without the sparse flag, libvirt sends no holes.
+    if (piece.kind === 'data') parts.push(Buffer.from(piece.bytes))
+    size = parts.reduce((sum, part) => sum + part.length, 0)
+    if (size >= length) break
+  }
+  return Buffer.concat(parts, size).subarray(0, length)
+}

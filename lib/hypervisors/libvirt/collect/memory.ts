@@ -1,0 +1,46 @@
+/**
+ * What one reading leaves for the next, so that an unchanged host costs little. Kept per connection, in this process
+ * only: losing it costs one full reading and nothing else.
+ *
+ * What makes it safe to reuse:
+ * - a guest's own XML is read every time and only its parsing is spared, when the text is the same;
+ * - snapshots are reused while their names, the current one, that one's own XML and the guest's XML are all the same.
+ *   libvirt changes a snapshot's metadata only together with one of these, and has no counter to ask instead. What that
+ *   can miss (one deleted and taken again under its name, which is not the current one) a thorough reading corrects;
+ * - volumes are reused while their guest is unchanged and libvirt told the size of its active images otherwise.
+ */
+import { createHash } from 'node:crypto'
+import type { Qcow2Snapshot } from '../qcow2'
+import type { GuestReading, VolumeReading } from '../readings'
+import { StringPool } from '../strings'
+
+export type RememberedGuest = {
+  reading: GuestReading
+  /** digest of the guest's XML; '' when it was not read */
+  domainDigest: string
+  /** digest of the current snapshot's XML; '' when there is none */
+  currentDigest: string
+}
+
+export type RememberedPool = {
+  /** by key */
+  volumes: Map<string, VolumeReading>
+  /** files under the pool that guests name and a fresh listing did not have: not a reason to look again */
+  absent: Set<string>
+  refreshed: boolean
+}
+
+/** An image's own snapshot list, and the state of the file it was read from. */
+export type RememberedTable = { stamp: string; entries: Qcow2Snapshot[] }
+
+export class Memory {
+  readonly strings = new StringPool()
+  readonly guests = new Map<string, RememberedGuest>()
+  /** by pool UUID */
+  readonly pools = new Map<string, RememberedPool>()
+  /** by path */
+  readonly tables = new Map<string, RememberedTable>()
+}
+
+/** Tells whether two texts are the same without keeping one. Not a protection against anybody. */
+export const digestOf = (text: string): string => createHash('sha1').update(text).digest('base64')

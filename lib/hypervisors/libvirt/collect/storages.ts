@@ -1,0 +1,201 @@
+/** Reads storage pools and their volumes. */
+import { posix } from 'node:path'
+import type { Section } from '@/lib/domain/inventory'
+import { read, unread } from '@/lib/domain/inventory'
+import { forEachAtOnce } from '../pace'
+import type { GuestReading, PoolReading, VolumeReading } from '../readings'
+import { isLibvirtError } from '../rpc/errors'
+import { poolStates } from '../rpc/flags'
+import type { PoolRef, VolumeRef } from '../rpc/types'
+import { type PoolXml, parsePool, parseVolume } from '../xml/storage'
+import type { RememberedPool } from './memory'
+import { type Sweep, WIDTH } from './sweep'
+
+/** What the guests tell the storages. */
+export type FilesOfInterest = {
+  /** every file a disk, a snapshot or saved memory names */
+  named: ReadonlySet<string>
+  /** files of guests that changed since the last reading, or whose sizes nobody else told */
+  doubtful: ReadonlySet<string>
+}
+
+export type ReadPools = { pools: Section<PoolReading[]>; volumes: Map<string, VolumeRef> }
+
+/** Reads all pools. A pool or volume that has gone meanwhile is left out. */
+export async function readPools(sweep: Sweep, node: string, files: FilesOfInterest): Promise<ReadPools> {
+  const volumes = new Map<string, VolumeRef>()
+  try {
+    const refs = await sweep.client.storage.listPools(0, sweep.options)
+    const pools: (PoolReading | null)[] = refs.map(() => null)
+    for (const [index, ref] of refs.entries()) pools[index] = await readPool(sweep, node, ref, files, volumes)
+    return { pools: read(pools.filter((pool) => pool !== null)), volumes }
+  } catch (error) {
+    return { pools: unread(sweep.reasonOf(error)), volumes }
+  }
+}
+
+async function readPool(
+  sweep: Sweep,
+  node: string,
+  ref: PoolRef,
+  files: FilesOfInterest,
+  volumes: Map<string, VolumeRef>,
+): Promise<PoolReading | null> {
+  const { client, options } = sweep
+  try {
+    const parsed = parsePool(await client.storage.readPoolXml(ref, options), ref.name)
+    const xml: PoolXml = parsed.ok ? parsed.value : { uuid: ref.uuid, name: ref.name, type: 'unknown', path: null }
+    const active = (await client.storage.readPoolInfo(ref, options)).state !== poolStates.inactive
+    const listed = active ? await listVolumes(sweep, ref, xml, files, volumes) : null
+    // After listing: a refresh measures the pool again.
+    const info = await client.storage.readPoolInfo(ref, options)
+    return {
+      facts: {
+        nativeId: ref.uuid,
+        name: ref.name,
+        node,
+        type: xml.type,
+        active,
+        path: xml.path,
+        capacityBytes: active ? info.capacity : null,
+        usedBytes: active ? info.allocation : null,
+        // libvirt counts blocks reserved for root as available (f_bfree): an upper bound for what QEMU may use.
+        availableBytes: active ? info.available : null,
+        provisionedBytes: null,
+        source: 'libvirt-pool',
+      },
+      volumes: listed?.section ?? unread({ code: 'rejected', text: 'the pool is not active' }),
+      refreshed: listed?.refreshed ?? false,
+    }
+  } catch (error) {
+    if (isLibvirtError(error, 'noStoragePool')) return null
+    throw error
+  }
+}
+
+type Listed = { section: PoolReading['volumes']; refreshed: boolean }
+
+async function listVolumes(
+  sweep: Sweep,
+  pool: PoolRef,
+  xml: PoolXml,
+  files: FilesOfInterest,
+  volumes: Map<string, VolumeRef>,
+): Promise<Listed> {
+  const { client, options, memory } = sweep
+  const before: RememberedPool = memory.pools.get(pool.uuid) ?? {
+    volumes: new Map(),
+    absent: new Set(),
+    refreshed: false,
+  }
+  try {
+    let refs = await client.storage.listVolumes(pool, options)
+    let refreshed = false
+    if (sweep.thorough || !before.refreshed || namesUnlisted(xml, files.named, refs, before.absent)) {
+      refreshed = await refresh(sweep, pool)
+      if (refreshed) refs = await client.storage.listVolumes(pool, options)
+    }
+    const found = new Map<string, VolumeReading>()
+    let reason: ReturnType<Sweep['reasonOf']> | null = null
+    await forEachAtOnce(refs, WIDTH, async (ref) => {
+      const volume = await readVolume(sweep, ref, before, files)
+      if (volume === null) return
+      if ('reason' in volume) reason = volume.reason
+      else {
+        found.set(ref.key, volume)
+        if (volume.path !== null) volumes.set(volume.path, ref)
+      }
+      await sweep.pace()
+    })
+    if (reason !== null) return { section: unread(reason), refreshed }
+    const values = refs.flatMap((ref) => found.get(ref.key) ?? [])
+    const absent = refreshed ? absentFiles(xml, files.named, values) : before.absent
+    memory.pools.set(pool.uuid, { volumes: found, absent, refreshed: before.refreshed || refreshed })
+    return { section: read(values), refreshed }
+  } catch (error) {
+    if (isLibvirtError(error, 'noStoragePool')) throw error
+    return { section: unread(sweep.reasonOf(error)), refreshed: false }
+  }
+}
+
+/**
+ * Makes libvirt look at the storage again. It writes nothing there, yet a read-only connection may not ask for it, and
+ * libvirt refuses while a volume is being built or uploaded: then the list is as old as it is.
+ */
+async function refresh({ client, options, writable, reasonOf }: Sweep, pool: PoolRef): Promise<boolean> {
+  if (!writable) return false
+  try {
+    await client.storage.refreshPool(pool, options)
+    return true
+  } catch (error) {
+    reasonOf(error)
+    return false
+  }
+}
+
+const liesIn = (xml: PoolXml, file: string) => xml.path !== null && posix.dirname(file) === xml.path
+
+/** A file some guest names lies under this pool, and its list does not have it: the list is too old. */
+function namesUnlisted(
+  xml: PoolXml,
+  named: ReadonlySet<string>,
+  refs: readonly VolumeRef[],
+  absent: ReadonlySet<string>,
+): boolean {
+  // In directory pools a volume's key is its path.
+  const listed = new Set(refs.map((ref) => ref.key))
+  for (const file of named) if (liesIn(xml, file) && !listed.has(file) && !absent.has(file)) return true
+  return false
+}
+
+const absentFiles = (xml: PoolXml, named: ReadonlySet<string>, volumes: readonly VolumeReading[]): Set<string> => {
+  const listed = new Set(volumes.map((volume) => volume.path))
+  return new Set([...named].filter((file) => liesIn(xml, file) && !listed.has(file)))
+}
+
+/** One volume; null when it has gone. Reading its XML makes libvirt look at the file, whatever the pool's age. */
+async function readVolume(
+  sweep: Sweep,
+  ref: VolumeRef,
+  before: RememberedPool,
+  files: FilesOfInterest,
+): Promise<VolumeReading | { reason: ReturnType<Sweep['reasonOf']> } | null> {
+  const known = before.volumes.get(ref.key)
+  if (known !== undefined && !sweep.thorough && known.path !== null && !files.doubtful.has(known.path)) return known
+  try {
+    const parsed = parseVolume(await sweep.client.storage.readVolumeXml(ref, sweep.options), ref.name)
+    if (!parsed.ok) return { reason: parsed.why }
+    return sweep.memory.strings.keepAll({ ...parsed.value, pool: ref.pool })
+  } catch (error) {
+    // 38: the file went away under a list that is older; libvirt could not look at it.
+    if (isLibvirtError(error, 'noStorageVolume') || isLibvirtError(error, 'systemError')) return null
+    return { reason: sweep.reasonOf(error) }
+  }
+}
+
+/** The files guests name, and which of them must be looked at again. */
+export function filesOfInterest(guests: readonly { reading: GuestReading; changed: boolean }[]): FilesOfInterest {
+  const named = new Set<string>()
+  const doubtful = new Set<string>()
+  for (const { reading, changed } of guests) {
+    const told = new Set(reading.images?.flatMap((image) => (image.bytesOnDisk === null ? [] : image.file)))
+    for (const { file, active } of filesOf(reading)) {
+      named.add(file)
+      if (changed || (active && !told.has(file))) doubtful.add(file)
+    }
+  }
+  return { named, doubtful }
+}
+
+function* filesOf({ domain, snapshots }: GuestReading): Generator<{ file: string; active: boolean }> {
+  for (const disk of domain.status === 'read' ? domain.value.disks : []) {
+    if (disk.source.file !== null) yield { file: disk.source.file, active: true }
+    for (const { file } of disk.backing) if (file !== null) yield { file, active: false }
+  }
+  for (const snapshot of snapshots.status === 'read' ? snapshots.value.items : []) {
+    if (snapshot.memoryFile !== null) yield { file: snapshot.memoryFile, active: false }
+    for (const { file } of [...snapshot.disks, ...snapshot.revertFiles])
+      if (file !== null) yield { file, active: false }
+    for (const file of snapshot.imagesThen.values()) yield { file, active: false }
+  }
+}

@@ -1,0 +1,23 @@
+import type { Reason } from '@/lib/domain/reason'
+import type { CallOptions } from '../rpc/channel'
+import type { LibvirtClient } from '../rpc/client'
+import type { LibvirtVersion } from '../versions'
+import type { Memory } from './memory'
+
+/** What every part of one reading works with. */
+export type Sweep = {
+  client: LibvirtClient
+  options: CallOptions
+  memory: Memory
+  thorough: boolean
+  /** our connection may ask libvirt to look at storage again and may read images */
+  writable: boolean
+  driver: string
+  version: LibvirtVersion
+  /** the reason behind what a call rejected with; throws what is our own bug */
+  reasonOf(error: unknown): Reason
+  pace(): Promise<void>
+}
+
+/** Calls kept ready beyond the connection's 4, so that none of those waits for us. */
+export const WIDTH = 8
