@@ -1,9 +1,11 @@
 /** English, the reference. Adding an area: one file per language and one line here and in zh-CN. */
 import { common } from './common'
 import { guest } from './guest'
+import { overview } from './overview'
 import { reasons } from './reasons'
 import { shell } from './shell'
+import { storage } from './storage'
 import { ui } from './ui'
 import { words } from './words'
 
-export const en = { common, guest, ui, shell, words, reasons }
+export const en = { common, guest, overview, ui, shell, storage, words, reasons }

@@ -3,9 +3,11 @@ import type { en } from '../en'
 import type { Translation } from '../types'
 import { common } from './common'
 import { guest } from './guest'
+import { overview } from './overview'
 import { reasons } from './reasons'
 import { shell } from './shell'
+import { storage } from './storage'
 import { ui } from './ui'
 import { words } from './words'
 
-export const zhCN: Translation<typeof en> = { common, guest, ui, shell, words, reasons }
+export const zhCN: Translation<typeof en> = { common, guest, overview, ui, shell, storage, words, reasons }

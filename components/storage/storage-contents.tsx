@@ -1,0 +1,142 @@
+'use client'
+import Link from 'next/link'
+/** The files of a storage: largest first, what each is for, whose it is; orphans can be shown alone. */
+import { useTranslations } from 'next-intl'
+import { useMemo, useState } from 'react'
+import { Button } from '@/components/ui/button'
+import { Bytes } from '@/components/ui/bytes'
+import { Segmented } from '@/components/ui/choice'
+import { SectionHeader } from '@/components/ui/page'
+import { SeverityBadge } from '@/components/ui/severity'
+import type { StorageDetail, VolumeView } from '@/lib/domain/view'
+
+/** Rows added at a time: a pool may hold ten thousand files, a person looks at the largest. */
+const PAGE = 200
+
+export function StorageContents({ storage }: { storage: StorageDetail }) {
+  const t = useTranslations('storage.contents')
+  const [only, setOnly] = useState<'all' | 'orphans'>('all')
+  const [shown, setShown] = useState(PAGE)
+  const volumes = useMemo(
+    () =>
+      storage.volumes
+        .filter((volume) => only === 'all' || volume.role === 'orphan')
+        .sort((a, b) => (b.allocatedBytes ?? -1) - (a.allocatedBytes ?? -1) || a.name.localeCompare(b.name)),
+    [storage.volumes, only],
+  )
+  const never = storage.volumesFreshness.at === null
+  return (
+    <section aria-label={t('title')}>
+      <SectionHeader
+        className="px-6 max-md:px-4"
+        title={t('title')}
+        note={never ? t('unread') : t('note', { count: storage.volumes.length })}
+        end={
+          <Segmented
+            label={t('filter')}
+            name="contents"
+            hideLabel
+            small
+            value={only}
+            onChange={(value) => {
+              setOnly(value)
+              setShown(PAGE)
+            }}
+            options={[
+              { value: 'all', label: t('all') },
+              { value: 'orphans', label: t('orphansOnly') },
+            ]}
+          />
+        }
+      />
+      {only === 'orphans' && volumes.length > 0 && (
+        <p className="px-6 max-md:px-4 pb-2 text-text-2">{t('orphanHint')}</p>
+      )}
+      {!never && volumes.length === 0 && (
+        <p className="px-6 max-md:px-4 py-2 text-text-2">{only === 'all' ? t('none') : t('noneOrphaned')}</p>
+      )}
+      {volumes.length > 0 && <VolumeTable volumes={volumes.slice(0, shown)} />}
+      {volumes.length > shown && (
+        <div className="p-4 text-center">
+          <Button onClick={() => setShown(shown + PAGE)}>
+            {t('more', { count: String(Math.min(PAGE, volumes.length - shown)) })}
+          </Button>
+        </div>
+      )}
+    </section>
+  )
+}
+
+function VolumeTable({ volumes }: { volumes: VolumeView[] }) {
+  const t = useTranslations('storage.contents')
+  return (
+    <table className="sw-table">
+      <thead>
+        <tr>
+          <th scope="col">{t('file')}</th>
+          <th scope="col" className="w-36 max-md:w-28">
+            {t('role')}
+          </th>
+          <th scope="col" className="w-56 max-lg:hidden">
+            {t('guest')}
+          </th>
+          <th scope="col" className="w-20 max-lg:hidden">
+            {t('format')}
+          </th>
+          <th scope="col" className="w-26 sw-number max-md:hidden">
+            {t('virtual')}
+          </th>
+          <th scope="col" className="w-26 sw-number">
+            {t('onDisk')}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {volumes.map((volume) => (
+          <VolumeLine key={volume.id} volume={volume} />
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function VolumeLine({ volume }: { volume: VolumeView }) {
+  const t = useTranslations('storage.contents')
+  const words = useTranslations('words.volumeRole')
+  return (
+    <tr>
+      <th
+        scope="row"
+        title={
+          volume.backingFile === null ? volume.name : `${volume.name}, ${t('backing', { file: volume.backingFile })}`
+        }
+      >
+        <span className="sw-mono">{volume.name}</span>
+      </th>
+      <td className="text-text-2">
+        {volume.role === 'orphan' ? (
+          <SeverityBadge severity="warning" plain>
+            {words('orphan')}
+          </SeverityBadge>
+        ) : (
+          words(volume.role)
+        )}
+      </td>
+      <td className="max-lg:hidden">
+        {volume.guests.map((guest, index) => (
+          <span key={guest.id}>
+            {index > 0 && ', '}
+            <Link href={`/guests/${guest.id}`}>{guest.name}</Link>
+          </span>
+        ))}
+      </td>
+      <td className="text-text-2 max-lg:hidden">{volume.format}</td>
+      <td className="sw-number max-md:hidden">
+        <Bytes value={volume.virtualBytes} cell />
+      </td>
+      <td className="sw-number">
+        <Bytes value={volume.allocatedBytes} cell />
+      </td>
+    </tr>
+  )
+}

@@ -1,0 +1,135 @@
+'use client'
+/** Every storage of every connection, fullest first. */
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { Database } from 'lucide-react'
+import Link from 'next/link'
+import { useTranslations } from 'next-intl'
+import { ButtonLink } from '@/components/ui/button'
+import { Bytes } from '@/components/ui/bytes'
+import { PageHeader } from '@/components/ui/page'
+import { Tag } from '@/components/ui/state-marks'
+import { EmptyState } from '@/components/ui/states'
+import type { StorageRow } from '@/lib/domain/view'
+import { q } from '@/lib/web/queries'
+import { byFullness, UsageCell } from './storage-table'
+
+export function StoragePage() {
+  const t = useTranslations('storage')
+  const { data: storages } = useSuspenseQuery(q.storages())
+  const connections = new Set(storages.map((storage) => storage.connectionId)).size
+  return (
+    <div className="flex-1 min-h-0 overflow-auto" data-scroll>
+      <PageHeader title={t('title')} sub={t('sub', { count: storages.length, connections })} />
+      {storages.length === 0 ? (
+        <EmptyState
+          icon={Database}
+          title={t('empty.title')}
+          actions={<ButtonLink href="/connections">{t('empty.add')}</ButtonLink>}
+        >
+          {t('empty.text')}
+        </EmptyState>
+      ) : (
+        <>
+          <UsageLegend />
+          <table className="sw-table sw-storage-table" aria-label={t('list')}>
+            <Head />
+            <tbody>
+              {[...storages].sort(byFullness).map((storage) => (
+                <StorageLine key={storage.id} storage={storage} />
+              ))}
+            </tbody>
+          </table>
+        </>
+      )}
+    </div>
+  )
+}
+
+/** What the two parts of a bar and its ticks stand for. */
+export function UsageLegend() {
+  const t = useTranslations('storage')
+  return (
+    <p className="px-6 max-md:px-4 pb-2 flex flex-wrap justify-end gap-x-4 text-12 text-text-3">
+      <span className="sw-legend">
+        <i className="sw-swatch" style={{ background: 'var(--sw-data-1)' }} />
+        {t('legendData')}
+      </span>
+      <span className="sw-legend">
+        <i className="sw-swatch" style={{ background: 'var(--sw-data-2)' }} />
+        {t('legendSnapshots')}
+      </span>
+      <span>{t('legendTicks')}</span>
+    </p>
+  )
+}
+
+function Head() {
+  const t = useTranslations('storage')
+  return (
+    <thead>
+      <tr>
+        <th scope="col">{t('name')}</th>
+        <th scope="col" className="w-42 max-lg:hidden">
+          {t('connection')}
+        </th>
+        <th scope="col" className="w-24 max-md:hidden">
+          {t('type')}
+        </th>
+        <th scope="col" className="w-70 max-md:w-[46%]">
+          {t('used')}
+        </th>
+        <th scope="col" className="w-26 sw-number max-md:hidden">
+          {t('free')}
+        </th>
+        <th scope="col" className="w-26 sw-number max-lg:hidden">
+          {t('capacity')}
+        </th>
+        <th scope="col" className="w-26 sw-number max-xl:hidden">
+          {t('snapshots')}
+        </th>
+        <th scope="col" className="w-30 sw-number max-xl:hidden">
+          {t('orphans')}
+        </th>
+      </tr>
+    </thead>
+  )
+}
+
+function StorageLine({ storage }: { storage: StorageRow }) {
+  const t = useTranslations('storage')
+  const common = useTranslations('common')
+  return (
+    <tr>
+      <th scope="row">
+        <Link href={`/storage/${storage.id}`} className="sw-name">
+          {storage.name}
+        </Link>{' '}
+        {!storage.active && <Tag>{t('inactive')}</Tag>}
+        <span className="text-text-2 lg:hidden"> {storage.connectionName}</span>
+      </th>
+      <td className="text-text-2 max-lg:hidden">{storage.connectionName}</td>
+      <td className="text-text-2 max-md:hidden">{storage.type}</td>
+      <td className="sw-overflow">
+        <UsageCell storage={storage} />
+      </td>
+      <td className="sw-number max-md:hidden">
+        <Bytes value={storage.availableBytes} cell />
+      </td>
+      <td className="sw-number max-lg:hidden">
+        <Bytes value={storage.capacityBytes} cell />
+      </td>
+      <td className="sw-number max-xl:hidden">
+        <Bytes value={storage.snapshotBytes} cell />
+      </td>
+      <td className="sw-number max-xl:hidden">
+        {storage.orphanCount === null ? (
+          <span className="text-text-3">{common('notKnown')}</span>
+        ) : (
+          <span className={storage.orphanCount === 0 ? 'text-text-3' : undefined}>
+            {t('orphanFiles', { count: storage.orphanCount })}
+          </span>
+        )}
+      </td>
+    </tr>
+  )
+}

@@ -1,0 +1,102 @@
+'use client'
+import Link from 'next/link'
+/** Storages with their usage, fullest first. The same rows on the overview and on the storage page. */
+import { useTranslations } from 'next-intl'
+import { Bytes } from '@/components/ui/bytes'
+import { useNow } from '@/components/ui/clock'
+import { Meter, usageSeverity } from '@/components/ui/meter'
+import { SeverityBadge } from '@/components/ui/severity'
+import { elapsedMillis } from '@/lib/domain/units'
+import type { StorageRow } from '@/lib/domain/view'
+import { useFormat } from '@/lib/i18n/use-format'
+import './storage.css'
+
+/** Used share, or null when either figure is not known. */
+export function usedShare(storage: Pick<StorageRow, 'usedBytes' | 'capacityBytes'>): number | null {
+  const { usedBytes, capacityBytes } = storage
+  return usedBytes === null || capacityBytes === null || capacityBytes === 0 ? null : usedBytes / capacityBytes
+}
+
+/** Fullest first; what is not known comes last, by name. */
+export function byFullness(a: StorageRow, b: StorageRow): number {
+  return (usedShare(b) ?? -1) - (usedShare(a) ?? -1) || a.name.localeCompare(b.name)
+}
+
+/** The bar and the percentage beside it: a number, a severity where there is one, and the time when it is stale. */
+export function UsageCell({ storage }: { storage: StorageRow }) {
+  const now = useNow()
+  return (
+    <span className="sw-usage-cell">
+      <Meter
+        used={storage.usedBytes}
+        capacity={storage.capacityBytes}
+        held={storage.snapshotBytes}
+        stale={storage.stale ? { age: elapsedMillis(storage.collectedAt, now) } : null}
+      />
+      <UsageFigure storage={storage} />
+    </span>
+  )
+}
+
+export function UsageFigure({ storage }: { storage: StorageRow }) {
+  const format = useFormat()
+  const common = useTranslations('common')
+  const share = usedShare(storage)
+  if (share === null) return <span className="text-text-3">{common('notKnown')}</span>
+  const text = format.percent(share, 'cell')
+  if (storage.stale) {
+    return (
+      <SeverityBadge severity="stale" plain>
+        <span className="num">{text}</span>
+      </SeverityBadge>
+    )
+  }
+  const severity = usageSeverity(share)
+  if (severity === 'ok') return <span className="num pl-5">{text}</span>
+  return (
+    <SeverityBadge severity={severity} plain>
+      <span className="num">{text}</span>
+    </SeverityBadge>
+  )
+}
+
+export function StorageTable({ storages, label }: { storages: StorageRow[]; label: string }) {
+  const t = useTranslations('overview.storage')
+  return (
+    <table className="sw-table" aria-label={label}>
+      <thead>
+        <tr>
+          <th scope="col">{t('pool')}</th>
+          <th scope="col" className="w-24 max-md:hidden">
+            {t('type')}
+          </th>
+          <th scope="col" className="w-[38%] max-md:w-[44%]">
+            {t('used')}
+          </th>
+          <th scope="col" className="w-28 sw-number max-md:hidden">
+            {t('free')}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {storages.map((storage) => (
+          <tr key={storage.id}>
+            <th scope="row" title={`${storage.name} · ${storage.connectionName}`}>
+              <Link href={`/storage/${storage.id}`} className="sw-name">
+                {storage.name}
+              </Link>{' '}
+              <span className="text-text-2">{storage.connectionName}</span>
+            </th>
+            <td className="text-text-2 max-md:hidden">{storage.type}</td>
+            <td className="sw-overflow">
+              <UsageCell storage={storage} />
+            </td>
+            <td className="sw-number max-md:hidden">
+              <Bytes value={storage.availableBytes} cell />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
