@@ -5,7 +5,7 @@ import { BUNDLES, buildBundle } from './build-bundle.mjs'
 import { replaceFile } from './data-directory.mjs'
 import { waitForLock } from './lock.mjs'
 import { errorCode, Problem } from './problem.mjs'
-import { root } from './root.mjs'
+import { requireWritable, root } from './root.mjs'
 import { hashSources } from './source-hash.mjs'
 
 /** @typedef {'generate' | 'next' | import('./build-bundle.mjs').BundleName} Part */
@@ -42,6 +42,7 @@ export const ALL_PARTS = /** @type {readonly Part[]} */ (['generate', 'web', 'wo
  */
 export async function ensureBuilt({ parts, say, signal }) {
   if (findStale(parts).length === 0) return { built: [] }
+  requireWritable('needs a build ("npm run build")')
   mkdirSync(join(root, '.cache'), { recursive: true })
   const lock = await waitForLock(join(root, '.cache', 'build.lock'), 'build', BUILD_PATIENCE_MS)
   if (!lock.ok)

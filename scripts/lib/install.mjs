@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { waitForLock } from './lock.mjs'
 import { errorCode, Problem } from './problem.mjs'
-import { root } from './root.mjs'
+import { requireWritable, root } from './root.mjs'
 
 /** @typedef {{ version?: string, dev?: boolean, optional?: boolean, devOptional?: boolean, peer?: boolean, link?: boolean }} LockedPackage */
 
@@ -18,6 +18,7 @@ const INSTALL_PATIENCE_MS = 15 * 60_000
  */
 export async function ensureInstalled({ dev, say, signal }) {
   if (matchesLock(dev)) return { installed: false }
+  requireWritable('lacks its dependencies ("npm ci")')
   mkdirSync(join(root, '.cache'), { recursive: true })
   const lock = await waitForLock(join(root, '.cache', 'install.lock'), 'install', INSTALL_PATIENCE_MS)
   if (!lock.ok)

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { Problem } from './problem.mjs'
 
 /**
  * The directory of this checkout, found by walking up from a module: it holds for the scripts themselves and for the
@@ -21,3 +22,16 @@ export function findRoot(moduleUrl) {
 
 /** The checkout this code runs from. */
 export const root = findRoot(import.meta.url)
+
+/**
+ * Installing and building write into the checkout; whoever runs a finished one need not be able to.
+ * @param {string} need what has to be done, with the command that does it
+ * @throws {Problem} when this user may not write there
+ */
+export function requireWritable(need) {
+  try {
+    accessSync(root, constants.W_OK)
+  } catch (error) {
+    throw new Problem(`${root} ${need}, and this user may not write there: do that as its owner.`, { cause: error })
+  }
+}
