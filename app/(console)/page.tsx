@@ -1,0 +1,27 @@
+import { OverviewPage } from '@/components/overview/overview-page'
+import { can } from '@/lib/domain/permission'
+import { MessagesFor } from '@/lib/i18n/messages-for'
+import { Hydrated } from '@/lib/web/hydrated'
+import { q } from '@/lib/web/queries'
+import { readForPage, requireCaller } from '@/lib/web/read'
+import { reads } from '@/lib/web/reads'
+
+export default async function Page() {
+  const [caller, overview, connections] = await Promise.all([
+    requireCaller(),
+    readForPage(reads.overview, {}),
+    readForPage(reads.connections, {}),
+  ])
+  return (
+    <Hydrated
+      seeds={[
+        { queryKey: q.overview().queryKey, answer: overview },
+        { queryKey: q.connections().queryKey, answer: connections },
+      ]}
+    >
+      <MessagesFor areas={['overview', 'words', 'reasons']}>
+        <OverviewPage mayManage={can(caller.actor, 'connection.manage').ok} />
+      </MessagesFor>
+    </Hydrated>
+  )
+}

@@ -1,0 +1,23 @@
+import type { Metadata } from 'next'
+import { getTranslations } from 'next-intl/server'
+import { StoragePage } from '@/components/storage/storage-page'
+import { MessagesFor } from '@/lib/i18n/messages-for'
+import { Hydrated } from '@/lib/web/hydrated'
+import { q } from '@/lib/web/queries'
+import { readForPage } from '@/lib/web/read'
+import { reads } from '@/lib/web/reads'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('storage'))('title') }
+}
+
+export default async function Page() {
+  const storages = await readForPage(reads.storages, {})
+  return (
+    <Hydrated seeds={[{ queryKey: q.storages().queryKey, answer: storages }]}>
+      <MessagesFor areas={['storage', 'words', 'reasons']}>
+        <StoragePage />
+      </MessagesFor>
+    </Hydrated>
+  )
+}
