@@ -262,3 +262,16 @@ export type LocalSocket = {
 
 /** How far set-up has come: administrator, connection, first inventory. */
 export type SetupStatus = { administratorExists: boolean; connectionExists: boolean; inventoryExists: boolean }
+
+/** What a server shows of itself before anybody trusts it, for a person to compare with the host's own. */
+export type OfferedIdentity =
+  | { shows: 'host-keys'; keys: { type: string; fingerprint: string; knownHostsLine: string }[] }
+  | {
+      shows: 'certificate'
+      fingerprint: string
+      subject: string
+      issuer: string
+      validTo: Instant | null
+      altNames: string | null
+    }
+  | { shows: 'nothing' }

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { CONNECTION_MODES, type ConnectionAddress } from '@/lib/domain/connection'
 import { type Outcome, ok, refused } from '@/lib/domain/result'
 import type { LibvirtCredentials } from '@/lib/hypervisors/credentials'
-import { type LibvirtUri, needsCleartextAcceptance, parseLibvirtUri, UriError } from '@/lib/hypervisors/libvirt/rpc/uri'
+import { type LibvirtPlace, readLibvirtUri } from '@/lib/hypervisors/registry-addresses'
 import { thingName } from '../fields'
 
 /** A private key is some KiB, a known_hosts file of one host less, a CA bundle at most this. */
@@ -47,51 +47,26 @@ export type Access = { address: ConnectionAddress; credentials: LibvirtCredentia
  * @returns what to store and what to seal, or the first thing that is wrong with it
  */
 export function readAccess(input: AccessInput): Outcome<Access> {
-  const uri = readUri(input.uri)
-  if (!uri.ok) return uri
-  const cleartext = needsCleartextAcceptance(uri.value)
-  if (cleartext && !input.acceptCleartext) return refused({ code: 'cleartext', address: uri.value.host ?? '' })
-  const credentials = readCredentials(input, uri.value)
+  const place = readLibvirtUri(input.uri)
+  if (!place.ok) return place
+  const { cleartext } = place.value
+  if (cleartext && !input.acceptCleartext) return refused({ code: 'cleartext', address: place.value.name })
+  const credentials = readCredentials(input, place.value)
   if (!credentials.ok) return credentials
   const address: ConnectionAddress = { kind: 'libvirt', uri: input.uri, cleartextAccepted: cleartext }
   return ok({ address, credentials: credentials.value, cleartext })
 }
 
-/** Takes an address apart; what is wrong with it comes back with the part that is. */
-export function readUri(text: string): Outcome<LibvirtUri> {
-  try {
-    return ok(parseLibvirtUri(text))
-  } catch (error) {
-    if (!(error instanceof UriError)) throw error
-    return refused({ code: 'address-invalid', problem: problemOf(error), part: error.value.slice(0, 200) })
-  }
-}
-
-function problemOf(error: UriError) {
-  if (error.value.startsWith('-')) return 'dash'
-  switch (error.part) {
-    case 'parameter':
-    case 'host':
-    case 'path':
-      return error.part
-    case 'driver':
-    case 'transport':
-      return 'scheme'
-    default:
-      return 'syntax'
-  }
-}
-
-function readCredentials(input: AccessInput, uri: LibvirtUri): Outcome<LibvirtCredentials> {
+function readCredentials(input: AccessInput, { transport }: LibvirtPlace): Outcome<LibvirtCredentials> {
   const given = (text: string | undefined): text is string => text !== undefined && text.trim() !== ''
   const credentials: LibvirtCredentials = {}
-  if (uri.transport === 'ssh') {
+  if (transport === 'ssh') {
     if (!given(input.sshKey)) return refused({ code: 'credentials-missing', field: 'sshKey' })
     if (!usableSshKey(input.sshKey)) return refused({ code: 'key-unusable', field: 'privateKey' })
     credentials.sshPrivateKey = ending(input.sshKey)
     if (given(input.knownHosts)) credentials.sshKnownHosts = ending(input.knownHosts)
   }
-  if (uri.transport === 'tls') {
+  if (transport === 'tls') {
     if (given(input.ca)) {
       if (!usableCertificate(input.ca)) return refused({ code: 'key-unusable', field: 'ca' })
       credentials.tlsCa = ending(input.ca)
@@ -105,7 +80,7 @@ function readCredentials(input: AccessInput, uri: LibvirtUri): Outcome<LibvirtCr
     } else if (given(input.key)) return refused({ code: 'credentials-missing', field: 'cert' })
     if (given(input.fingerprint)) credentials.tlsFingerprint = input.fingerprint
   }
-  if (uri.transport !== 'ssh' && given(input.username)) {
+  if (transport !== 'ssh' && given(input.username)) {
     if (!given(input.password)) return refused({ code: 'credentials-missing', field: 'password' })
     credentials.username = input.username
     credentials.password = input.password

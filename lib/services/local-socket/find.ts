@@ -1,6 +1,6 @@
 import { ok } from '@/lib/domain/result'
 import type { LocalSocket } from '@/lib/domain/view'
-import { findLocalSockets } from '@/lib/hypervisors/libvirt/rpc/sockets'
+import { findLibvirtSockets } from '@/lib/hypervisors/registry-addresses'
 import { listConnections } from '@/lib/store/connections'
 import { mayNot, type Verb } from '../context'
 
@@ -8,7 +8,7 @@ import { mayNot, type Verb } from '../context'
 export const findLocal: Verb<object, LocalSocket[]> = async ({ ctx }) => {
   const no = mayNot(ctx, 'connection.manage')
   if (no !== null) return no
-  const [sockets, connections] = await Promise.all([findLocalSockets(), listConnections(ctx.store, ctx.now)])
+  const [sockets, connections] = await Promise.all([findLibvirtSockets(), listConnections(ctx.store, ctx.now)])
   const known = new Set(connections.map(({ address }) => (address.kind === 'libvirt' ? plainUri(address.uri) : '')))
   const offers = new Map<string, LocalSocket>()
   for (const socket of sockets) {
