@@ -124,6 +124,37 @@ async function createImage(host: GuestHost, file: string, disk: DiskSpec): Promi
   if (made.code !== 0) throw new Error(`qemu-img create ${file}: ${made.stderr}`)
 }
 
+/** Where and how much `writeBlocks` writes. */
+export type BlockWrite = { target: string; offsetMiB: number; sizeMiB: number; pattern?: number }
+
+/**
+ * Writes blocks to a virtio disk as the guest would: through QEMU while it runs, into its active image while it does not.
+ * The guest does not notice; an overlay grows by what was written.
+ */
+export async function writeBlocks(host: GuestHost, guest: string, write: BlockWrite): Promise<void> {
+  const { target, offsetMiB, sizeMiB, pattern = 0x5a } = write
+  const command = `write -P ${pattern} ${offsetMiB}M ${sizeMiB}M`
+  const isActive = ['running', 'paused'].includes((await expectVirsh(host, 'domstate', guest)).trim())
+  if (isActive) {
+    // libvirt numbers the devices by the letter of their target: vda is virtio-disk0.
+    const device = `/machine/peripheral/virtio-disk${target.charCodeAt(2) - 97}/virtio-backend`
+    const said = await expectVirsh(host, 'qemu-monitor-command', guest, '--hmp', `qemu-io -d ${device} "${command}"`)
+    if (said.trim() !== '') throw new Error(`QEMU could not write to ${target} of ${guest}: ${said}`)
+    return
+  }
+  const listed = await expectVirsh(host, 'domblklist', guest)
+  const file = listed
+    .split('\n')
+    .find((line) => line.trim().startsWith(`${target} `))
+    ?.trim()
+    .slice(target.length)
+    .trim()
+  if (file === undefined) throw new Error(`${guest} has no disk ${target}`)
+  const raw = file.endsWith('.raw') ? ['-f', 'raw'] : []
+  const done = await host.runInside('qemu-io', [...raw, '-c', command, file])
+  if (done.code !== 0) throw new Error(`qemu-io ${file}: ${done.stderr}${done.stdout}`)
+}
+
 /** virsh that must work: throws what it said otherwise. Returns its standard output. */
 export async function expectVirsh(host: Pick<GuestHost, 'virsh'>, ...args: string[]): Promise<string> {
   const { stdout, stderr, code } = await host.virsh(...args)

@@ -156,6 +156,21 @@ describeWithLab('a laboratory', (shared) => {
     await lab.expectVirsh('snapshot-delete', 'many-0001', 's005')
   })
 
+  it('writes blocks as a guest would, running and stopped', async () => {
+    const lab = await startOwn()
+    const guest = await lab.defineGuest({ name: 'writer', disks, running: true })
+    const bytesOnDisk = async () => {
+      const info = await lab.runInside('qemu-img', ['info', '-U', '--output=json', guest.disks[0]?.file ?? ''])
+      return (JSON.parse(info.stdout) as { 'actual-size': number })['actual-size']
+    }
+    const empty = await bytesOnDisk()
+    await lab.writeBlocks(guest.name, { target: 'vda', offsetMiB: 0, sizeMiB: 1 })
+    expect(await bytesOnDisk()).toBeGreaterThanOrEqual(empty + 1024 * 1024)
+    await lab.expectVirsh('destroy', guest.name)
+    await lab.writeBlocks(guest.name, { target: 'vda', offsetMiB: 4, sizeMiB: 2 })
+    expect(await bytesOnDisk()).toBeGreaterThanOrEqual(empty + 3 * 1024 * 1024)
+  })
+
   it('serves the test driver from a daemon that may crash', async () => {
     const started = await startTestDriver()
     if (!started.ok) throw new Error(started.why)

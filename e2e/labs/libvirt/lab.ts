@@ -4,7 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createDaemon, type LabDaemon } from './daemon'
 import { type EndpointChoice, type LabEndpoints, prepareEndpoints, saslAuthFile } from './endpoints'
-import { defineGuest, expectVirsh, type GuestSpec, type LabGuest, withXmlFile } from './guest'
+import {
+  type BlockWrite,
+  defineGuest,
+  expectVirsh,
+  type GuestSpec,
+  type LabGuest,
+  withXmlFile,
+  writeBlocks,
+} from './guest'
 import { keeperScript, libvirtdConf, QEMU_CONF } from './machine'
 import { attachNamespace, type CommandResult, type Namespace, openNamespace, type RunOptions } from './namespace'
 import { ensureLabPackages } from './packages'
@@ -38,6 +46,8 @@ export type LibvirtLab = LabEndpoints & {
   withXmlFile<T>(xml: string, use: (file: string) => Promise<T>): Promise<T>
   daemon: LabDaemon
   defineGuest(spec: GuestSpec): Promise<LabGuest>
+  /** Writes to a guest's disk as the guest would, running or not. */
+  writeBlocks(guest: string, write: BlockWrite): Promise<void>
   /** Every process inside, as this machine numbers them. */
   pids(): number[]
   /** Ends guests and daemons, drops the mounts, removes the files. Of an attached laboratory: does nothing. */
@@ -120,6 +130,7 @@ function buildLab(info: LabInfo, namespace: Namespace, close: () => Promise<void
     withXmlFile: (xml, use) => withXmlFile(dir, xml, use),
     daemon: createDaemon(namespace, dir, info.listen),
     defineGuest: (spec) => defineGuest(host, spec),
+    writeBlocks: (guest, write) => writeBlocks(host, guest, write),
     pids: namespace.pids,
     close,
   }

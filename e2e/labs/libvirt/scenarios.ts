@@ -17,7 +17,7 @@ const HOSTILE_SNAPSHOTS = [
   'a'.repeat(LONGEST_NAME_BYTES),
 ]
 
-const tiny = (count = 1) => Array.from({ length: count }, () => ({ format: 'qcow2' as const, sizeMiB: 8 }))
+const tiny = (count = 1) => Array.from({ length: count }, () => ({ format: 'qcow2' as const, sizeMiB: 32 }))
 
 /**
  * Builds one guest of every kind that matters, and says what must be true of each. About 12 s. Restarts libvirtd once
@@ -78,6 +78,7 @@ const BUILDERS: Record<ShowcaseKey, (lab: LibvirtLab, deep: number) => Promise<S
     })
     for (const name of ['installed', 'configured', 'patched', 'before-upgrade']) {
       await guest.takeInternal(name, `State ${name} of web01`)
+      await guest.write(guest.facts.snapshots.length, 2)
     }
     return guest
   },
@@ -111,8 +112,11 @@ const BUILDERS: Record<ShowcaseKey, (lab: LibvirtLab, deep: number) => Promise<S
       },
     )
     await guest.takeExternal('monday')
+    await guest.write(0, 4)
     await guest.takeExternal('tuesday')
+    await guest.write(2, 3)
     await guest.takeExternal('wednesday', { exclude: ['vdb'] })
+    await guest.write(8, 1)
     return guest
   },
   externalMemory: async (lab) => {
@@ -128,7 +132,7 @@ const BUILDERS: Record<ShowcaseKey, (lab: LibvirtLab, deep: number) => Promise<S
   rawAndQcow2: async (lab) => {
     const guest = await defineWithScribe(lab, 'a raw disk beside a qcow2 one: external only', {
       name: 'files01',
-      disks: [...tiny(), { format: 'raw', sizeMiB: 8 }],
+      disks: [...tiny(), { format: 'raw', sizeMiB: 32 }],
       running: true,
     })
     await guest.takeExternal('nightly')
@@ -145,7 +149,7 @@ const BUILDERS: Record<ShowcaseKey, (lab: LibvirtLab, deep: number) => Promise<S
     await lab.expectVirsh('undefine', guest.facts.uuid)
     return defineWithScribe(lab, guest.facts.about, {
       name: 'hand01',
-      disks: [{ format: 'qcow2', sizeMiB: 8, file: overlay, backing: { file: base, format: 'qcow2' } }],
+      disks: [{ format: 'qcow2', sizeMiB: 32, file: overlay, backing: { file: base, format: 'qcow2' } }],
     })
   },
   unmanaged: async (lab) => {
@@ -268,8 +272,8 @@ const BUILDERS: Record<ShowcaseKey, (lab: LibvirtLab, deep: number) => Promise<S
 /** Two guests read through one image: nothing may ever be committed into it. */
 async function defineClone(lab: LibvirtLab, name: string): Promise<Scribe> {
   const golden = lab.imagePath('golden.qcow2')
-  if (!existsSync(golden)) await runImageTool(lab, 'create', '-q', '-f', 'qcow2', golden, '8M')
-  const disks = [{ format: 'qcow2' as const, sizeMiB: 8, backing: { file: golden, format: 'qcow2' as const } }]
+  if (!existsSync(golden)) await runImageTool(lab, 'create', '-q', '-f', 'qcow2', golden, '32M')
+  const disks = [{ format: 'qcow2' as const, sizeMiB: 32, backing: { file: golden, format: 'qcow2' as const } }]
   return defineWithScribe(lab, 'reads through an image another guest reads through too', { name, disks })
 }
 

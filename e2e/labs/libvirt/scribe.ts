@@ -12,6 +12,8 @@ export type Scribe = {
   takeExternal(name: string, options?: { memory?: boolean; exclude?: string[] }): Promise<void>
   /** Back to an internal snapshot. */
   revert(name: string): Promise<void>
+  /** Writes to the first disk, as the guest would. */
+  write(offsetMiB: number, sizeMiB: number): Promise<void>
   virsh(command: string, ...args: string[]): Promise<string>
 }
 
@@ -55,6 +57,7 @@ function createScribe(lab: LibvirtLab, spec: GuestSpec, guest: LabGuest, about: 
   return {
     facts,
     virsh,
+    write: (offsetMiB, sizeMiB) => lab.writeBlocks(guest.uuid, { target: 'vda', offsetMiB, sizeMiB }),
     takeInternal: async (name, description) => {
       await virsh('snapshot-create-as', name, ...(description === undefined ? [] : [description]))
       const memory = facts.power === 'stopped' ? 'none' : 'saved'
