@@ -1,5 +1,14 @@
 'use client'
-import { createContext, type ReactNode, useContext, useEffect, useLayoutEffect, useMemo, useRef } from 'react'
+import {
+  createContext,
+  type ReactNode,
+  useContext,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useSyncExternalStore,
+} from 'react'
 
 /**
  * The keyboard map of a page. Components register what a key does while they are there; the newest registration of a
@@ -98,3 +107,12 @@ export function useShortcut(keys: ShortcutKeys, handler: Handler, options: { ena
 
 /** Whether single-letter shortcuts are on. */
 export const useSingleKeys = (): boolean => useContext(ShortcutsContext)?.singleKeys ?? true
+
+const never = () => () => undefined
+/** The key that goes with K: ⌘ on Apple's machines, Ctrl elsewhere (and until the browser has told). */
+export const useModifier = (): '⌘' | 'Ctrl' =>
+  useSyncExternalStore(
+    never,
+    () => (/Mac|iP(hone|ad|od)/.test(navigator.platform) ? '⌘' : 'Ctrl'),
+    () => 'Ctrl',
+  )
