@@ -20,5 +20,4 @@ const config = {
   turbopack: { root: import.meta.dirname },
 }
 
-// Tells next-intl where a request's language and time zone come from.
 export default createNextIntlPlugin('./lib/i18n/request.ts')(config)
