@@ -2,7 +2,7 @@
  * Every read of the pages: its key and its fetcher together. Client-safe: types, fetch and nothing else.
  * The first element of a key is the noun that topics.ts invalidates.
  */
-import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import type {
   AuditWindow,
   ConfigurationChange,
@@ -39,6 +39,18 @@ export const q = {
       queryKey: ['guests', input],
       queryFn: ({ signal }) => fetchRead<GuestWindow>('/api/guests', input, signal),
       placeholderData: keepPreviousData,
+    }),
+  /** The same list, window after window as rows come into view. */
+  guestWindows: (input: Omit<GuestsInput, 'offset'> & { limit: number }) =>
+    infiniteQueryOptions({
+      queryKey: ['guests', 'windows', input],
+      queryFn: ({ signal, pageParam }) =>
+        fetchRead<GuestWindow>('/api/guests', { ...input, offset: pageParam }, signal),
+      initialPageParam: 0,
+      getNextPageParam: (last) => {
+        const next = last.offset + last.rows.length
+        return last.rows.length > 0 && next < last.total ? next : undefined
+      },
     }),
   guestIds: (input: { q?: string } = {}) =>
     queryOptions({

@@ -1,6 +1,7 @@
 /** English, the reference. Adding an area: one file per language and one line here and in zh-CN. */
 import { common } from './common'
 import { guest } from './guest'
+import { guests } from './guests'
 import { overview } from './overview'
 import { reasons } from './reasons'
 import { shell } from './shell'
@@ -8,4 +9,4 @@ import { storage } from './storage'
 import { ui } from './ui'
 import { words } from './words'
 
-export const en = { common, guest, overview, ui, shell, storage, words, reasons }
+export const en = { common, guest, guests, overview, ui, shell, storage, words, reasons }

@@ -3,6 +3,7 @@ import type { en } from '../en'
 import type { Translation } from '../types'
 import { common } from './common'
 import { guest } from './guest'
+import { guests } from './guests'
 import { overview } from './overview'
 import { reasons } from './reasons'
 import { shell } from './shell'
@@ -10,4 +11,4 @@ import { storage } from './storage'
 import { ui } from './ui'
 import { words } from './words'
 
-export const zhCN: Translation<typeof en> = { common, guest, overview, ui, shell, storage, words, reasons }
+export const zhCN: Translation<typeof en> = { common, guest, guests, overview, ui, shell, storage, words, reasons }
