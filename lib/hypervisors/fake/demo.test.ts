@@ -5,6 +5,7 @@ import { elapsedMillis, HOUR, MINUTE } from '@/lib/domain/units'
 import { type GuestFigures, guestFigures } from '@/lib/engine/chain/figures'
 import { manualClock } from '@/lib/testing/clock'
 import { expectTruthful, unreadReasons, withoutTimes } from '../contract-checks'
+import type { Hypervisor } from '../port'
 import { bigFleet } from './big'
 import { demoFleet, openDemoConnection } from './demo'
 
@@ -27,6 +28,14 @@ function figures(guest: CollectedGuest | undefined): GuestFigures {
   if (guest?.snapshots.status !== 'read' || guest.disks.status !== 'read') throw new Error('not read')
   const { items, currentParent } = guest.snapshots.value
   return guestFigures({ disks: guest.disks.value, snapshots: items, currentParent })
+}
+
+/** Opens as the registry does: by address and by when it was added. */
+function openByName(name: string, clock = manualClock(ANCHOR)): Hypervisor {
+  const address = demoFleet(ANCHOR, clock).find((connection) => connection.name === name)?.address
+  const hypervisor = address === undefined ? null : openDemoConnection(address, ANCHOR, clock)
+  if (hypervisor === null) throw new Error(`${name} is not in the demo fleet`)
+  return hypervisor
 }
 
 const named = (guests: CollectedGuest[], name: string) => guests.find((guest) => guest.facts.name === name)
@@ -94,24 +103,23 @@ describe('the demo fleet', () => {
 
   it('is the same for everyone who asks at the same moment, however often it was asked before', async () => {
     const clock = manualClock(ANCHOR)
-    const early = openDemoConnection('kvm-gz-01', ANCHOR, clock)
-    const collect = (hypervisor: typeof early) => hypervisor?.collect({ whole: true }, { thorough: false }, never)
+    const early = openByName('kvm-gz-01', clock)
+    const collect = (hypervisor: typeof early) => hypervisor.collect({ whole: true }, { thorough: false }, never)
     await collect(early)
     clock.advance(47 * MINUTE)
     await collect(early)
     clock.advance(26 * HOUR)
-    const [seen, fresh] = [await collect(early), await collect(openDemoConnection('kvm-gz-01', ANCHOR, clock))]
-    if (seen === undefined || fresh === undefined) throw new Error('not a demo connection')
+    const [seen, fresh] = [await collect(early), await collect(openByName('kvm-gz-01', clock))]
     expectTruthful(seen)
     expect(withoutTimes(seen)).toEqual(withoutTimes(fresh))
   })
 
   it('lives: the build machine takes and drops snapshots, disks grow', async () => {
     const clock = manualClock(ANCHOR)
-    const hypervisor = openDemoConnection('pve-sh', ANCHOR, clock)
+    const hypervisor = openByName('pve-sh', clock)
     const builds = async () => {
-      const collection = await hypervisor?.collect({ whole: true }, { thorough: false }, never)
-      const guest = named(collection?.guests.status === 'read' ? collection.guests.value : [], 'ci-runner-01')
+      const collection = await hypervisor.collect({ whole: true }, { thorough: false }, never)
+      const guest = named(collection.guests.status === 'read' ? collection.guests.value : [], 'ci-runner-01')
       return guest?.snapshots.status === 'read' ? guest.snapshots.value.items : []
     }
     const first = await builds()
@@ -122,10 +130,10 @@ describe('the demo fleet', () => {
     expect(later.map((snapshot) => snapshot.name)).not.toEqual(first.map((snapshot) => snapshot.name))
     for (const { createdAt } of later) expect(elapsedMillis(createdAt ?? '', clock.now())).toBeGreaterThanOrEqual(0)
 
-    const disks = openDemoConnection('vcenter-bj', ANCHOR, clock)
+    const disks = openByName('vcenter-bj', clock)
     const held = async () => {
-      const collection = await disks?.collect({ whole: true }, { thorough: false }, never)
-      return (collection?.guests.status === 'read' ? collection.guests.value : []).reduce(
+      const collection = await disks.collect({ whole: true }, { thorough: false }, never)
+      return (collection.guests.status === 'read' ? collection.guests.value : []).reduce(
         (sum, guest) => sum + (figures(guest).held.bytes ?? 0),
         0,
       )
@@ -137,18 +145,19 @@ describe('the demo fleet', () => {
 
   it('has a host that answered once, too long ago, and does not answer now', async () => {
     const clock = manualClock(ANCHOR)
-    const edge = openDemoConnection('kvm-edge-07', ANCHOR, clock)
-    const first = await edge?.collect({ whole: true }, { thorough: true }, never)
-    expect(first?.guests.status === 'read' && first.guests.value.length).toBe(9)
-    expect(elapsedMillis(first?.finishedAt ?? '', clock.now())).toBeGreaterThan(STALE_AFTER)
-    const second = await edge?.collect({ whole: true }, { thorough: true }, never)
-    expect(second && unreadReasons(second).map((reason) => reason.code)).toEqual(['unreachable', 'unreachable'])
-    expect(second?.finishedAt).toBe(clock.now())
-    expect(await edge?.probe(never)).toMatchObject({ ok: false, why: { code: 'unreachable', cause: 'timeout' } })
+    const edge = openByName('kvm-edge-07', clock)
+    const first = await edge.collect({ whole: true }, { thorough: true }, never)
+    expect(first.guests.status === 'read' && first.guests.value.length).toBe(9)
+    expect(elapsedMillis(first.finishedAt ?? '', clock.now())).toBeGreaterThan(STALE_AFTER)
+    const second = await edge.collect({ whole: true }, { thorough: true }, never)
+    expect(unreadReasons(second).map((reason) => reason.code)).toEqual(['unreachable', 'unreachable'])
+    expect(second.finishedAt).toBe(clock.now())
+    expect(await edge.probe(never)).toMatchObject({ ok: false, why: { code: 'unreachable', cause: 'timeout' } })
   })
 
-  it('has no connection of another name', () => {
-    expect(openDemoConnection('kvm-gz-99', ANCHOR)).toBeNull()
+  it('has nothing at another address', () => {
+    const address = { kind: 'libvirt', uri: 'qemu:///system', cleartextAccepted: false } as const
+    expect(openDemoConnection(address, ANCHOR)).toBeNull()
   })
 })
 

@@ -65,14 +65,21 @@ export function demoFleet(anchor: Instant, clock: FakeClock = systemClock): Demo
   ]
 }
 
-/** Opens one connection of the fleet by its name; null when the fleet has none of that name. */
-export function openDemoConnection(name: string, anchor: Instant, clock: FakeClock = systemClock): Hypervisor | null {
-  return (
-    demoFleet(anchor, clock)
-      .find((connection) => connection.name === name)
-      ?.open() ?? null
-  )
+/**
+ * Opens one connection of the fleet by its address (people may rename it), as added at `anchor`; null when the fleet
+ * has none there.
+ */
+export function openDemoConnection(
+  address: ConnectionAddress,
+  anchor: Instant,
+  clock: FakeClock = systemClock,
+): Hypervisor | null {
+  const found = demoFleet(anchor, clock).find((connection) => addressText(connection.address) === addressText(address))
+  return found?.open() ?? null
 }
+
+const addressText = (address: ConnectionAddress): string =>
+  address.kind === 'libvirt' ? address.uri : address.kind === 'proxmox' ? address.urls.join() : address.url
 
 const libvirtAddress = (host: string): ConnectionAddress => ({
   kind: 'libvirt',

@@ -1,0 +1,99 @@
+/** From a connection to its adapter. The only opener of sealed credentials: opened, they go to the adapter alone. */
+import { z } from 'zod'
+import { readConfig } from '@/lib/config'
+import type { Connection, ConnectionAddress, ConnectionMode } from '@/lib/domain/connection'
+import type { ConnectionId } from '@/lib/domain/ids'
+import { type Outcome, ok, refused } from '@/lib/domain/result'
+import { readKeyFile } from '@/lib/secrets/key-file'
+import { type InstanceKey, seal, unseal } from '@/lib/secrets/seal'
+import type { Db } from '@/lib/store/client'
+import { findConnection } from '@/lib/store/connections'
+import { readSecret, saveSecret } from '@/lib/store/credentials'
+import type { Tx } from '@/lib/store/tx'
+import type { LibvirtCredentials } from './credentials'
+import { openDemoConnection, openDemoConnection } from './fake/demo'
+import { openLibvirtHypervisor } from './libvirt/adapter'
+import type { Hypervisor } from './port'
+
+let keyOfProcess: InstanceKey | null = null
+
+/** The key of this installation, read once. Throws in words for the operator when the file is unusable. */
+function instanceKey(): InstanceKey {
+  keyOfProcess ??= readKeyFile(readConfig().keyFile)
+  return keyOfProcess
+}
+
+/** Seals the credentials of a connection and stores them in the caller's transaction. Nothing to seal stores nothing. */
+export async function keepCredentials(
+  tx: Tx,
+  connectionId: ConnectionId,
+  credentials: LibvirtCredentials,
+  key: () => InstanceKey = instanceKey,
+): Promise<void> {
+  await saveSecret(tx, connectionId, seal(key(), connectionId, JSON.stringify(credentials)))
+}
+
+/** Opens a saved connection. Nothing is asked of the hypervisor yet. */
+export async function openConnection(
+  db: Db,
+  connectionId: ConnectionId,
+  key: () => InstanceKey = instanceKey,
+): Promise<Outcome<Hypervisor>> {
+  const connection = await findConnection(db, connectionId)
+  if (connection === null) return refused({ code: 'missing', what: 'connection', name: connectionId })
+  if (connection.demo) {
+    const demo = openDemoConnection(connection.name, connection.createdAt)
+    return demo === null ? refused({ code: 'missing', what: 'connection', name: connection.name }) : ok(demo)
+  }
+  const secret = await readSecret(db, connectionId)
+  if (secret === null) return openUnsaved(connection.address, {}, connection.mode)
+  const opened = unseal(key(), connectionId, secret)
+  if (!opened.ok) return opened
+  return openUnsaved(connection.address, credentialsSchema.parse(JSON.parse(opened.value)), connection.mode)
+}
+
+/** Opens a connection that is not saved yet, to test it. */
+export async function openUnsaved(
+  address: ConnectionAddress,
+  credentials: LibvirtCredentials,
+  mode: ConnectionMode,
+): Promise<Outcome<Hypervisor>> {
+  switch (address.kind) {
+    case 'libvirt':
+      return ok(
+        openLibvirtHypervisor({ uri: address.uri, cleartextAccepted: address.cleartextAccepted, mode }, credentials),
+      )
+    case 'proxmox':
+    case 'vsphere':
+      return unsupportedKind(address)
+  }
+}
+
+/** The fake fleet goes on living from when it was added. Only a connection marked `demo` ever gets here. */
+function openDemo({ name, address, createdAt }: Connection): Outcome<Hypervisor> {
+  const hypervisor = openDemoConnection(address, createdAt)
+  return hypervisor === null ? refused({ code: 'missing', what: 'connection', name }) : ok(hypervisor)
+}
+
+/** A kind whose adapter is not part of this release. */
+const unsupportedKind = (address: ConnectionAddress): Outcome<Hypervisor> =>
+  refused({ code: 'address-invalid', problem: 'scheme', part: address.kind })
+
+const credentialsSchema: z.ZodType<LibvirtCredentials> = z
+  .object({
+    sshPrivateKey: z.string(),
+    sshKnownHosts: z.string(),
+    tlsCa: z.string(),
+    tlsCertificate: z.string(),
+    tlsKey: z.string(),
+    tlsFingerprint: z.string(),
+    username: z.string(),
+    password: z.string(),
+  })
+  .partial()
+  .transform(withoutAbsent)
+
+/** An absent key stays absent: zod writes undefined where the type has nothing. */
+function withoutAbsent(parsed: { [Key in keyof LibvirtCredentials]?: string | undefined }): LibvirtCredentials {
+  return Object.fromEntries(Object.entries(parsed).filter(([, value]) => value !== undefined))
+}
