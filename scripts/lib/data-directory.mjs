@@ -23,7 +23,7 @@ import { errorCode, Problem } from './problem.mjs'
 
 /** What a running server tells the next start and the command line; 0600, it holds the database's password. */
 /** @typedef {{
- *   pid: number, url: string, databaseUrl: string, ready: boolean,
+ *   pid: number, url: string, databaseUrl: string, migrated: boolean, ready: boolean,
  *   children: { name: string, mark: import('./processes.mjs').ProcessMark }[]
  * }} Runtime */
 

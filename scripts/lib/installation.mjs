@@ -243,6 +243,7 @@ class Installation {
       pid: process.pid,
       url: this.#url,
       databaseUrl: this.#databaseUrl,
+      migrated: this.#phase === 'serving',
       ready: this.#ready,
       children: this.#children.map(({ name, pid }) => ({ name, mark: markOf(pid) })),
     })
@@ -251,6 +252,7 @@ class Installation {
   /** @param {string} phase */
   #enter(phase) {
     this.#phase = phase
+    this.#noteRuntime()
     this.#web?.current()?.send(this.#phaseMessage())
   }
 
@@ -276,7 +278,6 @@ class Installation {
   /** @returns {Promise<{ email: string, password: string }>} */
   async #prepareDemo() {
     const { data } = this.#input
-    this.#noteRuntime()
     const { code, stdout, stderr } = await runToEnd([
       join(root, BUNDLES.cli.output),
       'demo',
