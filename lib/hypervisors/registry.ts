@@ -11,7 +11,7 @@ import { findConnection } from '@/lib/store/connections'
 import { readSecret, saveSecret } from '@/lib/store/credentials'
 import type { Tx } from '@/lib/store/tx'
 import type { LibvirtCredentials } from './credentials'
-import { openDemoConnection, openDemoConnection } from './fake/demo'
+import { openDemoConnection } from './fake/demo'
 import { openLibvirtHypervisor } from './libvirt/adapter'
 import type { Hypervisor } from './port'
 
@@ -41,10 +41,7 @@ export async function openConnection(
 ): Promise<Outcome<Hypervisor>> {
   const connection = await findConnection(db, connectionId)
   if (connection === null) return refused({ code: 'missing', what: 'connection', name: connectionId })
-  if (connection.demo) {
-    const demo = openDemoConnection(connection.name, connection.createdAt)
-    return demo === null ? refused({ code: 'missing', what: 'connection', name: connection.name }) : ok(demo)
-  }
+  if (connection.demo) return openDemo(connection)
   const secret = await readSecret(db, connectionId)
   if (secret === null) return openUnsaved(connection.address, {}, connection.mode)
   const opened = unseal(key(), connectionId, secret)
