@@ -30,26 +30,29 @@ export const libvirtdConf = (settings: { hostUuid: string; lines: string[] }) =>
  * What the first process of the namespace does before anything else runs there. `/dev` is a small one of our own
  * without `kvm`: libvirt then knows at once that there is no acceleration, whatever this machine's node allows
  * (a node that exists and cannot be used makes it probe QEMU again, seconds, before every call).
+ * `system` is the file system the programs come from; another one than `/` is used through an overlay in memory, so
+ * that several laboratories share it and none changes it.
  */
-export const keeperScript = () => `
+export const keeperScript = (system: string) => `
 set -e
 dir=$1
 fail() { echo "line $1 of keeper.sh failed: $(tail -n 1 "$dir/keeper.log")" >&3; }
 trap 'fail $LINENO' ERR
-bind() { mkdir -p "$2"; mount --bind "$1" "$2"; }
+bind() { mkdir -p "$root$2"; mount --bind "$1" "$root$2"; }
+${system === '/' ? 'root=' : chrootScript(system)}
 bind "$dir/run" /run
 bind "$dir/etc" /etc/libvirt
 bind "$dir/lib" /var/lib/libvirt
 bind "$dir/log" /var/log/libvirt
 bind "$dir/cache" /var/cache/libvirt
 for place in /var/lib/swtpm-localca /var/log/swtpm; do
-  if test -d "$place"; then bind "$dir/swtpm" "$place"; fi
+  if test -d "$root$place"; then bind "$dir/swtpm" "$place"; fi
 done
 if test -d "$dir/sasl"; then bind "$dir/sasl" /etc/sasl2; fi
-mkdir -p /run/sshd
+mkdir -p "$root/run/sshd"
 # sshd refuses an account whose password field says locked; keys are all that opens this one.
 echo 'root:*:19000:0:99999:7:::' >"$dir/etc/shadow"
-mount --bind "$dir/etc/shadow" /etc/shadow
+mount --bind "$dir/etc/shadow" "$root/etc/shadow"
 mount -t tmpfs -o mode=755 tmpfs "$dir/dev"
 mkdir "$dir/dev/pts" "$dir/dev/shm"
 for node in null zero full random urandom tty; do : >"$dir/dev/$node"; mount --bind "/dev/$node" "$dir/dev/$node"; done
@@ -60,6 +63,17 @@ ln -s /proc/self/fd "$dir/dev/fd"
 ln -s /proc/self/fd/0 "$dir/dev/stdin"
 ln -s /proc/self/fd/1 "$dir/dev/stdout"
 ln -s /proc/self/fd/2 "$dir/dev/stderr"
-mount --move "$dir/dev" /dev
-${AWAIT_END}
+mount --move "$dir/dev" "$root/dev"
+await='${AWAIT_END}'
+if test -n "$root"; then exec chroot "$root" bash -c "$await"; fi
+eval "$await"
 `
+
+const chrootScript = (system: string) => `root=$dir/root
+mkdir "$dir/over" "$root"
+mount -t tmpfs tmpfs "$dir/over"
+mkdir "$dir/over/upper" "$dir/over/work"
+mount -t overlay overlay -o "lowerdir=${system},upperdir=$dir/over/upper,workdir=$dir/over/work" "$root"
+mount -t proc proc "$root/proc"
+mount --rbind /sys "$root/sys"
+bind "$dir" "$dir"`
