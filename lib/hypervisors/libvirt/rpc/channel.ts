@@ -50,6 +50,8 @@ interface Call {
   readonly args: unknown
   /** Makes the stream that follows a good answer, for the procedures that have one. */
   readonly opensStream: boolean
+  /** That stream, once the call was sent. */
+  stream: RpcStream | null
   settled: boolean
   settle(outcome: { value: unknown } | { error: Error }): void
 }
@@ -166,6 +168,7 @@ export class Channel {
         procedure,
         args,
         opensStream,
+        stream: null,
         settled: false,
         settle(outcome) {
           if (call.settled) return
@@ -207,6 +210,7 @@ export class Channel {
       return
     }
     this.#inFlight.set(serial, call)
+    if (call.opensStream) this.#addStream(call, serial)
     this.#transport.write(bytes)
   }
 
@@ -276,20 +280,23 @@ export class Channel {
     if (header.status === messageStatuses.error) {
       const fields = remoteError.decode(reader)
       this.#inFlight.delete(header.serial)
+      this.#streams.delete(header.serial)
       call.settle({ error: new LibvirtError(procedure.name, fields) })
     } else if (header.status === messageStatuses.ok) {
       const value = procedure.reply.decode(reader)
       reader.end()
       this.#inFlight.delete(header.serial)
-      if (call.opensStream) this.#startStream(call, header)
-      else call.settle({ value })
+      // Nobody waits for the stream any more: tell the daemon, and keep the entry until it confirms.
+      if (call.settled) call.stream?.close()
+      else call.settle({ value: call.stream ?? value })
     } else {
       throw new XdrError(`answer with status ${header.status}`)
     }
     this.#sendWaiting()
   }
 
-  #startStream(call: Call, { serial }: FrameHeader): void {
+  /** Made before the call is sent: the daemon's threads may send the first bytes before the answer (seen on 9.0). */
+  #addStream(call: Call, serial: number): void {
     const { procedure } = call
     const stream = new RpcStream({
       send: (status) => this.#transport.write(encodeFrame(headerOf(procedure, messageTypes.stream, serial, status))),
@@ -299,10 +306,8 @@ export class Channel {
         this.#streams.delete(serial)
       },
     })
+    call.stream = stream
     this.#streams.set(serial, stream)
-    // Nobody waits for it any more: tell the daemon, and keep the entry until it confirms.
-    if (call.settled) stream.close()
-    else call.settle({ value: stream })
   }
 
   #throttle(stream: RpcStream, full: boolean): void {
