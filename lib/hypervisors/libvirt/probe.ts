@@ -73,8 +73,9 @@ async function readsVolumes({ client }: Host, { address, signal }: ProbeRequest)
       if (volume === undefined) continue
       const args = { volume, offset: 0n, length: 1n, flags: 0 }
       const stream = await client.connection.openStream(storageProcedures.volumeDownload, args, { signal })
-      for await (const _piece of stream) break
-      return true
+      let bytes = 0
+      for await (const piece of stream) bytes += Number(piece.kind === 'data' ? piece.bytes.length : piece.bytes)
+      return bytes > 0
     }
     return false
   })

@@ -1,4 +1,5 @@
 /** One reading of a host: read, look into images, map. */
+import { setMaxListeners } from 'node:events'
 import type { CollectedGuest, Collection, Scope } from '@/lib/domain/inventory'
 import { read, unread } from '@/lib/domain/inventory'
 import type { Reason } from '@/lib/domain/reason'
@@ -45,8 +46,9 @@ export class Collector {
 
   /** Reads the host. Never rejects for what the world does; libvirt tells no clock, so skew is never known. */
   async collect(host: Host, request: CollectRequest): Promise<Collection> {
-    const { scope, now, reasonOf, signal } = request
+    const { scope, now, reasonOf } = request
     const startedAt = now()
+    const { signal, release } = followSignal(request.signal)
     // A thorough reading of everything starts from nothing, which also drops what no guest has any more.
     if (request.thorough && scope.whole) this.#memory = new Memory()
     const sweep: Sweep = {
@@ -60,7 +62,7 @@ export class Collector {
       reasonOf,
       pace: createPace(),
     }
-    const reading = await this.#read(sweep, host, request)
+    const reading = await this.#read(sweep, host, request).finally(release)
     const finishedAt = now()
     const { guests, storages } = await map(sweep, reading, scope, finishedAt)
     return { scope, startedAt, finishedAt, version: host.versionText, clockSkewMillis: null, guests, storages }
@@ -101,6 +103,16 @@ export class Collector {
       .filter(([uuid]) => !asked.has(uuid))
       .map(([, { reading }]) => ({ reading, changed: false }))
   }
+}
+
+/** A signal of our own that ends with the caller's: every waiting call listens to it, which Node warns about above 10. */
+function followSignal(caller: AbortSignal): { signal: AbortSignal; release: () => void } {
+  const controller = new AbortController()
+  setMaxListeners(0, controller.signal)
+  const abort = () => controller.abort(caller.reason)
+  if (caller.aborted) abort()
+  caller.addEventListener('abort', abort, { once: true })
+  return { signal: controller.signal, release: () => caller.removeEventListener('abort', abort) }
 }
 
 async function map(sweep: Sweep, reading: HostReading, scope: Scope, now: Instant) {

@@ -107,10 +107,11 @@ async function readBytes(
   const parts: Buffer[] = []
   let size = 0
   for await (const piece of stream) {
-    // Asked without the sparse flag, libvirt sends no holes.
-    if (piece.kind === 'data') parts.push(Buffer.from(piece.bytes))
-    size = parts.reduce((sum, part) => sum + part.length, 0)
-    if (size >= length) break
+    // Read to its end, which comes after `length` bytes: leaving earlier costs another round. Without the sparse flag
+    // libvirt sends no holes.
+    if (piece.kind === 'data') parts.push(piece.bytes)
+    size += piece.kind === 'data' ? piece.bytes.length : 0
+    if (size > length) break
   }
   return Buffer.concat(parts, size).subarray(0, length)
 }
