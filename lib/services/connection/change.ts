@@ -27,7 +27,7 @@ export const changeConnection: Verb<z.output<typeof changeConnectionInput>, null
   return withTransaction(ctx.store, async (tx) => {
     const before = await findConnection(tx, input.id)
     if (before === null) return refused({ code: 'missing', what: 'connection', name: input.id })
-    if (before.demo && access.value !== null) return refused({ code: 'invalid', errors: [DEMO] })
+    if (before.demo) return refused({ code: 'invalid', errors: [DEMO] })
     const address = access.value?.address
     const changed = await updateConnection(tx, input.id, { name: input.name, address })
     if (!changed.ok) return changed
@@ -46,7 +46,7 @@ export const changeConnection: Verb<z.output<typeof changeConnectionInput>, null
   })
 }
 
-const DEMO = { path: 'access', message: 'a demo connection has no address' }
+const DEMO = { path: 'id', message: 'a demo connection cannot be changed' }
 
 /** What is missing of a secret is called by that name here: the page had it once, and asks for it again. */
 function readNewAccess(input: z.output<typeof accessInput> | undefined): Outcome<Access | null> {
