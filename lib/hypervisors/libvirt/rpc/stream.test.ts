@@ -73,12 +73,12 @@ describe('a download', () => {
   it('keeps what arrives before the answer to its call: the daemon answers from another thread', async () => {
     const { daemon, channel, data, status } = streamRig()
     daemon.on(volumeDownload, () => {
-      data(Buffer.from('early'))
+      data(Buffer.from('soon'))
       data(Buffer.alloc(0))
     })
     const stream = await channel.openStream(volumeDownload, request)
     status(messageStatuses.ok)
-    expect(await readAll(stream)).toEqual([{ kind: 'data', bytes: Buffer.from('early') }])
+    expect(await readAll(stream)).toEqual([{ kind: 'data', bytes: Buffer.from('soon') }])
   })
 
   it('holds its slot for the call only', async () => {
