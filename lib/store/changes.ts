@@ -1,5 +1,5 @@
 /** The change log: what committed, ids only. Its readers tell browsers what to read again. */
-import { type Change, TOPICS, type Topic } from '../domain/change'
+import { type Change, TOPICS, type Topic } from '@/lib/domain/change'
 import type { Db } from './client'
 import type { Tx } from './tx'
 

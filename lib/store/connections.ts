@@ -10,11 +10,11 @@ import {
   HYPERVISOR_KINDS,
   type HypervisorKind,
   STALE_AFTER,
-} from '../domain/connection'
-import { asId, type ConnectionId } from '../domain/ids'
-import { type Outcome, ok, refused } from '../domain/result'
-import { elapsedMillis, type Instant } from '../domain/units'
-import type { ConnectionRow, FleetSource } from '../domain/view'
+} from '@/lib/domain/connection'
+import { asId, type ConnectionId } from '@/lib/domain/ids'
+import { type Outcome, ok, refused } from '@/lib/domain/result'
+import { elapsedMillis, type Instant } from '@/lib/domain/units'
+import type { ConnectionRow, FleetSource } from '@/lib/domain/view'
 import { recordChanges } from './changes'
 import type { Db } from './client'
 import { addressSchema, progressSchema, reasonSchema, unreadSchema } from './json'
@@ -135,6 +135,20 @@ export async function fleetSources(db: Db, now: Instant): Promise<FleetSource[]>
       error: health.lastError,
     }
   })
+}
+
+/** A connection as its reader sees it; another `revision` means that it must be opened anew. */
+export type ReadableConnection = { id: ConnectionId; name: string; demo: boolean; revision: string }
+
+/** These connections as their reader sees them. */
+export async function readableConnections(db: Db, ids: readonly ConnectionId[]): Promise<ReadableConnection[]> {
+  const rows = await db.query<{ id: string; name: string; demo: boolean; revision: string }>(
+    `SELECT c.id, c.name, c.demo,
+       md5(c.kind || c.mode || c.address::text || coalesce(x.updated_at::text || x.key_id, '')) AS revision
+     FROM connections c LEFT JOIN connection_secrets x ON x.connection_id = c.id WHERE c.id = ANY($1)`,
+    [ids],
+  )
+  return rows.map((row) => ({ ...row, id: asId<ConnectionId>(row.id) }))
 }
 
 async function tellConnection(tx: Tx, id: ConnectionId): Promise<void> {

@@ -1,5 +1,5 @@
 /** Sealed credentials at rest. Only the registry imports this: nobody else has a use for them. */
-import type { ConnectionId } from '../domain/ids'
+import type { ConnectionId } from '@/lib/domain/ids'
 import type { Db } from './client'
 import type { Tx } from './tx'
 

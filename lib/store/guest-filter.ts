@@ -1,7 +1,7 @@
 /** The guest filter as SQL with bound parameters, over the tables joined in inventory-rows.ts (g, c, s). */
 
-import type { Comparison, Filter, NumberTest, Term, TextTest } from '../domain/filter'
-import { epochMillis, type Instant, instantAt } from '../domain/units'
+import type { Comparison, Filter, NumberTest, Term, TextTest } from '@/lib/domain/filter'
+import { epochMillis, type Instant, instantAt } from '@/lib/domain/units'
 import { staleSql } from './inventory-rows'
 
 /** Collects bound parameters; `$n` is all that ever reaches the SQL text. */

@@ -1,10 +1,10 @@
 /** Reading guests: windows of the list, one guest, its snapshots. Raw SQL: a page never waits for hydration. */
 
-import type { Filter } from '../domain/filter'
-import { asId, type ConnectionId, type GuestId, type SnapshotId, type StorageId } from '../domain/ids'
-import type { SizeSource, Snapshot } from '../domain/snapshot'
-import type { Bytes, Instant } from '../domain/units'
-import type { Freshness, GuestDetail, GuestSort, GuestWindow, SnapshotView } from '../domain/view'
+import type { Filter } from '@/lib/domain/filter'
+import { asId, type ConnectionId, type GuestId, type SnapshotId, type StorageId } from '@/lib/domain/ids'
+import type { SizeSource, Snapshot } from '@/lib/domain/snapshot'
+import type { Bytes, Instant } from '@/lib/domain/units'
+import type { Freshness, GuestDetail, GuestSort, GuestWindow, SnapshotView } from '@/lib/domain/view'
 import type { Db } from './client'
 import { filterSql, newParameters } from './guest-filter'
 import {
@@ -186,7 +186,7 @@ type DetailColumns = {
 }
 
 /** When a section was last read: with the whole list, unless the last attempt could not read it. */
-const sectionAt = (section: string): string =>
+export const sectionAt = (section: string): string =>
   `CASE WHEN g.${section}_unread IS NULL THEN ${collectedSql(`g.${section}_at`, 's.guests_at')} ELSE g.${section}_at END`
 
 const DETAIL_COLUMNS = `g.cpus, g.memory_bytes AS "memoryBytes", g.firmware, g.tpm, g.agent,

@@ -1,8 +1,8 @@
 /** The fleet in figures: what needs no bytes first. Everything from the derived columns of guests and storages. */
-import { asId, type GuestId } from '../domain/ids'
-import type { SizeConfidence } from '../domain/snapshot'
-import { type Bytes, DAY, epochMillis, type Instant, instantAt } from '../domain/units'
-import type { Figure, Overview } from '../domain/view'
+import { asId, type GuestId } from '@/lib/domain/ids'
+import type { SizeConfidence } from '@/lib/domain/snapshot'
+import { type Bytes, DAY, epochMillis, type Instant, instantAt } from '@/lib/domain/units'
+import type { Figure, Overview } from '@/lib/domain/view'
 import type { Db } from './client'
 import { ADVISED_CHAIN_DEPTH, attention } from './inventory-attention'
 import { fullestStorages } from './inventory-storages'

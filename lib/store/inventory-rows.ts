@@ -1,10 +1,10 @@
 /** Guests and storages as rows of lists: the SQL every read shares, and its mapping. */
-import { STALE_AFTER } from '../domain/connection'
-import { asId, type ConnectionId, type GuestId, type StorageId } from '../domain/ids'
-import type { GuestKind, Power, StorageFacts } from '../domain/inventory'
-import type { SizeConfidence } from '../domain/snapshot'
-import type { Bytes } from '../domain/units'
-import type { GuestRow, StorageRow } from '../domain/view'
+import { STALE_AFTER } from '@/lib/domain/connection'
+import { asId, type ConnectionId, type GuestId, type StorageId } from '@/lib/domain/ids'
+import type { GuestKind, Power, StorageFacts } from '@/lib/domain/inventory'
+import type { SizeConfidence } from '@/lib/domain/snapshot'
+import type { Bytes } from '@/lib/domain/units'
+import type { GuestRow, StorageRow } from '@/lib/domain/view'
 import { hypervisorKind } from './connections'
 
 /**

@@ -1,6 +1,6 @@
 /** ⌘K: one search over guests, snapshots, storages and connections. */
-import { asId, type ConnectionId, type GuestId, type SnapshotId, type StorageId } from '../domain/ids'
-import type { SearchHit } from '../domain/view'
+import { asId, type ConnectionId, type GuestId, type SnapshotId, type StorageId } from '@/lib/domain/ids'
+import type { SearchHit } from '@/lib/domain/view'
 import type { Db } from './client'
 
 /** Of each kind; the list is for recognising, not for reading through. */

@@ -1,8 +1,8 @@
 /** Reading storages: pools and datastores, and what is in them. */
-import { asId, type GuestId, type StorageId, type VolumeId } from '../domain/ids'
-import type { VolumeRole } from '../domain/inventory'
-import type { Bytes, Instant } from '../domain/units'
-import type { StorageDetail, StorageRow } from '../domain/view'
+import { asId, type GuestId, type StorageId, type VolumeId } from '@/lib/domain/ids'
+import type { VolumeRole } from '@/lib/domain/inventory'
+import type { Bytes, Instant } from '@/lib/domain/units'
+import type { StorageDetail, StorageRow } from '@/lib/domain/view'
 import type { Db } from './client'
 import { freshness } from './inventory-guests'
 import {
@@ -82,7 +82,7 @@ type VolumeColumns = {
   guests: { id: string; name: string }[]
 }
 
-const volumeRoleOf = oneOf<VolumeRole>('role of a volume', {
+export const volumeRoleOf = oneOf<VolumeRole>('role of a volume', {
   disk: true,
   overlay: true,
   base: true,

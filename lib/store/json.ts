@@ -1,10 +1,10 @@
 /** JSON columns, checked on reading: a shape we do not know is our bug and throws here, not on a page. */
 import { z } from 'zod'
-import { type Capabilities, FEATURES } from '../domain/capability'
-import type { ConnectionAddress } from '../domain/connection'
-import type { ConfigurationMap, GuestFinding, Scope, Unread } from '../domain/inventory'
-import type { Reason, ReasonCode } from '../domain/reason'
-import type { Disk, SnapshotDisk } from '../domain/snapshot'
+import { type Capabilities, FEATURES } from '@/lib/domain/capability'
+import type { ConnectionAddress } from '@/lib/domain/connection'
+import type { ConfigurationMap, GuestFinding, Scope, Unread } from '@/lib/domain/inventory'
+import type { Reason, ReasonCode } from '@/lib/domain/reason'
+import type { Disk, SnapshotDisk } from '@/lib/domain/snapshot'
 
 /** Every reason code; a missing one does not compile. What a reason carries is written by us alone. */
 const REASON_CODES: Record<ReasonCode, true> = {

@@ -2,9 +2,9 @@
  * Leases: each connection is owned by one worker at a time. `epoch` grows with every new owner, and whoever writes
  * what it read proves its epoch in the same transaction: a worker that lost its lease writes nothing.
  */
-import { asId, type ConnectionId } from '../domain/ids'
-import { type Outcome, ok, refused } from '../domain/result'
-import type { Instant } from '../domain/units'
+import { asId, type ConnectionId } from '@/lib/domain/ids'
+import { type Outcome, ok, refused } from '@/lib/domain/result'
+import type { Instant } from '@/lib/domain/units'
 import type { Db } from './client'
 import type { Tx } from './tx'
 
@@ -116,6 +116,12 @@ export async function countLiveWorkers(db: Db): Promise<number> {
     `SELECT count(*) AS live FROM workers WHERE heartbeat_at > now() - ${LEASE_INTERVAL}`,
   )
   return row?.live ?? 0
+}
+
+/** How many connections there are to share. */
+export async function countConnections(db: Db): Promise<number> {
+  const [row] = await db.query<{ count: number }>('SELECT count(*) AS count FROM connections')
+  return row?.count ?? 0
 }
 
 /** The latest sign of life of any worker, null when none ever ran. */

@@ -1,4 +1,4 @@
-import type { Instant } from '../domain/units'
+import type { Instant } from '@/lib/domain/units'
 
 /**
  * PostgreSQL's ISO text of a timestamptz in a UTC session (`2026-11-21 05:58:58.5+00`) as an Instant.

@@ -1,9 +1,9 @@
 /** Requests to read a connection now: rows that the worker owning the connection answers, and that the asker waits on. */
 import { randomUUID } from 'node:crypto'
-import { asId, type CollectionId, type ConnectionId } from '../domain/ids'
-import type { Scope, Unread } from '../domain/inventory'
-import { type Outcome, ok, refused } from '../domain/result'
-import type { Instant, Millis } from '../domain/units'
+import { asId, type CollectionId, type ConnectionId } from '@/lib/domain/ids'
+import type { Scope, Unread } from '@/lib/domain/inventory'
+import { type Outcome, ok, refused } from '@/lib/domain/result'
+import type { Instant, Millis } from '@/lib/domain/units'
 import type { Db } from './client'
 import { scopeSchema, unreadSchema } from './json'
 import { cleanJson, cleanText } from './text'

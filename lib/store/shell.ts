@@ -1,5 +1,5 @@
 /** What the frame around every page counts. */
-import type { ShellView } from '../domain/view'
+import type { ShellView } from '@/lib/domain/view'
 import type { Db } from './client'
 
 /** How many of each there are, and whether any of it is demo data. */

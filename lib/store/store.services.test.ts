@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { ConnectionId } from '../domain/ids'
-import { createTestDatabase, type TestDatabase } from '../testing/database'
+import type { ConnectionId } from '@/lib/domain/ids'
+import { createTestDatabase, type TestDatabase } from '@/lib/testing/database'
 import { listAudit, record } from './audit'
 import { changesAfter, latestSeq, pruneChanges, recordChange, recordChanges } from './changes'
 import { openStore, type Store } from './client'

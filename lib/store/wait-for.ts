@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { type Outcome, refused } from '../domain/result'
-import type { Millis } from '../domain/units'
+import { type Outcome, refused } from '@/lib/domain/result'
+import type { Millis } from '@/lib/domain/units'
 
 /** A local worker answers a wake within some ten milliseconds; asking less often would be felt. */
 const FIRST_PAUSE_MILLIS = 20

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { FILTER_FIELDS, type FilterError, MAX_FILTER_LENGTH } from '../../domain/filter'
+import { FILTER_FIELDS, type FilterError, MAX_FILTER_LENGTH } from '@/lib/domain/filter'
 import { formatFilter } from './format'
 import { parseFilter } from './parse'
 import { anyFilter } from './testing'

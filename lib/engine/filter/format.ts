@@ -1,4 +1,4 @@
-import type { Filter, NumberTest, Term } from '../../domain/filter'
+import type { Filter, NumberTest, Term } from '@/lib/domain/filter'
 import { formatAge, formatSize } from './units'
 
 /** The text of a filter; `parseFilter` reads the same filter from it. Chips and links are made of it. */

@@ -15,7 +15,7 @@ import {
   type Term,
   YES_NO_FIELDS,
   type YesNoField,
-} from '../../domain/filter'
+} from '@/lib/domain/filter'
 import { readTerms, type TermToken, type ValueToken } from './tokens'
 import { parseAge, parseSize } from './units'
 

@@ -8,7 +8,7 @@ import {
   TEXT_FIELDS,
   type Term,
   YES_NO_FIELDS,
-} from '../../domain/filter'
+} from '@/lib/domain/filter'
 
 const text = fc.oneof(
   fc.constantFrom('web', 'WEB 1', 'db,2', '"x"', 'a\\b', '=eq', '-minus', 'tag:x', '数据', '%_', '<script>', '，：'),

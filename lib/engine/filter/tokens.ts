@@ -1,5 +1,5 @@
 /** Splits the text of a filter into terms: `-field:value,"two words"`. Full-width ： and ， count as : and ,. */
-import type { FilterError } from '../../domain/filter'
+import type { FilterError } from '@/lib/domain/filter'
 
 /** `bare` = how many of the first characters stand outside quotes: only those can be operators. */
 export type ValueToken = { text: string; quoted: boolean; bare: number; at: number; length: number }

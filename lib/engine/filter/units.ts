@@ -1,4 +1,4 @@
-import { DAY, GIB, HOUR, KIB, MIB, MINUTE, TIB } from '../../domain/units'
+import { DAY, GIB, HOUR, KIB, MIB, MINUTE, TIB } from '@/lib/domain/units'
 
 const AGE_UNITS: readonly (readonly [string, number])[] = [
   ['w', 7 * DAY],

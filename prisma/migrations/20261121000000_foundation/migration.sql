@@ -126,6 +126,7 @@ CREATE TABLE "guests" (
     "configuration_unread" JSONB,
     "snapshots_at" TIMESTAMPTZ(3),
     "snapshots_unread" JSONB,
+    "images_unread" JSONB,
     "current_parent" TEXT,
     "snapshot_count" INTEGER,
     "memory_snapshot_count" INTEGER,
@@ -330,7 +331,6 @@ CREATE INDEX "collections_connection_id_finished_at_idx" ON "collections"("conne
 CREATE INDEX "collect_requests_connection_id_finished_at_idx" ON "collect_requests"("connection_id", "finished_at");
 CREATE INDEX "questions_connection_id_finished_at_idx" ON "questions"("connection_id", "finished_at");
 CREATE UNIQUE INDEX "guests_connection_id_native_id_key" ON "guests"("connection_id", "native_id");
-CREATE INDEX "guests_name_idx" ON "guests"("name");
 CREATE UNIQUE INDEX "snapshots_guest_id_native_id_key" ON "snapshots"("guest_id", "native_id");
 CREATE INDEX "snapshots_created_at_idx" ON "snapshots"("created_at");
 CREATE UNIQUE INDEX "storages_connection_id_native_id_key" ON "storages"("connection_id", "native_id");
@@ -358,6 +358,9 @@ ALTER TABLE "volumes" ADD CONSTRAINT "volumes_storage_id_fkey" FOREIGN KEY ("sto
 ALTER TABLE "sessions" ADD CONSTRAINT "sessions_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "users"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 ALTER TABLE "accounts" ADD CONSTRAINT "accounts_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "users"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 ALTER TABLE "api_tokens" ADD CONSTRAINT "api_tokens_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "users"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- The overview counts memory states by age; Prisma's schema has no partial indexes.
+CREATE INDEX "snapshots_memory_idx" ON "snapshots"("created_at", "guest_id") WHERE "memory" = 'saved';
 
 -- Web and worker meet only in the database; these wake the other side at commit, so that nobody polls.
 CREATE FUNCTION notify_change() RETURNS trigger LANGUAGE plpgsql AS $$

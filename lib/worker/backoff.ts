@@ -1,0 +1,13 @@
+import { MINUTE, type Millis, SECOND } from '@/lib/domain/units'
+
+/** Between two readings of a connection that answers: a change on a host is on the page within 15 s. */
+export const COLLECT_INTERVAL: Millis = 10 * SECOND
+/** A thorough reading trusts nothing remembered; it corrects what signals and memory missed. */
+export const THOROUGH_INTERVAL: Millis = 10 * MINUTE
+const FIRST_RETRY: Millis = 5 * SECOND
+/** A host that comes back is seen within this long, and three hundred lost hosts cost five attempts a second. */
+const LONGEST_RETRY: Millis = MINUTE
+
+/** How long after the start of an attempt the next one follows; `failures` counts those in a row, this one included. */
+export const attemptInterval = (failures: number): Millis =>
+  failures === 0 ? COLLECT_INTERVAL : Math.min(FIRST_RETRY * 2 ** (Math.min(failures, 10) - 1), LONGEST_RETRY)

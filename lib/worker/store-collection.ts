@@ -1,0 +1,250 @@
+/** Brings one reading into the store: merged with what was known, in one transaction, fenced by the lease. */
+import { randomUUID } from 'node:crypto'
+import { asId, type CollectionId, type ConnectionId } from '@/lib/domain/ids'
+import type { CollectedGuest, CollectedStorage, Collection } from '@/lib/domain/inventory'
+import type { Reason } from '@/lib/domain/reason'
+import { type Outcome, ok } from '@/lib/domain/result'
+import type { Instant } from '@/lib/domain/units'
+import { storageNamesByGuest } from '@/lib/engine/chain/figures'
+import { diffThings, type ReadThing } from '@/lib/engine/inventory/diff'
+import { figuresOf, mergeGuest, mergeStorage, needsKnown, storageFiguresOf } from '@/lib/engine/inventory/merge'
+import { sameJson } from '@/lib/engine/inventory/same-json'
+import { goneGuests, goneStorages, mergeStorageNames } from '@/lib/engine/inventory/scope'
+import { failureOf, listUnread } from '@/lib/engine/inventory/unread'
+import { type NewChange, recordChanges } from '@/lib/store/changes'
+import { withCleanIds } from '@/lib/store/clean'
+import type { Store } from '@/lib/store/client'
+import {
+  type Attempt,
+  type ConnectionStateKept,
+  connectionStates,
+  insertCollection,
+  writeState,
+} from '@/lib/store/collections'
+import { type KnownIndex, knownIndex, knownSections, knownVolumes } from '@/lib/store/known'
+import { fenceLease, type Lease } from '@/lib/store/leases'
+import { finishCollectRequests } from '@/lib/store/requests'
+import { type Tx, withTransaction } from '@/lib/store/tx'
+import { type GuestToWrite, removeGuests, writeGuests, writeStorageNames } from '@/lib/store/write-guests'
+import { removeStorages, type StorageToWrite, writeStorages } from '@/lib/store/write-storages'
+import { inBatches } from './batches'
+import { fingerprintOf } from './fingerprint'
+
+export type StoreInput = {
+  lease: Lease
+  collection: Collection
+  thorough: boolean
+  /** requests this reading answers */
+  requests: readonly string[]
+  /** when the next attempt follows, given why this one failed (null = it did not) and how often before */
+  nextAttemptAt: (failure: Reason | null, failuresBefore: number) => Instant
+}
+
+export type Stored = {
+  /** null when the reading told nothing new and nobody waited for it */
+  collectionId: CollectionId | null
+  changes: number
+  failure: Reason | null
+  failures: number
+  nextAttemptAt: Instant
+}
+
+/** Guests and snapshots prepared between two pauses: some ten milliseconds of work. */
+const BATCH_WEIGHT = 500
+/** More single notices than this are one notice for all: a browser reads its page again either way. */
+const MAX_SINGLE_NOTICES = 200
+
+/** Stores a reading, or nothing when the lease is lost (`not-owner`). Throws when the database is away. */
+export async function storeCollection(store: Store, input: StoreInput): Promise<Outcome<Stored>> {
+  const prepared = await prepare(input.collection)
+  return withTransaction(store, async (tx) => {
+    const fenced = await fenceLease(tx, input.lease)
+    if (!fenced.ok) return fenced
+    return ok(await storeFenced(tx, input, prepared))
+  })
+}
+
+type Prepared = { guests: ReadThing<CollectedGuest>[]; storages: ReadThing<CollectedStorage>[] }
+
+async function prepare(collection: Collection): Promise<Prepared> {
+  const guests: Prepared['guests'] = []
+  const listed = collection.guests.status === 'read' ? collection.guests.value : []
+  await inBatches(listed, weightOfGuest, BATCH_WEIGHT, (batch) => {
+    for (const each of batch) {
+      const guest = withCleanIds(each)
+      guests.push({ nativeId: guest.facts.nativeId, fingerprint: fingerprintOf(guest), thing: guest })
+    }
+  })
+  const storages: Prepared['storages'] = []
+  const pools = collection.storages.status === 'read' ? collection.storages.value : []
+  await inBatches(pools, weightOfStorage, BATCH_WEIGHT, (batch) => {
+    for (const storage of batch) {
+      storages.push({ nativeId: storage.facts.nativeId, fingerprint: fingerprintOf(storage), thing: storage })
+    }
+  })
+  return { guests, storages }
+}
+
+const weightOfGuest = (guest: CollectedGuest): number =>
+  1 + (guest.snapshots.status === 'read' ? guest.snapshots.value.items.length : 0)
+const weightOfStorage = (storage: CollectedStorage): number =>
+  1 + (storage.volumes.status === 'read' ? storage.volumes.value.length : 0)
+
+async function storeFenced(tx: Tx, input: StoreInput, prepared: Prepared): Promise<Stored> {
+  const { collection, lease } = input
+  const { connectionId } = lease
+  const before = (await connectionStates(tx, [connectionId])).get(connectionId)
+  const index = await knownIndex(tx, connectionId)
+  const guests = await storeGuests(tx, connectionId, collection, prepared.guests, index)
+  const storages = await storeStorages(tx, connectionId, collection, prepared.storages, index)
+
+  const failure = failureOf(collection)
+  const failures = failure === null ? 0 : (before?.failures ?? 0) + 1
+  const attempt: Attempt = {
+    startedAt: collection.startedAt,
+    finishedAt: collection.finishedAt,
+    scope: collection.scope,
+    thorough: input.thorough,
+    unread: listUnread(collection),
+    failure,
+    guestsListed: collection.guests.status === 'read',
+    storagesListed: collection.storages.status === 'read',
+    version: collection.version,
+    clockSkewMillis: collection.clockSkewMillis,
+    nextAttemptAt: input.nextAttemptAt(failure, before?.failures ?? 0),
+  }
+  await writeState(tx, connectionId, attempt)
+
+  const changes = guests.length + storages.length
+  const moved = stateMoved(before, attempt)
+  const told = changes > 0 || moved.shown || input.requests.length > 0
+  const collectionId = told ? asId<CollectionId>(randomUUID()) : null
+  if (collectionId !== null) {
+    await insertCollection(tx, collectionId, connectionId, attempt, { guestsRead: prepared.guests.length, changes })
+    await finishCollectRequests(tx, input.requests, collectionId)
+  }
+  await recordChanges(tx, notices(connectionId, guests, storages, moved, input.requests.length > 0))
+  return { collectionId, changes, failure, failures, nextAttemptAt: attempt.nextAttemptAt }
+}
+
+/** Writes what changed of the guests; returns the ids of those added, changed or removed. */
+async function storeGuests(
+  tx: Tx,
+  connectionId: ConnectionId,
+  collection: Collection,
+  read: ReadThing<CollectedGuest>[],
+  index: KnownIndex,
+): Promise<string[]> {
+  const fingerprints = new Map([...index.guests].map(([nativeId, known]) => [nativeId, known.fingerprint]))
+  const { written, unchanged, changes } = diffThings(fingerprints, read, goneGuests(fingerprints.keys(), collection))
+  const namesOf = storageNames(collection, index)
+  const changed: string[] = []
+  await inBatches(
+    written,
+    ({ thing }) => weightOfGuest(thing),
+    BATCH_WEIGHT,
+    async (batch) => {
+      const incomplete = batch.filter(({ thing }) => needsKnown(thing)).map(({ nativeId }) => nativeId)
+      const known = incomplete.length === 0 ? new Map() : await knownSections(tx, connectionId, incomplete)
+      const rows = batch.map(({ nativeId, thing, fingerprint }): GuestToWrite => {
+        const guest = mergeGuest(known.get(nativeId) ?? null, thing, collection.startedAt)
+        return { guest, figures: figuresOf(guest), storageNames: namesOf(nativeId), fingerprint }
+      })
+      changed.push(...(await writeGuests(tx, connectionId, rows)).values())
+    },
+  )
+  const renamed = new Map(
+    unchanged
+      .map((nativeId) => [nativeId, namesOf(nativeId)] as const)
+      .filter(([nativeId, names]) => !sameTexts(names, index.guests.get(nativeId)?.storageNames ?? [])),
+  )
+  await writeStorageNames(tx, connectionId, renamed)
+  for (const nativeId of renamed.keys()) changed.push(index.guests.get(nativeId)?.id ?? nativeId)
+  const gone = changes.filter(({ change }) => change === 'removed').map(({ nativeId }) => nativeId)
+  changed.push(...(await removeGuests(tx, connectionId, gone)))
+  return changed
+}
+
+/** Writes what changed of the storages; returns the ids of those added, changed or removed. */
+async function storeStorages(
+  tx: Tx,
+  connectionId: ConnectionId,
+  collection: Collection,
+  read: ReadThing<CollectedStorage>[],
+  index: KnownIndex,
+): Promise<string[]> {
+  const fingerprints = new Map([...index.storages].map(([nativeId, known]) => [nativeId, known.fingerprint]))
+  const { written, changes } = diffThings(fingerprints, read, goneStorages(fingerprints.keys(), collection))
+  const silent = written.filter(({ thing }) => thing.volumes.status === 'unread').map(({ nativeId }) => nativeId)
+  const known = silent.length === 0 ? new Map() : await knownVolumes(tx, connectionId, silent)
+  const changed: string[] = []
+  await inBatches(
+    written,
+    ({ thing }) => weightOfStorage(thing),
+    BATCH_WEIGHT,
+    async (batch) => {
+      const rows = batch.map(({ nativeId, thing, fingerprint }): StorageToWrite => {
+        const volumes = known.get(nativeId)
+        const storage = mergeStorage(volumes === undefined ? null : { volumes }, thing, collection.startedAt)
+        return { storage, figures: storageFiguresOf(storage), fingerprint }
+      })
+      changed.push(...(await writeStorages(tx, connectionId, rows)).values())
+    },
+  )
+  const gone = changes.filter(({ change }) => change === 'removed').map(({ nativeId }) => nativeId)
+  changed.push(...(await removeStorages(tx, connectionId, gone)))
+  return changed
+}
+
+/** The names of the storages each guest lies on, as known after this reading. */
+function storageNames(collection: Collection, index: KnownIndex): (nativeId: string) => string[] {
+  const listed = collection.storages.status === 'read' ? collection.storages.value : null
+  const readNow = listed === null ? new Map<string, string[]>() : storageNamesByGuest(listed)
+  const spoken = new Set(listed?.filter(({ volumes }) => volumes.status === 'read').map(({ facts }) => facts.name))
+  const there =
+    listed !== null && collection.scope.whole
+      ? listed.map(({ facts }) => facts.name)
+      : [...index.storages.values()].map(({ name }) => name)
+  const silent = new Set(there.filter((name) => !spoken.has(name)))
+  return (nativeId) =>
+    mergeStorageNames(index.guests.get(nativeId)?.storageNames ?? [], readNow.get(nativeId) ?? [], silent)
+}
+
+/** What of the connection itself looks different after an attempt, its age aside. */
+function stateMoved(before: ConnectionStateKept | undefined, attempt: Attempt): { shown: boolean; turned: boolean } {
+  const first = before === undefined || (before.lastAnswerAt === null && attempt.guestsListed)
+  const turned = first || before.failures > 0 !== (attempt.failure !== null)
+  return {
+    turned,
+    shown:
+      turned ||
+      attempt.failure !== null ||
+      (attempt.version !== null && attempt.version !== before.version) ||
+      (attempt.scope.whole && !sameJson(attempt.unread, before.unread)),
+  }
+}
+
+function notices(
+  connectionId: ConnectionId,
+  guests: readonly string[],
+  storages: readonly string[],
+  moved: { shown: boolean; turned: boolean },
+  requested: boolean,
+): NewChange[] {
+  const list: NewChange[] = []
+  const tell = (many: 'guests' | 'storages', single: 'guest' | 'storage', ids: readonly string[]): void => {
+    // A connection that begins or ceases to answer makes all its rows fresh or stale at once.
+    if (ids.length > 0 || moved.turned) list.push({ topic: many, id: null })
+    if (ids.length > MAX_SINGLE_NOTICES || moved.turned) list.push({ topic: single, id: null })
+    else for (const id of ids) list.push({ topic: single, id })
+  }
+  tell('guests', 'guest', guests)
+  tell('storages', 'storage', storages)
+  if (moved.shown || requested || guests.length > 0 || storages.length > 0) {
+    list.push({ topic: 'connections', id: null }, { topic: 'connection', id: connectionId })
+  }
+  return list
+}
+
+const sameTexts = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((text, place) => text === b[place])

@@ -1,0 +1,278 @@
+/** Reads every owned connection when it is due: on time, on a hint, on request; each bounded, none in another's way. */
+import type { ConnectionId } from '@/lib/domain/ids'
+import type { Scope } from '@/lib/domain/inventory'
+import type { Reason } from '@/lib/domain/reason'
+import type { Outcome } from '@/lib/domain/result'
+import { epochMillis, type Instant, instantAt, type Millis } from '@/lib/domain/units'
+import type { Hypervisor } from '@/lib/hypervisors/port'
+import { recordChange } from '@/lib/store/changes'
+import type { Store } from '@/lib/store/client'
+import { type ConnectionStateKept, connectionStates, writeProgress } from '@/lib/store/collections'
+import { type ReadableConnection, readableConnections } from '@/lib/store/connections'
+import type { Lease } from '@/lib/store/leases'
+import { type CollectRequest, openCollectRequests, startCollectRequests } from '@/lib/store/requests'
+import { withTransaction } from '@/lib/store/tx'
+import { attemptInterval, THOROUGH_INTERVAL } from '../backoff'
+import { faultOf, type Log } from '../log'
+import { ConnectionReader, type ReaderLimits } from '../reader'
+import { storeCollection } from '../store-collection'
+
+/** Connections that answer, read at once: waiting costs nothing, but parsing shares one thread and memory. */
+export const MAX_COLLECTING = 16
+/** Connections that failed last time have places of their own, so that hung hosts never hold up the others. */
+export const MAX_RETRYING = 16
+/** Hints of one change come in a row; reading at the first would read half of it. */
+export const HINT_DEBOUNCE: Millis = 300
+const PROGRESS_INTERVAL: Millis = 1_000
+
+export type CollectorInput = {
+  store: Store
+  log: Log
+  open: (connectionId: ConnectionId) => Promise<Outcome<Hypervisor>>
+  now: () => Instant
+  limits?: ReaderLimits
+  /** told when a reading was stored */
+  onStored?: (connectionId: ConnectionId) => void
+}
+
+type Slot = {
+  reader: ConnectionReader
+  lease: Lease
+  /** ms on our clock */
+  dueAt: Millis
+  failures: number
+  lastThoroughAt: Millis
+  everAnswered: boolean
+  running: Promise<void> | null
+  requests: CollectRequest[]
+}
+
+export class Collector {
+  private readonly slots = new Map<ConnectionId, Slot>()
+  private timer: NodeJS.Timeout | null = null
+  private closed = false
+
+  constructor(private readonly input: CollectorInput) {}
+
+  /** Whether a reading of this connection is under way. */
+  readonly isBusy = (connectionId: ConnectionId): boolean => (this.slots.get(connectionId)?.running ?? null) !== null
+
+  /** Connections with a reader. */
+  get ids(): ConnectionId[] {
+    return [...this.slots.keys()]
+  }
+
+  /** The adapter of an owned connection, null when this worker does not own it. */
+  async use(connectionId: ConnectionId): Promise<Outcome<Hypervisor> | null> {
+    return (await this.slots.get(connectionId)?.reader.use()) ?? null
+  }
+
+  /**
+   * Brings readers in line with what is owned and with what people changed, takes in requests, and starts what is
+   * due. Throws when the database is away; then nothing is lost and the next call goes on.
+   */
+  async refresh(owned: ReadonlyMap<ConnectionId, Lease>): Promise<void> {
+    const { store } = this.input
+    const connections = new Map((await readableConnections(store, [...owned.keys()])).map((each) => [each.id, each]))
+    for (const [id, slot] of this.slots) {
+      if (connections.get(id)?.revision !== slot.reader.connection.revision) await this.drop(id, slot)
+    }
+    const added = [...connections.values()].filter(({ id }) => !this.slots.has(id))
+    if (added.length > 0) await this.add(added, owned)
+    for (const [id, slot] of this.slots) slot.lease = owned.get(id) ?? slot.lease
+    for (const slot of this.slots.values()) slot.requests = []
+    for (const request of await openCollectRequests(store, this.ids)) {
+      this.slots.get(request.connectionId)?.requests.push(request)
+    }
+    this.schedule()
+  }
+
+  /** Ends every reading and closes every adapter. */
+  async close(): Promise<void> {
+    this.closed = true
+    if (this.timer !== null) clearTimeout(this.timer)
+    await Promise.all([...this.slots].map(([id, slot]) => this.drop(id, slot)))
+  }
+
+  private async add(
+    connections: readonly ReadableConnection[],
+    owned: ReadonlyMap<ConnectionId, Lease>,
+  ): Promise<void> {
+    const states = await connectionStates(
+      this.input.store,
+      connections.map(({ id }) => id),
+    )
+    if (this.closed) return
+    for (const connection of connections) {
+      const lease = owned.get(connection.id)
+      if (lease === undefined) continue
+      const state = states.get(connection.id)
+      const reader = new ConnectionReader(connection, {
+        open: () => this.input.open(connection.id),
+        onHint: () => this.hinted(connection.id),
+        now: this.input.now,
+        ...(this.input.limits === undefined ? {} : { limits: this.input.limits }),
+      })
+      this.slots.set(connection.id, {
+        reader,
+        lease,
+        // Added, changed, or taken over from another worker: in each case a person may be waiting.
+        dueAt: 0,
+        failures: state?.failures ?? 0,
+        lastThoroughAt: millisOf(state?.lastThoroughAt),
+        everAnswered: hasAnswered(state),
+        running: null,
+        requests: [],
+      })
+    }
+  }
+
+  private async drop(id: ConnectionId, slot: Slot): Promise<void> {
+    this.slots.delete(id)
+    try {
+      await slot.reader.close()
+    } catch (error) {
+      this.input.log.error({ connection: slot.reader.connection.name, fault: faultOf(error) }, 'could not be closed')
+    }
+    await slot.running
+  }
+
+  private hinted(id: ConnectionId): void {
+    const slot = this.slots.get(id)
+    if (slot === undefined || slot.running !== null || this.closed) return
+    this.sleepUntil(this.nowMillis() + HINT_DEBOUNCE)
+  }
+
+  /** Starts what is due, as far as there are places, and sets the alarm for what comes next. */
+  private schedule(): void {
+    if (this.closed) return
+    const now = this.nowMillis()
+    const waiting = [...this.slots.values()].filter((slot) => slot.running === null)
+    const running = [...this.slots.values()].filter((slot) => slot.running !== null)
+    let places = {
+      healthy: MAX_COLLECTING - running.filter((slot) => slot.failures === 0).length,
+      failing: MAX_RETRYING - running.filter((slot) => slot.failures > 0).length,
+    }
+    const due = waiting.filter((slot) => slot.dueAt <= now || slot.requests.length > 0 || slot.reader.hinted)
+    // Whoever waits for an answer goes first, then who is due longest.
+    due.sort((a, b) => Number(b.requests.length > 0) - Number(a.requests.length > 0) || a.dueAt - b.dueAt)
+    for (const slot of due) {
+      const lane = slot.failures > 0 ? 'failing' : 'healthy'
+      if (places[lane] <= 0) continue
+      places = { ...places, [lane]: places[lane] - 1 }
+      slot.running = this.run(slot).finally(() => {
+        slot.running = null
+        this.schedule()
+      })
+    }
+    const next = Math.min(...waiting.filter((slot) => slot.running === null).map((slot) => slot.dueAt))
+    if (Number.isFinite(next) && next > now) this.sleepUntil(next)
+  }
+
+  private sleepUntil(at: Millis): void {
+    if (this.timer !== null) clearTimeout(this.timer)
+    this.timer = setTimeout(() => this.schedule(), Math.max(0, at - this.nowMillis()))
+  }
+
+  /** One reading of one connection, stored. Never throws: what goes wrong is logged and tried again. */
+  private async run(slot: Slot): Promise<void> {
+    const { store, log } = this.input
+    const { connection } = slot.reader
+    const began = this.nowMillis()
+    const requests = slot.requests
+    slot.requests = []
+    const hints = slot.reader.takeHints()
+    const scope = chooseScope(slot, requests, hints, began)
+    const thorough = requests.length > 0 || began - slot.lastThoroughAt >= THOROUGH_INTERVAL
+    if (scope.whole) slot.dueAt = began + attemptInterval(slot.failures)
+    try {
+      if (requests.length > 0) {
+        await startCollectRequests(
+          store,
+          requests.map(({ id }) => id),
+        )
+      }
+      const collection = await slot.reader.collect(scope, {
+        thorough: scope.whole ? thorough : requests.length > 0,
+        ...(slot.everAnswered ? {} : { onProgress: this.progressOf(connection) }),
+      })
+      if (this.closed || this.slots.get(connection.id) !== slot) return
+      const stored = await storeCollection(store, {
+        lease: slot.lease,
+        collection,
+        thorough: scope.whole && thorough,
+        requests: requests.map(({ id }) => id),
+        nextAttemptAt: (failure, before) =>
+          instantAt(
+            scope.whole || failure !== null
+              ? began + attemptInterval(failure === null ? 0 : before + 1)
+              : Math.max(slot.dueAt, began),
+          ),
+      })
+      if (!stored.ok) {
+        log.warn({ connection: connection.name, why: stored.why }, 'not stored: another worker owns the connection')
+        return
+      }
+      this.settle(slot, stored.value, scope, thorough, began)
+    } catch (error) {
+      slot.dueAt = Math.max(slot.dueAt, began + attemptInterval(1))
+      log.error({ connection: connection.name, fault: faultOf(error) }, 'the reading could not be stored; trying again')
+    }
+  }
+
+  private settle(
+    slot: Slot,
+    stored: { failure: Reason | null; failures: number; changes: number; nextAttemptAt: Instant },
+    scope: Scope,
+    thorough: boolean,
+    began: Millis,
+  ): void {
+    const { connection } = slot.reader
+    if ((stored.failure === null) !== (slot.failures === 0) || (stored.failure === null && !slot.everAnswered)) {
+      const facts = { connection: connection.name, why: stored.failure ?? undefined, changes: stored.changes }
+      if (stored.failure === null) this.input.log.info(facts, 'the connection answers')
+      else this.input.log.warn(facts, 'the connection does not answer')
+    }
+    slot.failures = stored.failures
+    slot.dueAt = epochMillis(stored.nextAttemptAt)
+    if (stored.failure !== null) return
+    slot.everAnswered = true
+    if (scope.whole && thorough) slot.lastThoroughAt = began
+    this.input.onStored?.(connection.id)
+  }
+
+  /** Shows the progress of a first inventory, not more often than a person can read. */
+  private progressOf(connection: ReadableConnection): (done: number, total: number) => void {
+    let shownAt = 0
+    let writing: Promise<void> | null = null
+    return (done, total) => {
+      if (writing !== null || this.nowMillis() - shownAt < PROGRESS_INTERVAL) return
+      shownAt = this.nowMillis()
+      writing = withTransaction(this.input.store, async (tx) => {
+        await writeProgress(tx, connection.id, { done, total })
+        await recordChange(tx, 'connection', connection.id)
+      })
+        .catch((error: unknown) => {
+          this.input.log.warn({ connection: connection.name, fault: faultOf(error) }, 'progress could not be shown')
+        })
+        .finally(() => {
+          writing = null
+        })
+    }
+  }
+
+  private nowMillis(): Millis {
+    return epochMillis(this.input.now())
+  }
+}
+
+/** Everything when it is due or asked for; otherwise the guests that hints and requests name. */
+function chooseScope(slot: Slot, requests: readonly CollectRequest[], hints: Scope | null, now: Millis): Scope {
+  const scopes = [...requests.map(({ scope }) => scope), ...(hints === null ? [] : [hints])]
+  if (slot.dueAt <= now || scopes.length === 0 || scopes.some((scope) => scope.whole)) return { whole: true }
+  return { whole: false, guests: [...new Set(scopes.flatMap((scope) => (scope.whole ? [] : scope.guests)))] }
+}
+
+const millisOf = (instant: Instant | null | undefined): Millis => (instant == null ? 0 : epochMillis(instant))
+const hasAnswered = (state: ConnectionStateKept | undefined): boolean =>
+  state !== undefined && state.lastAnswerAt !== null

@@ -1,0 +1,106 @@
+/** A worker: owns connections, reads them, answers questions about them, keeps the history short. */
+import { randomUUID } from 'node:crypto'
+import type { ConnectionId } from '@/lib/domain/ids'
+import type { Outcome } from '@/lib/domain/result'
+import { type Instant, instantAt } from '@/lib/domain/units'
+import type { Hypervisor } from '@/lib/hypervisors/port'
+import type { Store } from '@/lib/store/client'
+import { listen, WORK_CHANNEL } from '@/lib/store/listen'
+import { periodically } from './driver'
+import { HEARTBEAT_MILLIS, LeaseKeeper } from './lease'
+import { faultOf, type Log } from './log'
+import type { ReaderLimits } from './reader'
+import { answerQuestions } from './tasks/answer-questions'
+import { Collector } from './tasks/collect'
+import { PRUNE_INTERVAL, pruneHistory } from './tasks/prune-history'
+import { TELL_INTERVAL, tellFreshness } from './tasks/tell-freshness'
+
+export type RunningWorker = {
+  readonly id: string
+  /** Ends readings, closes connections, gives leases back. Idempotent; resolves also when the database is away. */
+  stop(): Promise<void>
+}
+
+export type WorkerInput = {
+  store: Store
+  log: Log
+  open: (connectionId: ConnectionId) => Promise<Outcome<Hypervisor>>
+  now?: () => Instant
+  limits?: ReaderLimits
+}
+
+/** Starts a worker on the store. It goes on when the database is lost and comes back. */
+export function startWorker({ store, log, open, now = systemNow, limits }: WorkerInput): RunningWorker {
+  const keeper = new LeaseKeeper(store, randomUUID(), now())
+  let renewed = false
+  const collector = new Collector({
+    store,
+    log,
+    open,
+    now,
+    onStored: () => {
+      renewed = true
+    },
+    ...(limits === undefined ? {} : { limits }),
+  })
+  const work = periodically(
+    'own and read',
+    HEARTBEAT_MILLIS,
+    async () => {
+      await keeper.tick(collector.isBusy)
+      await collector.refresh(keeper.owned)
+      questions.wake()
+    },
+    log,
+  )
+  const questions = periodically(
+    'answer questions',
+    HEARTBEAT_MILLIS,
+    () => answerQuestions(store, collector, log),
+    log,
+  )
+  const freshness = periodically(
+    'tell freshness',
+    TELL_INTERVAL,
+    async () => {
+      if (!renewed) return
+      renewed = false
+      await tellFreshness(store)
+    },
+    log,
+  )
+  const prune = periodically(
+    'prune history',
+    PRUNE_INTERVAL,
+    async () => {
+      await pruneHistory(store)
+    },
+    log,
+  )
+  const endListening = listen(store.url, WORK_CHANNEL, {
+    onWake: work.wake,
+    onTrouble: (error) => log.warn({ fault: faultOf(error) }, 'not listening to the database; trying again'),
+  })
+  log.info({ worker: keeper.workerId }, 'the worker runs')
+
+  let stopping: Promise<void> | null = null
+  const stop = async (): Promise<void> => {
+    await endListening()
+    await Promise.all([work.stop(), freshness.stop(), prune.stop(), collector.close(), questions.stop()])
+    try {
+      await keeper.leave()
+    } catch (error) {
+      log.warn({ fault: faultOf(error) }, 'leases are left to expire: the database is away')
+    }
+    log.info({ worker: keeper.workerId }, 'the worker ended')
+  }
+  return {
+    id: keeper.workerId,
+    stop: () => {
+      stopping ??= stop()
+      return stopping
+    },
+  }
+}
+
+const systemNow = (): Instant => instantAt(Date.now())
