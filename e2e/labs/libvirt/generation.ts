@@ -6,6 +6,10 @@ import { runCommand } from './namespace'
 /** libvirt generations the laboratory can be: this machine's own packages, or Debian 13's in a chroot. */
 export type Generation = 'debian12' | 'debian13'
 
+/** The one asked for by `SNAPWARDEN_LAB_GENERATION`: so every test of the laboratory can run on either. */
+export const chosenGeneration = (): Generation =>
+  process.env.SNAPWARDEN_LAB_GENERATION === 'debian13' ? 'debian13' : 'debian12'
+
 /** Where a generation's programs are: `/`, or the chroot that is put under the laboratory's own files. */
 export type GenerationRoot = { ok: true; root: string } | { ok: false; why: string }
 

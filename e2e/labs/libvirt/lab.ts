@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createDaemon, type LabDaemon } from './daemon'
 import { type EndpointChoice, type LabEndpoints, prepareEndpoints, saslAuthFile } from './endpoints'
-import { findGeneration, type Generation } from './generation'
+import { chosenGeneration, findGeneration, type Generation } from './generation'
 import {
   type BlockWrite,
   defineGuest,
@@ -18,6 +18,7 @@ import { keeperScript, libvirtdConf, QEMU_CONF } from './machine'
 import { attachNamespace, type CommandResult, type Namespace, openNamespace, type RunOptions } from './namespace'
 import { ensureLabPackages } from './packages'
 
+/** Without `generation`: the one the environment chooses, else this machine's own packages. */
 export type LabOptions = EndpointChoice & { generation?: Generation }
 
 /** What another process needs to use a running laboratory: plain data, fit for vitest's provide and inject. */
@@ -64,7 +65,7 @@ const LONGEST_DIR = 45
 export async function startLibvirtLab(options: LabOptions = {}): Promise<LabStart> {
   const prepared = await ensureLabPackages()
   if (!prepared.ok) return prepared
-  const system = await findGeneration(options.generation ?? 'debian12')
+  const system = await findGeneration(options.generation ?? chosenGeneration())
   if (!system.ok) return system
   const dir = await mkdtemp(join(tmpdir(), 'swlab-'))
   if (dir.length > LONGEST_DIR) {

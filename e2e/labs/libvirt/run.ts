@@ -12,6 +12,8 @@ const { values } = parseArgs({
     guest: { type: 'boolean', default: false },
     /** So many stopped guests more, with 20 snapshots each. */
     many: { type: 'string', default: '0' },
+    /** `debian13`: libvirt 11.3 in a chroot, built at its first use. */
+    generation: { type: 'string' },
     tcp: { type: 'boolean', default: false },
     sasl: { type: 'boolean', default: false },
     tls: { type: 'boolean', default: false },
@@ -19,6 +21,7 @@ const { values } = parseArgs({
   },
 })
 
+if (values.generation !== undefined) process.env.SNAPWARDEN_LAB_GENERATION = values.generation
 const { tcp, sasl, tls, ssh } = values
 const started = await startLibvirtLab({ tcp, sasl, tls, ssh })
 if (!started.ok) {
