@@ -58,7 +58,7 @@ export async function openLocalInstallation({ data, databaseUrl, keyFile }) {
   }
   try {
     await endLeftovers(directory)
-    const database = databaseUrl === null ? await startOwnDatabase(directory) : await useForeignDatabase(databaseUrl)
+    const database = databaseUrl === null ? await startOwnDatabase(directory) : await openForeignDatabase(databaseUrl)
     try {
       await migrate({ url: database.url })
       ensureInstanceKey({ file: paths.keyFile, ...(await readStartFacts(database.url)) })
@@ -89,7 +89,7 @@ async function runningServer(directory) {
   const deadline = performance.now() + SERVER_PATIENCE_MS
   while (lockHolder(directory.lock)?.holder === 'server') {
     const runtime = readRuntime(directory)
-    if (runtime !== null && runtime.migrated) return runtime.databaseUrl
+    if (runtime?.migrated) return runtime.databaseUrl
     if (performance.now() >= deadline) {
       throw new Problem(`The server on ${directory.root} is still starting: try again when it is ready.`, UNAVAILABLE)
     }
@@ -123,7 +123,7 @@ async function startOwnDatabase(directory) {
 }
 
 /** @param {string} url */
-async function useForeignDatabase(url) {
+async function openForeignDatabase(url) {
   await waitForDatabase({ url, signal: new AbortController().signal })
   return { url, stop: async () => undefined }
 }

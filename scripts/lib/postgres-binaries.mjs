@@ -53,8 +53,11 @@ function isMusl() {
   return report.header !== undefined && report.header.glibcVersionRuntime === undefined
 }
 
-/** @param {string} packageRoot */
-function linkLibraries(packageRoot) {
+/**
+ * Makes the library links the package's own install script would make; those that exist stay.
+ * @param {string} packageRoot
+ */
+export function linkLibraries(packageRoot) {
   const list = join(packageRoot, 'native', 'pg-symlinks.json')
   if (!existsSync(list)) return
   /** @type {{ source: string, target: string }[]} */

@@ -25,13 +25,12 @@ export function answerEarly(
       reason: phase,
     })
   } else if (path.startsWith('/api/') || path === '/metrics') {
-    sendJson(response, {
-      type: 'about:blank',
-      title: 'Starting',
-      status: 503,
-      detail: 'Snapwarden is starting.',
-      code: phase,
-    })
+    const detail = 'Snapwarden is starting.'
+    sendJson(
+      response,
+      { type: 'about:blank', title: 'Starting', status: 503, detail, code: phase },
+      'application/problem+json',
+    )
   } else {
     response.setHeader('Content-Type', 'text/html; charset=utf-8')
     response.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'")
@@ -40,8 +39,8 @@ export function answerEarly(
   }
 }
 
-function sendJson(response: ServerResponse, body: object): void {
-  response.setHeader('Content-Type', 'application/json')
+function sendJson(response: ServerResponse, body: object, type = 'application/json'): void {
+  response.setHeader('Content-Type', type)
   response.end(JSON.stringify(body))
 }
 
