@@ -10,6 +10,8 @@ export type DiskSpec = {
   prealloc?: 'off' | 'metadata' | 'falloc' | 'full'
   /** An image that exists already; it is used as it is. */
   file?: string
+  /** Where the new image goes; the pool `default` otherwise. */
+  directory?: string
   /** New qcow2 over this image. */
   backing?: { file: string; format: 'qcow2' | 'raw' }
   /** vda, vdb, … by default. */
@@ -97,7 +99,8 @@ export async function defineGuest(host: GuestHost, spec: GuestSpec): Promise<Lab
   const disks: LabGuest['disks'] = []
   for (const [index, disk] of spec.disks.entries()) {
     const target = disk.target ?? diskTarget(index)
-    const file = disk.file ?? host.imagePath(`${stem}-${target}.${disk.format}`)
+    const fileName = `${stem}-${target}.${disk.format}`
+    const file = disk.file ?? (disk.directory ? join(disk.directory, fileName) : host.imagePath(fileName))
     if (disk.file === undefined) await createImage(host, file, disk)
     disks.push({ target, file })
   }

@@ -171,6 +171,16 @@ describeWithLab('a laboratory', (shared) => {
     expect(await bytesOnDisk()).toBeGreaterThanOrEqual(empty + 3 * 1024 * 1024)
   })
 
+  it('has a pool that runs full', async () => {
+    const lab = await startOwn()
+    const directory = await lab.addSmallPool('small', 8)
+    await lab.defineGuest({ name: 'tight', disks: [{ format: 'raw', sizeMiB: 7, prealloc: 'full', directory }] })
+    const info = await lab.expectVirsh('pool-info', 'small', '--bytes')
+    expect(Number(/Capacity: +(\d+)/.exec(info)?.[1])).toBe(8 * 1024 * 1024)
+    const again = lab.defineGuest({ name: 'more', disks: [{ format: 'raw', sizeMiB: 7, prealloc: 'full', directory }] })
+    await expect(again).rejects.toThrow('No space left on device')
+  })
+
   it('serves the test driver from a daemon that may crash', async () => {
     const started = await startTestDriver()
     if (!started.ok) throw new Error(started.why)

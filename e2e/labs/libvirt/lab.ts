@@ -47,6 +47,11 @@ export type LibvirtLab = LabEndpoints & {
   defineGuest(spec: GuestSpec): Promise<LabGuest>
   /** Writes to a guest's disk as the guest would, running or not. */
   writeBlocks(guest: string, write: BlockWrite): Promise<void>
+  /**
+   * A pool of its own size, in memory: for bars near full and for running out of space. Its path exists inside only.
+   * Returns the path, for `DiskSpec.directory`.
+   */
+  addSmallPool(name: string, sizeMiB: number): Promise<string>
   /** Every process inside, as this machine numbers them. */
   pids(): number[]
   /** Ends guests and daemons, drops the mounts, removes the files. Of an attached laboratory: does nothing. */
@@ -130,6 +135,20 @@ function buildLab(info: LabInfo, namespace: Namespace, close: () => Promise<void
     daemon: createDaemon(namespace, dir, info.listen),
     defineGuest: (spec) => defineGuest(host, spec),
     writeBlocks: (guest, write) => writeBlocks(host, guest, write),
+    addSmallPool: async (name, sizeMiB) => {
+      const path = join(dir, 'pools', name)
+      const size = `size=${sizeMiB}M,mode=755`
+      for (const step of [
+        ['mkdir', '-p', path],
+        ['mount', '-t', 'tmpfs', '-o', size, 'tmpfs', path],
+      ]) {
+        const done = await namespace.run(step[0] ?? '', step.slice(1))
+        if (done.code !== 0) throw new Error(`${step.join(' ')}: ${done.stderr}`)
+      }
+      await expectVirsh(host, 'pool-define-as', name, 'dir', '--target', path)
+      await expectVirsh(host, 'pool-start', name)
+      return path
+    },
     pids: namespace.pids,
     close,
   }
