@@ -1,0 +1,4 @@
+import { connectionCollect } from '@/lib/web/api/connections'
+import { defineApi } from '@/lib/web/api/define-api'
+
+export const POST = defineApi(connectionCollect)

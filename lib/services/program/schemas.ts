@@ -1,0 +1,235 @@
+/** What programs read: the public API's bodies and the command line's --json. The OpenAPI document is made from these. */
+import { z } from 'zod'
+import { CONNECTION_MODES, HYPERVISOR_KINDS } from '@/lib/domain/connection'
+import { ROLES } from '@/lib/domain/permission'
+
+const instant = z.iso.datetime({ precision: 3 }).meta({ description: 'ISO 8601, UTC' })
+const bytes = z.int().min(0).nullable().meta({ description: 'bytes; null = not known' })
+const count = z.int().min(0).nullable().meta({ description: 'null = not known' })
+const confidence = z.enum(['exact', 'at-least', 'at-most', 'estimate', 'unknown'])
+const id = z.string()
+
+/** Something that could not be read. `since` is when it was last read; null = never. */
+export const unreadSchema = z.object({
+  section: z.enum(['guests', 'snapshots', 'disks', 'configuration', 'storages', 'volumes']),
+  subject: z.string().nullable().optional(),
+  code: z.string().meta({ description: 'reason code' }),
+  since: instant.nullable(),
+})
+const unread = z.array(unreadSchema).optional().meta({ description: 'what could not be read; absent when all was' })
+
+/** Tolerant of keys that a later release adds. */
+const figure = z.object({ bytes, confidence })
+
+export const connectionSchema = z
+  .object({
+    id,
+    name: z.string(),
+    kind: z.enum(HYPERVISOR_KINDS),
+    mode: z.enum(CONNECTION_MODES),
+    uri: z.string().optional().meta({ description: 'libvirt' }),
+    url: z.array(z.string()).optional().meta({ description: 'proxmox, vsphere' }),
+    demo: z.boolean(),
+    createdAt: instant,
+    state: z.enum(['never-read', 'fresh', 'stale', 'failing']),
+    lastFullAt: instant.nullable(),
+    lastAnswerAt: instant.nullable(),
+    lastAttemptAt: instant.nullable(),
+    nextAttemptAt: instant.nullable(),
+    lastError: z.object({ code: z.string() }).nullable(),
+    failures: z.int(),
+    version: z.string().nullable(),
+    collectMillis: z.int().nullable(),
+    clockSkewMillis: z.int().nullable(),
+    guestCount: z.int(),
+    storageCount: z.int(),
+    collecting: z.boolean(),
+    unread,
+  })
+  .meta({ id: 'Connection' })
+
+export const collectAnswerSchema = z
+  .object({
+    collectionId: id,
+    startedAt: instant,
+    finishedAt: instant,
+    unread: z.array(unreadSchema).meta({ description: 'empty when all was read' }),
+  })
+  .meta({ id: 'CollectAnswer' })
+
+const guestFields = {
+  id,
+  name: z.string(),
+  nativeId: z.string().meta({ description: 'libvirt UUID, Proxmox vmid, vSphere instanceUuid' }),
+  connectionId: id,
+  node: z.string(),
+  kind: z.enum(['vm', 'container']),
+  power: z.enum(['running', 'paused', 'stopped', 'suspended', 'unknown']),
+  tags: z.array(z.string()),
+  snapshotCount: count,
+  memorySnapshotCount: count,
+  unmanagedCount: count,
+  chainDepth: count,
+  treeDepth: count,
+  oldestSnapshotAt: instant.nullable(),
+  held: figure,
+  storageNames: z.array(z.string()),
+  findingCount: z.int(),
+  demo: z.boolean(),
+  collectedAt: instant,
+  stale: z.boolean(),
+}
+export const guestSchema = z.object(guestFields).meta({ id: 'Guest' })
+
+export const guestDetailSchema = z
+  .object({
+    ...guestFields,
+    cpus: z.int().nullable(),
+    memoryBytes: bytes,
+    firmware: z.enum(['bios', 'uefi', 'unknown']),
+    tpm: z.boolean(),
+    agent: z.enum(['connected', 'absent', 'not-configured', 'unknown']),
+    managedSave: z.boolean().nullable(),
+    description: z.string(),
+    findings: z.array(z.looseObject({ finding: z.string() })),
+    capabilities: z.record(z.string(), z.looseObject({ ok: z.boolean() })),
+    disks: z
+      .array(
+        z.object({
+          target: z.string(),
+          device: z.enum(['disk', 'cdrom', 'floppy', 'lun']),
+          readOnly: z.boolean(),
+          shareable: z.boolean(),
+          format: z.string(),
+          virtualBytes: bytes,
+          chain: z
+            .array(
+              z.object({
+                file: z.string(),
+                format: z.string(),
+                allocatedBytes: bytes,
+                virtualBytes: bytes,
+                madeBySnapshot: z.string().nullable(),
+                unexplained: z.boolean(),
+              }),
+            )
+            .nullable(),
+        }),
+      )
+      .nullable(),
+    configuration: z.record(z.string(), z.string()).nullable(),
+    storages: z.array(z.object({ id, name: z.string() })),
+    changedSince: figure.extend({ source: z.string() }),
+    unread,
+  })
+  .meta({ id: 'GuestDetail' })
+
+export const snapshotSchema = z
+  .object({
+    id,
+    name: z.string(),
+    nativeId: z.string(),
+    parentId: id.nullable(),
+    parentMissing: z.string().optional().meta({ description: 'the parent the hypervisor names but does not have' }),
+    createdAt: instant.nullable(),
+    description: z.string(),
+    memory: z.enum(['none', 'saved']),
+    powerThen: z.enum(['running', 'paused', 'off', 'unknown']),
+    consistency: z.enum(['crash', 'filesystem', 'application', 'unknown']),
+    kind: z.enum(['internal', 'external', 'native']),
+    unmanaged: z.boolean().meta({ description: "data without the hypervisor's metadata" }),
+    incomplete: z.boolean(),
+    held: z.boolean(),
+    disks: z.array(
+      z.object({
+        name: z.string(),
+        mode: z.enum(['internal', 'external', 'native', 'excluded']),
+        file: z.string().nullable(),
+        bytes,
+      }),
+    ),
+    size: z.object({ bytes, confidence, source: z.string() }),
+  })
+  .meta({ id: 'Snapshot' })
+
+export const snapshotsSchema = z
+  .object({
+    current: z.object({ parentId: id.nullable(), changedSince: figure.extend({ source: z.string() }) }),
+    items: z.array(snapshotSchema),
+    collectedAt: instant.nullable(),
+    unread,
+  })
+  .meta({ id: 'GuestSnapshots' })
+
+const storageFields = {
+  id,
+  name: z.string(),
+  connectionId: id,
+  node: z.string(),
+  type: z.string(),
+  active: z.boolean(),
+  path: z.string().nullable(),
+  capacityBytes: bytes,
+  usedBytes: bytes,
+  availableBytes: bytes,
+  provisionedBytes: bytes,
+  snapshotBytes: bytes,
+  orphanCount: count,
+  orphanBytes: bytes,
+  source: z.enum(['libvirt-pool', 'proxmox-status', 'vsphere-summary', 'demo']),
+  demo: z.boolean(),
+  collectedAt: instant,
+  stale: z.boolean(),
+}
+export const storageSchema = z.object(storageFields).meta({ id: 'Storage' })
+
+export const storageDetailSchema = z
+  .object({
+    ...storageFields,
+    volumes: z.array(
+      z.object({
+        id,
+        name: z.string(),
+        path: z.string().nullable(),
+        format: z.string(),
+        virtualBytes: bytes,
+        allocatedBytes: bytes,
+        backingFile: z.string().nullable(),
+        role: z.enum(['disk', 'overlay', 'base', 'memory', 'iso', 'orphan', 'unknown']),
+        guests: z.array(z.object({ id, name: z.string() })),
+      }),
+    ),
+    unread,
+  })
+  .meta({ id: 'StorageDetail' })
+
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.string(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457' })
+
+export const connectionTestSchema = z
+  .object({
+    ok: z.literal(true),
+    product: z.string(),
+    version: z.string(),
+    node: z.string(),
+    guests: z.int().nullable(),
+    clockSkewMillis: z.int().nullable(),
+    access: z.array(z.looseObject({ ability: z.string(), granted: z.enum(['yes', 'no', 'unknown']) })),
+  })
+  .meta({ id: 'ConnectionTest' })
+
+export const newTokenSchema = z
+  .object({ id, secret: z.string(), role: z.enum(ROLES), expiresAt: instant })
+  .meta({ id: 'NewToken' })
+
+/** One page of a list. */
+export const pageOf = <Item extends z.ZodType>(item: Item) =>
+  z.object({ items: z.array(item), nextCursor: z.string().nullable(), unread })

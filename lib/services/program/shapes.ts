@@ -1,0 +1,129 @@
+/** From what pages read to what programs read. The same rows, the contract's names. */
+import type { z } from 'zod'
+import type { Unread } from '@/lib/domain/inventory'
+import type { Instant } from '@/lib/domain/units'
+import type {
+  ConnectionRow,
+  Freshness,
+  GuestDetail,
+  GuestRow,
+  SnapshotView,
+  StorageDetail,
+  StorageRow,
+} from '@/lib/domain/view'
+import type { CollectAnswer } from '@/lib/store/requests'
+import type {
+  collectAnswerSchema,
+  connectionSchema,
+  guestDetailSchema,
+  guestSchema,
+  snapshotSchema,
+  snapshotsSchema,
+  storageDetailSchema,
+  storageSchema,
+  unreadSchema,
+} from './schemas'
+
+type ProgramUnread = z.input<typeof unreadSchema>
+
+/** `{unread}` when something was not read, nothing when all was. */
+const unreadPart = (unread: ProgramUnread[]): { unread?: ProgramUnread[] } => (unread.length === 0 ? {} : { unread })
+
+const fromFreshness = (section: ProgramUnread['section'], { at, unread }: Freshness): ProgramUnread[] =>
+  unread === undefined ? [] : [{ section, code: unread.code, since: at }]
+
+const fromUnread = (unread: readonly Unread[], since: Instant | null): ProgramUnread[] =>
+  unread.map(({ section, subject, reason }) => ({ section, subject, code: reason.code, since }))
+
+/** What of a connection was not read last time; a connection that did not answer at all has read nothing. */
+export function unreadOf(connection: ConnectionRow): ProgramUnread[] {
+  const { lastError, lastFullAt, lastAnswerAt } = connection.health
+  const told = fromUnread(connection.unread, lastFullAt)
+  if (told.length > 0 || lastError === null) return told
+  const { code } = lastError
+  return [
+    { section: 'guests', subject: null, code, since: lastAnswerAt },
+    { section: 'storages', subject: null, code, since: lastAnswerAt },
+  ]
+}
+
+export function connectionForPrograms(connection: ConnectionRow): z.input<typeof connectionSchema> {
+  const { id, name, kind, mode, address, demo, createdAt, health } = connection
+  const place =
+    address.kind === 'libvirt'
+      ? { uri: address.uri }
+      : { url: address.kind === 'proxmox' ? address.urls : [address.url] }
+  return {
+    id,
+    name,
+    kind,
+    mode,
+    ...place,
+    demo,
+    createdAt,
+    ...health,
+    lastError: health.lastError === null ? null : { code: health.lastError.code },
+    guestCount: connection.guestCount,
+    storageCount: connection.storageCount,
+    collecting: connection.collecting,
+    ...unreadPart(unreadOf(connection)),
+  }
+}
+
+/** The answer to *collect*. `since` of what was not read is unknown here: this reading is the newest there is. */
+export function collectForPrograms(
+  answer: CollectAnswer,
+  lastFullAt: Instant | null,
+): z.input<typeof collectAnswerSchema> {
+  const { collectionId, startedAt, finishedAt, unread } = answer
+  return { collectionId, startedAt, finishedAt, unread: fromUnread(unread, lastFullAt) }
+}
+
+export function guestForPrograms(guest: GuestRow): z.input<typeof guestSchema> {
+  const { connectionName: _name, connectionKind: _kind, ...rest } = guest
+  return rest
+}
+
+export function guestDetailForPrograms(guest: GuestDetail): z.input<typeof guestDetailSchema> {
+  const { disksFreshness, configurationFreshness, snapshotsFreshness, snapshots: _own, ...rest } = guest
+  const { currentParentId: _current, connectionName: _name, connectionKind: _kind, disks, ...shown } = rest
+  return {
+    ...shown,
+    disks: disks?.map(({ chainUnread: _why, ...disk }) => disk) ?? null,
+    ...unreadPart([
+      ...fromFreshness('disks', disksFreshness),
+      ...fromFreshness('snapshots', snapshotsFreshness),
+      ...fromFreshness('configuration', configurationFreshness),
+      ...(disks ?? []).flatMap(({ target, chainUnread }) =>
+        chainUnread === undefined
+          ? []
+          : [{ section: 'disks' as const, subject: target, code: chainUnread.code, since: disksFreshness.at }],
+      ),
+    ]),
+  }
+}
+
+function snapshotForPrograms(snapshot: SnapshotView): z.input<typeof snapshotSchema> {
+  const { parent: _native, parentMissing, memoryFile: _memory, ...rest } = snapshot
+  return { ...rest, ...(parentMissing === null ? {} : { parentMissing }) }
+}
+
+export function snapshotsForPrograms(guest: GuestDetail): z.input<typeof snapshotsSchema> {
+  const { snapshotsFreshness, currentParentId, changedSince, snapshots } = guest
+  return {
+    current: { parentId: currentParentId, changedSince },
+    items: snapshots.map(snapshotForPrograms),
+    collectedAt: snapshotsFreshness.at,
+    ...unreadPart(fromFreshness('snapshots', snapshotsFreshness)),
+  }
+}
+
+export function storageForPrograms(storage: StorageRow): z.input<typeof storageSchema> {
+  const { connectionName: _name, connectionKind: _kind, ...rest } = storage
+  return rest
+}
+
+export function storageDetailForPrograms(storage: StorageDetail): z.input<typeof storageDetailSchema> {
+  const { volumesFreshness, connectionName: _name, connectionKind: _kind, ...rest } = storage
+  return { ...rest, ...unreadPart(fromFreshness('volumes', volumesFreshness)) }
+}
