@@ -12,7 +12,8 @@ import {
 } from './frame'
 import { Keepalive, type KeepalivePolicy } from './keepalive'
 import type { AnyProcedure, Procedure } from './procedures/procedure'
-import { RpcStream } from './stream'
+import type { RpcStream } from './stream'
+import { StreamTable } from './stream-table'
 import { abortError } from './transports/socket'
 import type { Transport } from './transports/transport'
 import { remoteError } from './types'
@@ -52,6 +53,9 @@ interface Call {
   readonly opensStream: boolean
   /** That stream, once the call was sent. */
   stream: RpcStream | null
+  /** The daemon has agreed; its answer may still follow the first bytes of the stream. */
+  answered: boolean
+  /** The caller has its outcome, whatever the daemon does. */
   settled: boolean
   settle(outcome: { value: unknown } | { error: Error }): void
 }
@@ -76,9 +80,8 @@ export class Channel {
   readonly #frames = new FrameReader()
   readonly #queue = new FairQueue<Call>()
   readonly #inFlight = new Map<number, Call>()
-  readonly #streams = new Map<number, RpcStream>()
+  readonly #streams: StreamTable
   readonly #keepalive: Keepalive | null
-  readonly #pausedBy = new Set<RpcStream>()
   #announceClosed: (error: TransportError) => void = () => undefined
   #end: TransportError | null = null
   #leaving: TransportError | null = null
@@ -87,6 +90,7 @@ export class Channel {
   constructor(transport: Transport, options: ChannelOptions) {
     this.#transport = transport
     this.#options = options
+    this.#streams = new StreamTable(transport)
     this.closed = new Promise((resolve) => {
       this.#announceClosed = resolve
     })
@@ -150,8 +154,7 @@ export class Channel {
     const calls = [...this.#inFlight.values(), ...this.#queue.drain()]
     this.#inFlight.clear()
     for (const call of calls) call.settle({ error })
-    for (const stream of this.#streams.values()) stream.fail(error)
-    this.#streams.clear()
+    this.#streams.fail(error)
     void this.#transport.destroy().then(() => this.#announceClosed(error))
   }
 
@@ -169,6 +172,7 @@ export class Channel {
         args,
         opensStream,
         stream: null,
+        answered: false,
         settled: false,
         settle(outcome) {
           if (call.settled) return
@@ -210,7 +214,7 @@ export class Channel {
       return
     }
     this.#inFlight.set(serial, call)
-    if (call.opensStream) this.#addStream(call, serial)
+    if (call.opensStream) call.stream = this.#streams.open(procedure, serial)
     this.#transport.write(bytes)
   }
 
@@ -278,57 +282,42 @@ export class Channel {
     }
     const reader = new XdrReader(payload)
     if (header.status === messageStatuses.error) {
-      const fields = remoteError.decode(reader)
+      const error = new LibvirtError(procedure.name, remoteError.decode(reader))
       this.#inFlight.delete(header.serial)
-      this.#streams.delete(header.serial)
-      call.settle({ error: new LibvirtError(procedure.name, fields) })
+      call.stream?.fail(error)
+      call.settle({ error })
     } else if (header.status === messageStatuses.ok) {
       const value = procedure.reply.decode(reader)
       reader.end()
       this.#inFlight.delete(header.serial)
-      // Nobody waits for the stream any more: tell the daemon, and keep the entry until it confirms.
-      if (call.settled) call.stream?.close()
-      else call.settle({ value: call.stream ?? value })
+      handOver(call, value)
     } else {
       throw new XdrError(`answer with status ${header.status}`)
     }
     this.#sendWaiting()
   }
 
-  /** Made before the call is sent: the daemon's threads may send the first bytes before the answer (seen on 9.0). */
-  #addStream(call: Call, serial: number): void {
-    const { procedure } = call
-    const stream = new RpcStream({
-      send: (status) => this.#transport.write(encodeFrame(headerOf(procedure, messageTypes.stream, serial, status))),
-      setFull: (full) => this.#throttle(stream, full),
-      ended: () => {
-        this.#throttle(stream, false)
-        this.#streams.delete(serial)
-      },
-    })
-    call.stream = stream
-    this.#streams.set(serial, stream)
-  }
-
-  #throttle(stream: RpcStream, full: boolean): void {
-    const before = this.#pausedBy.size
-    if (full) this.#pausedBy.add(stream)
-    else this.#pausedBy.delete(stream)
-    if (before === 0 && this.#pausedBy.size > 0) this.#transport.pause()
-    if (before > 0 && this.#pausedBy.size === 0) this.#transport.resume()
+  #receiveStream(header: FrameHeader, payload: Buffer): void {
+    // The daemon's threads may send the first bytes before the answer (seen on 9.0). They are the answer then: were the
+    // stream kept back until the other one arrives, a full stream would keep us from reading it.
+    const call = this.#inFlight.get(header.serial)
+    if (call !== undefined && call.stream !== null) handOver(call, undefined)
+    this.#streams.receive(header, payload)
   }
 
   #askForLife(): void {
     // While we do not listen, silence is our own doing.
-    if (this.#pausedBy.size > 0) this.#keepalive?.heard()
+    if (this.#streams.isPaused) this.#keepalive?.heard()
     this.#sendKeepalive(pingProcedure)
   }
+}
 
-  #receiveStream(header: FrameHeader, payload: Buffer): void {
-    const stream = this.#streams.get(header.serial)
-    if (stream === undefined) throw new XdrError(`stream data for call ${header.serial}, which has no stream`)
-    stream.receive(header, payload)
-  }
+/** Gives a call its good answer: the stream where it opens one. A stream nobody waits for any more is given up. */
+function handOver(call: Call, value: unknown): void {
+  if (call.answered) return
+  call.answered = true
+  if (call.settled) call.stream?.close()
+  else call.settle({ value: call.stream ?? value })
 }
 
 function headerOf(procedure: AnyProcedure, type: number, serial: number, status: number): FrameHeader {

@@ -3,6 +3,7 @@ import { LibvirtError, TransportError } from './errors'
 import { messageStatuses, messageTypes } from './frame'
 import { storageProcedures } from './procedures/storage'
 import type { RpcStream, StreamPiece } from './stream'
+import { Refusal, silence } from './testing/fake-daemon'
 import { channelRig } from './testing/rig'
 import { remoteError } from './types'
 
@@ -70,17 +71,6 @@ describe('a download', () => {
     ])
   })
 
-  it('keeps what arrives before the answer to its call: the daemon answers from another thread', async () => {
-    const { daemon, channel, data, status } = streamRig()
-    daemon.on(volumeDownload, () => {
-      data(Buffer.from('soon'))
-      data(Buffer.alloc(0))
-    })
-    const stream = await channel.openStream(volumeDownload, request)
-    status(messageStatuses.ok)
-    expect(await readAll(stream)).toEqual([{ kind: 'data', bytes: Buffer.from('soon') }])
-  })
-
   it('holds its slot for the call only', async () => {
     const { open, channel } = streamRig()
     await open()
@@ -143,6 +133,40 @@ describe('a download', () => {
     waiting[0]?.()
     await new Promise(setImmediate)
     expect(said()).toEqual([messageStatuses.error])
+  })
+
+  it('may begin before its call is answered', async () => {
+    const { channel, daemon, data, status } = streamRig()
+    const answers: (() => void)[] = []
+    daemon.on(volumeDownload, () => new Promise<void>((resolve) => void answers.push(resolve)))
+    const opening = channel.openStream(volumeDownload, request)
+    data(Buffer.from('abcd'))
+    const all = readAll(await opening)
+    answers[0]?.()
+    data(Buffer.alloc(0))
+    status(messageStatuses.ok)
+    expect(await all).toEqual([{ kind: 'data', bytes: Buffer.from('abcd') }])
+    expect(channel.status.inFlight).toBe(0)
+  })
+
+  it('that nobody waits for is given up at its first bytes, and keeps nothing waiting', async () => {
+    const { channel, daemon, data, said, peer } = streamRig()
+    daemon.on(volumeDownload, silence)
+    const controller = new AbortController()
+    const opening = channel.openStream(volumeDownload, request, { signal: controller.signal })
+    controller.abort()
+    await expect(opening).rejects.toMatchObject({ kind: 'aborted' })
+    for (let n = 0; n < 20; n += 1) data(Buffer.alloc(262_144))
+    expect(said()).toEqual([messageStatuses.error])
+    expect(peer.state.paused).toBe(false)
+  })
+
+  it('that the daemon refuses is an error of the call', async () => {
+    const { channel, daemon } = streamRig()
+    daemon.on(volumeDownload, () => {
+      throw new Refusal(50)
+    })
+    await expect(channel.openStream(volumeDownload, request)).rejects.toMatchObject({ codeName: 'noStorageVolume' })
   })
 
   it('fails with the connection', async () => {

@@ -93,8 +93,8 @@ export class RpcStream implements AsyncIterable<StreamPiece> {
     }
   }
 
-  /** Called by the channel when the connection is over. */
-  fail(error: TransportError): void {
+  /** Called by the channel when the connection is over, or the call was refused after all. */
+  fail(error: Error): void {
     if (this.#state === 'done') return
     this.#error ??= error
     this.#finish()

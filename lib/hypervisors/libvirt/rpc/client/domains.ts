@@ -92,9 +92,9 @@ export class DomainCalls {
     return (await this.#caller.call(domainProcedures.listAllCheckpoints, args, options)).checkpoints
   }
 
-  /** Metadata element of one XML namespace, or null when there is none. */
-  readMetadata(domain: DomainRef, namespace: string, options?: CallOptions): Promise<string | null> {
-    const args = { domain, type: metadataTypes.element, uri: namespace, flags: 0 }
+  /** Metadata element of one XML namespace, or null when there is none. `flags` as in `affectFlags`. */
+  readMetadata(domain: DomainRef, namespace: string, flags = 0, options?: CallOptions): Promise<string | null> {
+    const args = { domain, type: metadataTypes.element, uri: namespace, flags }
     return orNull(this.#caller.call(domainProcedures.getMetadata, args, options), 'noDomainMetadata')
   }
 

@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { messageOf, TransportError } from '../errors'
-import { abortError } from './socket'
-import { sshError } from './ssh-errors'
+import { abortError, connectSocket, ignoreLateErrors } from './socket'
 
 /** A host key as offered over the network: not trusted, for a person to compare. */
 export interface OfferedHostKey {
@@ -18,17 +17,21 @@ const mostOutputBytes = 65_536
 
 /**
  * Asks a host for its ssh keys (ssh-keyscan, without a shell). Rejects with a {@link TransportError}: `ssh-missing`,
- * `unknown-host`, `refused`, `timeout`, … A host and port that were parsed from a URI cannot begin with a dash.
+ * `ssh-failed` (no ssh there), and those of plain sockets. A host that was parsed from a URI cannot begin with a dash.
  */
 export async function fetchSshHostKeys(
   host: string,
   port: number,
   signal: AbortSignal,
 ): Promise<readonly OfferedHostKey[]> {
-  if (signal.aborted) throw abortError(signal)
+  // ssh-keyscan says nothing at all where nobody listens; a plain connection knows why.
+  const socket = await connectSocket({ host, port }, signal)
+  ignoreLateErrors(socket)
+  socket.destroy()
   const { stdout, stderr } = await runKeyscan(['-T', '8', '-p', String(port), '--', host], signal)
   const keys = parseKnownHosts(stdout)
-  if (keys.length === 0) throw keyscanError(stderr)
+  if (keys.length === 0)
+    throw new TransportError('ssh-failed', 'no ssh server answers there', { detail: stderr.trim() })
   return keys
 }
 
@@ -41,18 +44,6 @@ export function parseKnownHosts(text: string): readonly OfferedHostKey[] {
     const digest = createHash('sha256').update(Buffer.from(key, 'base64')).digest('base64').replace(/=+$/, '')
     return [{ type, fingerprint: `SHA256:${digest}`, knownHostsLine: `${names} ${type} ${key}` }]
   })
-}
-
-function keyscanError(stderr: string): TransportError {
-  const message = stderr
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith('#'))
-    .join('\n')
-  if (/Name or service not known|No address associated|Temporary failure in name/i.test(message)) {
-    return new TransportError('unknown-host', 'the host name is not known', { detail: message })
-  }
-  if (message === '') return new TransportError('timeout', 'the host offered no key in time')
-  return sshError(null, message)
 }
 
 function runKeyscan(args: readonly string[], signal: AbortSignal): Promise<{ stdout: string; stderr: string }> {

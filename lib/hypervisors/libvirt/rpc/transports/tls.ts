@@ -1,5 +1,5 @@
-import type { Socket } from 'node:net'
-import { isIP } from 'node:net'
+import { X509Certificate } from 'node:crypto'
+import { isIP, type Socket } from 'node:net'
 import {
   checkServerIdentity,
   connect as connectTls,
@@ -94,6 +94,8 @@ function makeContext(options: TlsOptions, pinned: string | null) {
     ...(options.key === undefined ? {} : { key: options.key }),
   }
   try {
+    // Node takes any text as authorities and finds none in it; a paste that is no certificate must be told as such.
+    if (ca !== undefined) new X509Certificate(ca)
     return createSecureContext(material)
   } catch (error) {
     throw new TransportError('tls-material', `the certificate or key cannot be used: ${messageOf(error)}`, {
