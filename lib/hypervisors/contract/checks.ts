@@ -1,9 +1,9 @@
 /** What must hold of any collection, whatever the world behind it. Throws through vitest's expect. */
 import { expect } from 'vitest'
-import { FEATURES } from '../domain/capability'
-import type { CollectedGuest, CollectedStorage, Collection } from '../domain/inventory'
-import type { Reason } from '../domain/reason'
-import type { Bytes } from '../domain/units'
+import { FEATURES } from '../../domain/capability'
+import type { CollectedGuest, CollectedStorage, Collection } from '../../domain/inventory'
+import type { Reason } from '../../domain/reason'
+import type { Bytes } from '../../domain/units'
 
 /** Every reason given anywhere for something unread. */
 export function unreadReasons(collection: Collection): Reason[] {

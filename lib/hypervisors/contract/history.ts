@@ -23,6 +23,9 @@ export function sampleHistories(count: number, steps: number): DrawnStep[][] {
   })
 }
 
+/** A tree by names: each snapshot's parent, and what the current state stands on. */
+export type NamedTree = { parents: Record<string, string | null>; current: string | null }
+
 /** Parents by name and what the current state stands on. */
 export class TreeModel {
   private readonly parents = new Map<string, string | null>()
@@ -59,7 +62,7 @@ export class TreeModel {
     }
   }
 
-  tree(): { parents: Record<string, string | null>; current: string | null } {
+  tree(): NamedTree {
     return { parents: Object.fromEntries(this.parents), current: this.current }
   }
 }
