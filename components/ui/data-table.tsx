@@ -149,7 +149,7 @@ export function DataTable<Row extends object>({
       >
         {asCards ? null : (
           <colgroup>
-            {selection ? <col style={{ width: 48 }} /> : null}
+            {selection ? <col style={{ width: 52 }} /> : null}
             {shown.map((column) => (
               <col
                 key={column.id}
@@ -301,7 +301,7 @@ function HeadCell<Row>({
     >
       {canSort ? (
         <button type="button" className="sw-sort" onClick={onToggle}>
-          {column.header}
+          <span>{column.header}</span>
           {direction ? <Icon small icon={direction === 'asc' ? ArrowUp : ArrowDown} className="text-current!" /> : null}
         </button>
       ) : (

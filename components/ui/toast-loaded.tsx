@@ -1,6 +1,6 @@
 'use client'
 /** The part of toast.tsx that carries sonner. */
-import { LoaderCircle } from 'lucide-react'
+import { Loader } from 'lucide-react'
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { useEffect } from 'react'
@@ -23,14 +23,21 @@ export function LoadedToasts({ version }: { version: number }) {
       })
   }, [version, t])
   return (
-    <Toaster position="bottom-right" visibleToasts={3} gap={10} offset={16} containerAriaLabel={t('notifications')} />
+    <Toaster
+      position="bottom-right"
+      expand
+      visibleToasts={3}
+      gap={10}
+      offset={16}
+      containerAriaLabel={t('notifications')}
+    />
   )
 }
 
 function ToastCard({ toast, working }: { toast: QueuedToast; working: string }) {
   return (
     <div className="sw-toast">
-      {toast.kind === 'done' ? <SeverityIcon severity="ok" /> : <Icon icon={LoaderCircle} className="sw-spinner" />}
+      {toast.kind === 'done' ? <SeverityIcon severity="ok" /> : <Icon icon={Loader} className="sw-spinner" />}
       <div className="min-w-0 flex-1">
         <div className="font-strong">{toast.title}</div>
         {toast.text ? <div className="text-12 text-text-2 break-words">{toast.text}</div> : null}

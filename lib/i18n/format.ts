@@ -197,7 +197,7 @@ export function formatZone(instant: Instant, timeZone: string): string {
     zoneFormats.set(timeZone, format)
   }
   const name = format.formatToParts(epochMillis(instant)).find((part) => part.type === 'timeZoneName')?.value ?? 'UTC'
-  return name.replace('GMT', 'UTC')
+  return name.replace('GMT', 'UTC').replace(/^UTC[+-]0$/, 'UTC')
 }
 
 /** `a, b and c` in the language. */

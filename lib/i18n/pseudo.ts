@@ -55,18 +55,21 @@ const ACCENTS: Record<string, string> = {
   Z: 'Ž',
 }
 
-/** Accents the words of one ICU message. Arguments (and a plural's keywords) keep their letters. */
+/** Accents the words of one ICU message. Arguments, tags and a plural's keywords keep their letters. */
 export function pseudoMessage(message: string): string {
   // Inside a plural, text and keywords alternate by depth: odd depth is syntax, even depth is text.
   let depth = 0
+  let inTag = false
   let text = ''
   let letters = 0
   for (const char of message) {
     if (char === '{') depth += 1
-    const accented = depth % 2 === 0 ? ACCENTS[char] : undefined
+    if (char === '<') inTag = true
+    const accented = depth % 2 === 0 && !inTag ? ACCENTS[char] : undefined
     if (accented) letters += 1
     text += accented ?? char
     if (char === '}') depth -= 1
+    if (char === '>') inTag = false
   }
   return letters === 0 ? text : `${text}${'·'.repeat(Math.ceil(letters / 3))}`
 }

@@ -1,0 +1,87 @@
+import { createTranslator } from 'use-intl/core'
+import { describe, expect, it } from 'vitest'
+import type { Reason, ReasonCode } from '@/lib/domain/reason'
+import { catalogueOf } from './catalogue'
+import { createFormat } from './format'
+import { explainReason, type FeatureTranslator, type ReasonTranslator } from './reasons'
+
+const now = '2025-08-31T09:42:00.000Z'
+
+/** One of each code; the type refuses a gap. */
+const SAMPLES: { [Code in ReasonCode]: Extract<Reason, { code: Code }> } = {
+  unreachable: { code: 'unreachable', address: 'kvm-01', cause: 'refused' },
+  hung: { code: 'hung', silentForMillis: 30_000 },
+  'certificate-unknown': { code: 'certificate-unknown', fingerprint: 'AA', subject: 's', issuer: 'i', validTo: null },
+  'certificate-changed': { code: 'certificate-changed', expected: ['AA'], fingerprint: 'BB' },
+  'certificate-invalid': { code: 'certificate-invalid', problem: 'expired', fingerprint: null },
+  'certificate-refused': { code: 'certificate-refused' },
+  'host-key-unknown': { code: 'host-key-unknown', fingerprint: 'SHA256:x', keyType: 'ssh-ed25519', key: 'k' },
+  'host-key-changed': { code: 'host-key-changed', fingerprint: null },
+  'credentials-refused': { code: 'credentials-refused', method: 'polkit' },
+  'credentials-missing': { code: 'credentials-missing', field: 'password' },
+  'key-unusable': { code: 'key-unusable', field: 'privateKey' },
+  'authentication-unsupported': { code: 'authentication-unsupported', offered: ['gssapi'] },
+  cleartext: { code: 'cleartext', address: 'kvm-01' },
+  'address-invalid': { code: 'address-invalid', problem: 'dash', part: '-oProxyCommand' },
+  'too-old': { code: 'too-old', product: 'libvirt', has: '4.0', needs: '6.0' },
+  protocol: { code: 'protocol', problem: 'HTTP 502' },
+  'unlock-failed': { code: 'unlock-failed' },
+  'not-owner': { code: 'not-owner' },
+  'not-permitted': { code: 'not-permitted', privilege: 'storage-pool:read' },
+  malformed: { code: 'malformed', what: 'guest', name: 'web', problem: 'no name' },
+  'too-large': { code: 'too-large', limit: 'guests', has: 20_000, max: 10_000 },
+  interrupted: { code: 'interrupted' },
+  'not-told': { code: 'not-told', by: 'Proxmox' },
+  'rights-shrunk': { code: 'rights-shrunk' },
+  unsupported: { code: 'unsupported', feature: 'snapshot.internal', because: { cause: 'raw-disk', disk: 'vda' } },
+  'guest-locked': { code: 'guest-locked', lock: 'backup', text: '' },
+  'guest-busy': { code: 'guest-busy', task: 'migrate' },
+  'blocked-by-newer-snapshots': { code: 'blocked-by-newer-snapshots', blockers: ['a', 'b'] },
+  'storage-short': { code: 'storage-short', storage: 'default', needs: 2 ** 40, has: 2 ** 30 },
+  missing: { code: 'missing', what: 'guest', name: 'web' },
+  changed: { code: 'changed', since: '2025-08-31T06:30:00.000Z', fields: ['cpus'] },
+  stale: { code: 'stale', collectedAt: '2025-08-31T09:28:00.000Z', maxAgeMillis: 600_000 },
+  'observe-only': { code: 'observe-only' },
+  'already-exists': { code: 'already-exists', what: 'connection', name: 'kvm-01' },
+  'last-administrator': { code: 'last-administrator' },
+  'secret-needed': { code: 'secret-needed' },
+  'setup-code-wrong': { code: 'setup-code-wrong', triesLeft: 9 },
+  'setup-done': { code: 'setup-done' },
+  'weak-password': { code: 'weak-password', minLength: 12 },
+  'not-collected-in-time': { code: 'not-collected-in-time', waitedMillis: 120_000 },
+  'worker-late': { code: 'worker-late', heartbeatAgeMillis: 90_000 },
+  unauthenticated: { code: 'unauthenticated' },
+  'sign-in-refused': { code: 'sign-in-refused' },
+  forbidden: { code: 'forbidden', needs: 'admin' },
+  invalid: { code: 'invalid', errors: [{ path: 'name', message: 'required' }] },
+  'rate-limited': { code: 'rate-limited', retryAfterMillis: 90_000 },
+  'wrong-origin': { code: 'wrong-origin', expected: 'https://snap.example' },
+  failed: { code: 'failed', reference: '7f3a-91c2' },
+  rejected: { code: 'rejected', text: 'internal error: <b>no</b>' },
+}
+
+describe.each(['en', 'zh-CN'] as const)('reasons in %s', (locale) => {
+  const faults: string[] = []
+  const messages = catalogueOf(locale) as Record<string, object>
+  const onError = (error: Error) => faults.push(error.message)
+  const t = createTranslator({ locale, messages, namespace: 'reasons', onError }) as unknown as ReasonTranslator
+  const words = createTranslator({ locale, messages, namespace: 'words', onError }) as unknown as FeatureTranslator
+  const explain = (reason: Reason) => explainReason(reason, { t, words, format: createFormat(locale, 'UTC'), now })
+
+  it.each(Object.values(SAMPLES))('$code says what is so and what to do', (reason) => {
+    const { title, action } = explain(reason)
+    expect(faults).toEqual([])
+    expect(title).not.toBe('')
+    expect(action).not.toBe('')
+    expect(title + action).not.toMatch(/[{}]|undefined|reasons\./)
+  })
+
+  it('passes foreign words on as they are', () => {
+    expect(explain(SAMPLES.rejected).action).toContain('<b>no</b>')
+  })
+
+  it('tells a collector that never reported from one that is late', () => {
+    const never = explain({ code: 'worker-late', heartbeatAgeMillis: null })
+    expect(never.title).not.toBe(explain(SAMPLES['worker-late']).title)
+  })
+})
