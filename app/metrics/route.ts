@@ -1,0 +1,3 @@
+import { serveMetrics } from '@/lib/web/metrics'
+
+export const GET = serveMetrics
