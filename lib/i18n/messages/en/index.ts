@@ -1,5 +1,7 @@
 /** English, the reference. Adding an area: one file per language and one line here and in zh-CN. */
 import { common } from './common'
+import { connections } from './connections'
+import { entry } from './entry'
 import { guest } from './guest'
 import { guests } from './guests'
 import { overview } from './overview'
@@ -9,4 +11,4 @@ import { storage } from './storage'
 import { ui } from './ui'
 import { words } from './words'
 
-export const en = { common, guest, guests, overview, ui, shell, storage, words, reasons }
+export const en = { common, connections, entry, guest, guests, overview, ui, shell, storage, words, reasons }

@@ -2,6 +2,8 @@
 import type { en } from '../en'
 import type { Translation } from '../types'
 import { common } from './common'
+import { connections } from './connections'
+import { entry } from './entry'
 import { guest } from './guest'
 import { guests } from './guests'
 import { overview } from './overview'
@@ -11,4 +13,16 @@ import { storage } from './storage'
 import { ui } from './ui'
 import { words } from './words'
 
-export const zhCN: Translation<typeof en> = { common, guest, guests, overview, ui, shell, storage, words, reasons }
+export const zhCN: Translation<typeof en> = {
+  common,
+  connections,
+  entry,
+  guest,
+  guests,
+  overview,
+  ui,
+  shell,
+  storage,
+  words,
+  reasons,
+}

@@ -1,0 +1,24 @@
+import type { Metadata } from 'next'
+import { getTranslations } from 'next-intl/server'
+import { ConnectionsPage } from '@/components/connections/connections-page'
+import { can } from '@/lib/domain/permission'
+import { MessagesFor } from '@/lib/i18n/messages-for'
+import { Hydrated } from '@/lib/web/hydrated'
+import { q } from '@/lib/web/queries'
+import { readForPage, requireCaller } from '@/lib/web/read'
+import { reads } from '@/lib/web/reads'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('connections'))('title') }
+}
+
+export default async function Page() {
+  const [{ actor }, connections] = await Promise.all([requireCaller(), readForPage(reads.connections, {})])
+  return (
+    <Hydrated seeds={[{ queryKey: q.connections().queryKey, answer: connections }]}>
+      <MessagesFor areas={['connections', 'words', 'reasons']}>
+        <ConnectionsPage mayManage={can(actor, 'connection.manage').ok} />
+      </MessagesFor>
+    </Hydrated>
+  )
+}
