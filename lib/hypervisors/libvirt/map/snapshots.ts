@@ -2,6 +2,7 @@
 import type { SnapshotsOfGuest } from '@/lib/domain/inventory'
 import type { Consistency, Snapshot, SnapshotDisk } from '@/lib/domain/snapshot'
 import { instantAt } from '@/lib/domain/units'
+import { compare } from '../order'
 import type { Qcow2Snapshot } from '../qcow2'
 import type { ImageTables } from '../readings'
 import type { SnapshotXml } from '../xml/snapshot'
@@ -24,12 +25,12 @@ export type Torn = { snapshot: string; disks: string[] }
 
 export type MappedSnapshots = { section: SnapshotsOfGuest; torn: Torn[] }
 
-/** Maps metadata and unmanaged snapshots. Order: as listed, then unmanaged. */
+/** Maps metadata and unmanaged snapshots. Order: by the host's time, then name; then the unmanaged ones. */
 export function mapSnapshots(context: SnapshotContext): MappedSnapshots {
   const names = new Set(context.items.map((item) => item.name))
   const branches = countBranches(context)
   const torn: Torn[] = []
-  const managed = context.items.map((item) => {
+  const managed = [...context.items].sort(byTime).map((item) => {
     const missing = missingData(item, context)
     if (missing.length > 0) torn.push({ snapshot: item.name, disks: missing })
     return mapOne(item, names, branches.get(item.name) ?? 0, missing.length > 0, context)
@@ -43,6 +44,9 @@ export function mapSnapshots(context: SnapshotContext): MappedSnapshots {
   const section = { items: [...managed, ...unmanaged.map(({ snapshot }) => snapshot)], currentParent: current }
   return { section: unread[0] === undefined ? section : { ...section, imagesUnread: unread[0] }, torn }
 }
+
+const byTime = (a: SnapshotXml, b: SnapshotXml) =>
+  (a.createdSeconds ?? 0) - (b.createdSeconds ?? 0) || compare(a.name, b.name)
 
 /** By snapshot: how many overlays must stand on it, one per child and one for the current state. */
 function countBranches({ items, current }: SnapshotContext): Map<string, number> {

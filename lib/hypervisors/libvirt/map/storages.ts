@@ -1,6 +1,7 @@
 /** Storages and what lies in them. A file is called an orphan only when everything that could name it was read. */
 import type { CollectedStorage, Section, Volume, VolumeRole } from '@/lib/domain/inventory'
 import { read } from '@/lib/domain/inventory'
+import { compare } from '../order'
 import type { GuestReading, HostReading, PoolReading, VolumeReading } from '../readings'
 import type { HostImages } from './images'
 
@@ -31,10 +32,14 @@ export function mapStorages(host: HostReading, images: HostImages): Section<Coll
       volumes:
         pool.volumes.status === 'unread'
           ? pool.volumes
-          : read(pool.volumes.value.map((volume) => mapVolume(volume, pool, names, images, volumesRead))),
+          : read(
+              [...pool.volumes.value].sort(byName).map((volume) => mapVolume(volume, pool, names, images, volumesRead)),
+            ),
     })),
   )
 }
+
+const byName = (a: VolumeReading, b: VolumeReading) => compare(a.name, b.name) || compare(a.key, b.key)
 
 function gatherNames(host: HostReading, images: HostImages): Names {
   const named = new Map<string, Set<string>>()

@@ -1,0 +1,68 @@
+/** A unix socket before another one, for tests that need something to happen in the middle of a conversation. */
+import { createConnection, createServer, type Server, type Socket } from 'node:net'
+
+export type SocketProxy = {
+  path: string
+  /** Breaks every connection once this many bytes have come back over it. */
+  breakAfter(bytes: number): void
+  /** Holds what the client says as soon as it holds `bytes`, until `action` is done; once. */
+  before(bytes: Buffer, action: () => Promise<void>): void
+  /** Lets everything pass again. */
+  repair(): void
+  close(): Promise<void>
+}
+
+/** Starts one at `path` in front of `target`. */
+export async function startProxy(path: string, target: string): Promise<SocketProxy> {
+  let limit = Number.POSITIVE_INFINITY
+  let trap: { bytes: Buffer; action: () => Promise<void> } | null = null
+  const open = new Set<Socket>()
+  const server: Server = createServer((client) => {
+    const daemon = createConnection(target)
+    let returned = 0
+    for (const [socket, other] of [
+      [client, daemon],
+      [daemon, client],
+    ] as const) {
+      open.add(socket)
+      socket.on('error', () => other.destroy())
+      socket.on('close', () => {
+        open.delete(socket)
+        other.destroy()
+      })
+    }
+    daemon.on('data', (bytes) => {
+      returned += bytes.length
+      if (returned > limit) client.destroy()
+      else client.write(bytes)
+    })
+    client.on('data', (bytes) => {
+      const sprung = trap !== null && bytes.includes(trap.bytes) ? trap : null
+      if (sprung === null) return void daemon.write(bytes)
+      trap = null
+      client.pause()
+      void sprung.action().then(() => {
+        daemon.write(bytes)
+        client.resume()
+      })
+    })
+  })
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(path, resolve))
+  return {
+    path,
+    breakAfter: (bytes) => {
+      limit = bytes
+    },
+    before: (bytes, action) => {
+      trap = { bytes, action }
+    },
+    repair: () => {
+      limit = Number.POSITIVE_INFINITY
+      trap = null
+    },
+    close: () => {
+      for (const socket of open) socket.destroy()
+      return new Promise((resolve) => server.close(() => resolve()))
+    },
+  }
+}
