@@ -75,12 +75,15 @@ export function Freshness({ sources }: { sources: readonly Source[] }) {
             label={t('freshness.sources')}
             placement="bottom end"
             trigger={(props) => (
-              <button type="button" className="sw-text-stale font-strong" {...props}>
+              <button
+                type="button"
+                className="sw-text-stale font-strong"
+                aria-label={t('freshness.stale', { count: stale })}
+                {...props}
+              >
                 <SeverityIcon severity="stale" size={14} />
                 <span className="max-md:hidden">{t('freshness.stale', { count: stale })}</span>
-                <span className="md:hidden" aria-hidden="true">
-                  {stale}
-                </span>
+                <span className="md:hidden">{stale}</span>
               </button>
             )}
           >

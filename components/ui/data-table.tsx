@@ -322,14 +322,20 @@ function BodyCell<Row>({ column, row }: { column: DataColumn<Row>; row: Row }) {
   )
 }
 
-/** The height of a row in px: density is a CSS variable in rem, so it follows the reader's text size. */
+/** The height of a row in px: density is a CSS variable in rem, so it follows the reader's text size and setting. */
 function useRowHeight(): number {
   const [height, setHeight] = useState(36)
   useLayoutEffect(() => {
-    const style = getComputedStyle(document.documentElement)
-    const rem = Number.parseFloat(style.fontSize) || 16
-    const rows = Number.parseFloat(style.getPropertyValue('--sw-row'))
-    if (rows > 0) setHeight(rows * rem)
+    const root = document.documentElement
+    const read = () => {
+      const style = getComputedStyle(root)
+      const rows = Number.parseFloat(style.getPropertyValue('--sw-row'))
+      if (rows > 0) setHeight(rows * (Number.parseFloat(style.fontSize) || 16))
+    }
+    read()
+    const observer = new MutationObserver(read)
+    observer.observe(root, { attributes: true, attributeFilter: ['data-density'] })
+    return () => observer.disconnect()
   }, [])
   return height
 }

@@ -87,7 +87,7 @@ const COLUMNS: DataColumn<Sample>[] = [
   {
     id: 'held',
     header: 'Held by snapshots',
-    width: 140,
+    width: 168,
     number: true,
     sortValue: (row) => row.held,
     cell: (row) => <Bytes value={row.held} cell />,

@@ -369,7 +369,7 @@ export function Gallery() {
                 { key: 'inventory', label: 'First inventory' },
               ]}
             />
-            <div className="mt-4 -mx-6">
+            <div className="mt-4 md:-mx-6">
               <LinkTabs
                 label="Guest"
                 current="#a"
