@@ -51,7 +51,9 @@ export type LayoutOptions = {
   maxLanes?: number
 }
 
-type Draft<S extends TreeSnapshot> = TreeRow<S> & {
+/** A row while it is being laid out. (Rows are written out in full below: spreading them costs ten times as much.) */
+type Draft<S extends TreeSnapshot> = {
+  row: TreeRow<S>
   /** this branch goes on below the row */
   continues: boolean
 }
@@ -79,11 +81,20 @@ export function layoutLanes<S extends TreeSnapshot>(tree: SnapshotTree<S>, optio
   const sideRoots = tree.roots.filter((key) => key !== liveRoot)
   const baseCollapsed = collapsed.has('base') && sideRoots.length > 0
   rows.push({
-    ...place('base', 0, null, 1, true),
-    kind: 'base',
     continues: true,
-    expanded: sideRoots.length > 0 ? !baseCollapsed : null,
-    hidden: baseCollapsed ? total(weights, sideRoots) : NOTHING_HIDDEN,
+    row: {
+      kind: 'base',
+      id: 'base',
+      lane: 0,
+      segments: [],
+      live: true,
+      level: 1,
+      posinset: 1,
+      setsize: 1,
+      parentRowId: null,
+      expanded: sideRoots.length > 0 ? !baseCollapsed : null,
+      hidden: baseCollapsed ? total(weights, sideRoots) : NOTHING_HIDDEN,
+    },
   })
 
   // A stack of what is still to be listed, last in first out: side branches before the chain they left.
@@ -94,7 +105,8 @@ export function layoutLanes<S extends TreeSnapshot>(tree: SnapshotTree<S>, optio
   for (let visit = waiting.pop(); visit !== undefined; visit = waiting.pop()) {
     const node = mustGet(tree.byKey, visit.key)
     const row = listSnapshot(node, visit)
-    rows.push(row)
+    const draft = { row, continues: false }
+    rows.push(draft)
     const { onward, side } = splitChildren(tree, node)
     const isCollapsed = collapsed.has(node.key)
     // On the live chain only the side branches hide; on a side branch everything below does.
@@ -104,7 +116,7 @@ export function layoutLanes<S extends TreeSnapshot>(tree: SnapshotTree<S>, optio
       if (isCollapsed) row.hidden = total(weights, hideable, node.live || onward === null ? null : onward)
     }
     const goesOn = node.live || (onward !== null && !isCollapsed)
-    row.continues = goesOn
+    draft.continues = goesOn
     if (goesOn && onward !== null) {
       waiting.push({ key: onward, lane: visit.lane, elbowFrom: null, parentRowId: row.id, level: visit.level + 1 })
     }
@@ -118,25 +130,43 @@ export function layoutLanes<S extends TreeSnapshot>(tree: SnapshotTree<S>, optio
 
   const parentRow = tree.currentParentKey === null ? 'base' : `s:${tree.currentParentKey}`
   rows.push({
-    ...place('current', 0, parentRow, tree.liveChain.length + 2, true),
-    kind: 'current',
     continues: false,
-    parentKey: tree.currentParentKey,
-    parentMissing: tree.currentParentMissing,
+    row: {
+      kind: 'current',
+      parentKey: tree.currentParentKey,
+      parentMissing: tree.currentParentMissing,
+      id: 'current',
+      lane: 0,
+      segments: [],
+      live: true,
+      level: tree.liveChain.length + 2,
+      posinset: 1,
+      setsize: 1,
+      parentRowId: parentRow,
+      expanded: null,
+      hidden: NOTHING_HIDDEN,
+    },
   })
   drawSegments(rows, tree)
-  numberSiblings(rows)
-  return rows.map(({ continues: _continues, ...row }) => row as TreeRow<S>)
+  const laidOut = rows.map(({ row }) => row)
+  numberSiblings(laidOut)
+  return laidOut
 }
 
 const NOTHING_HIDDEN = { branches: 0, snapshots: 0 }
 
-function place(id: string, lane: number, parentRowId: string | null, level: number, live: boolean): RowPlace {
+function listSnapshot<S extends TreeSnapshot>(node: TreeNode<S>, visit: Visit): TreeRow<S> {
+  const { lane, elbowFrom, parentRowId, level } = visit
+  const broken = node.parentMissing !== null
   return {
-    id,
+    kind: 'snapshot',
+    key: node.key,
+    snapshot: node.snapshot,
+    parentMissing: node.parentMissing,
+    id: `s:${node.key}`,
     lane,
-    segments: [],
-    live,
+    segments: elbowFrom === null ? [] : [{ shape: 'elbow', from: elbowFrom, to: lane, live: false, broken }],
+    live: node.live,
     level,
     posinset: 1,
     setsize: 1,
@@ -146,35 +176,26 @@ function place(id: string, lane: number, parentRowId: string | null, level: numb
   }
 }
 
-function listSnapshot<S extends TreeSnapshot>(node: TreeNode<S>, visit: Visit): Draft<S> {
-  const row: Draft<S> = {
-    ...place(`s:${node.key}`, visit.lane, visit.parentRowId, visit.level, node.live),
-    kind: 'snapshot',
-    key: node.key,
-    snapshot: node.snapshot,
-    parentMissing: node.parentMissing,
-    continues: false,
-  }
-  if (visit.elbowFrom !== null) {
-    row.segments.push({
-      shape: 'elbow',
-      from: visit.elbowFrom,
-      to: visit.lane,
-      live: false,
-      broken: node.parentMissing !== null,
-    })
-  }
-  return row
-}
-
-function listFold<S extends TreeSnapshot>(of: string, visit: Visit, size: Weight): Draft<S> {
+function listFold<S extends TreeSnapshot>(of: string, { lane, level }: Visit, size: Weight): Draft<S> {
   return {
-    ...place(`fold:${of}`, visit.lane, `s:${of}`, visit.level + 1, false),
-    kind: 'fold',
-    of,
-    ...size,
     // only the side branches fold; the one they left goes on below
     continues: true,
+    row: {
+      kind: 'fold',
+      of,
+      branches: size.branches,
+      snapshots: size.snapshots,
+      id: `fold:${of}`,
+      lane,
+      segments: [],
+      live: false,
+      level: level + 1,
+      posinset: 1,
+      setsize: 1,
+      parentRowId: `s:${of}`,
+      expanded: null,
+      hidden: NOTHING_HIDDEN,
+    },
   }
 }
 
@@ -231,7 +252,7 @@ function drawSegments<S extends TreeSnapshot>(rows: Draft<S>[], tree: SnapshotTr
   const firstOfChain = tree.liveChain[0]
   const rootBroken = firstOfChain !== undefined && mustGet(tree.byKey, firstOfChain).parentMissing !== null
   let reachedRoot = false
-  for (const row of rows) {
+  for (const { row, continues } of rows) {
     const broken = (lane: number): boolean => lane === 0 && (liveBroken || (rootBroken && !reachedRoot))
     for (let lane = 0; lane < open.length; lane += 1) {
       if (open[lane] !== true || lane === row.lane) continue
@@ -244,14 +265,14 @@ function drawSegments<S extends TreeSnapshot>(rows: Draft<S>[], tree: SnapshotTr
       row.segments.push({ shape: 'line', lane, from: 'top', to, live, broken: broken(lane) })
     }
     if (row.kind === 'snapshot' && row.key === firstOfChain) reachedRoot = true
-    if (row.continues && row.kind !== 'fold') {
+    if (continues && row.kind !== 'fold') {
       row.segments.push({ shape: 'line', lane, from: 'node', to: 'bottom', live, broken: broken(lane) })
     }
-    open[lane] = row.continues
+    open[lane] = continues
   }
 }
 
-function numberSiblings<S extends TreeSnapshot>(rows: Draft<S>[]): void {
+function numberSiblings<S extends TreeSnapshot>(rows: TreeRow<S>[]): void {
   const sizes = new Map<string | null, number>()
   for (const row of rows) {
     row.posinset = (sizes.get(row.parentRowId) ?? 0) + 1
