@@ -78,6 +78,8 @@ export async function updateConnection(
 
 /** Removes a connection with everything read through it. Refused when it does not exist. */
 export async function deleteConnection(tx: Tx, id: ConnectionId): Promise<Outcome<Connection>> {
+  // A worker that is writing holds the lease until it commits; deleting first would have each wait for the other.
+  await tx.query('SELECT 1 FROM connection_leases WHERE connection_id = $1 FOR UPDATE', [id])
   const [row] = await tx.query<ConnectionColumns>(
     'DELETE FROM connections WHERE id = $1 RETURNING id, name, kind, mode, address, demo, created_at AS "createdAt"',
     [id],

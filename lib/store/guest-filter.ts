@@ -3,6 +3,7 @@
 import type { Comparison, Filter, NumberTest, Term, TextTest } from '@/lib/domain/filter'
 import { epochMillis, type Instant, instantAt } from '@/lib/domain/units'
 import { staleSql } from './inventory-rows'
+import { cleanText } from './text'
 
 /** Collects bound parameters; `$n` is all that ever reaches the SQL text. */
 export type Parameters = { readonly values: unknown[]; bind(value: unknown): string }
@@ -12,10 +13,16 @@ export function newParameters(): Parameters {
   return {
     values,
     bind: (value) => {
-      values.push(value)
+      values.push(clean(value))
       return `$${values.length}`
     },
   }
+}
+
+/** What a link carries may hold NUL, which PostgreSQL refuses. */
+const clean = (value: unknown): unknown => {
+  if (typeof value === 'string') return cleanText(value)
+  return Array.isArray(value) ? value.map(clean) : value
 }
 
 /**

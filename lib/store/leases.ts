@@ -26,7 +26,7 @@ export async function claimLeases(db: Db, workerId: string, limit: number): Prom
        LEFT JOIN connection_states s ON s.connection_id = c.id
        WHERE l.connection_id IS NULL OR l.expires_at < now()
        ORDER BY s.last_attempt_at NULLS FIRST, c.id LIMIT $2
-       FOR UPDATE OF c SKIP LOCKED)
+       FOR NO KEY UPDATE OF c SKIP LOCKED)
      INSERT INTO connection_leases AS lease (connection_id, worker_id, epoch, expires_at)
      SELECT id, $1, 1, now() + ${LEASE_INTERVAL} FROM free
      ON CONFLICT (connection_id) DO UPDATE
@@ -98,9 +98,11 @@ export async function fenceLease(tx: Tx, lease: Lease): Promise<Outcome<null>> {
 
 /** Writes a worker's sign of life. */
 export async function beatHeart(db: Db, workerId: string, startedAt: Instant): Promise<void> {
+  const known = await db.query('UPDATE workers SET heartbeat_at = now() WHERE id = $1 RETURNING id', [workerId])
+  // Its first one wakes the others, which share what they own with it.
+  if (known.length > 0) return
   await db.query(
-    `INSERT INTO workers (id, started_at, heartbeat_at) VALUES ($1, $2, now())
-     ON CONFLICT (id) DO UPDATE SET heartbeat_at = now()`,
+    'INSERT INTO workers (id, started_at, heartbeat_at) VALUES ($1, $2, now()) ON CONFLICT (id) DO NOTHING',
     [workerId, startedAt],
   )
 }

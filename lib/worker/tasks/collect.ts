@@ -45,6 +45,10 @@ type Slot = {
   everAnswered: boolean
   running: Promise<void> | null
   requests: CollectRequest[]
+  /** requests that the reading under way answers */
+  answering: ReadonlySet<string>
+  /** when hints that came are read */
+  hintsAt: Millis
 }
 
 export class Collector {
@@ -82,7 +86,8 @@ export class Collector {
     for (const [id, slot] of this.slots) slot.lease = owned.get(id) ?? slot.lease
     for (const slot of this.slots.values()) slot.requests = []
     for (const request of await openCollectRequests(store, this.ids)) {
-      this.slots.get(request.connectionId)?.requests.push(request)
+      const slot = this.slots.get(request.connectionId)
+      if (slot?.answering.has(request.id) === false) slot.requests.push(request)
     }
     this.schedule()
   }
@@ -123,6 +128,8 @@ export class Collector {
         everAnswered: hasAnswered(state),
         running: null,
         requests: [],
+        answering: NONE,
+        hintsAt: 0,
       })
     }
   }
@@ -139,8 +146,10 @@ export class Collector {
 
   private hinted(id: ConnectionId): void {
     const slot = this.slots.get(id)
-    if (slot === undefined || slot.running !== null || this.closed) return
-    this.sleepUntil(this.nowMillis() + HINT_DEBOUNCE)
+    if (slot === undefined || this.closed) return
+    const now = this.nowMillis()
+    if (slot.hintsAt < now) slot.hintsAt = now + HINT_DEBOUNCE
+    if (slot.running === null) this.schedule()
   }
 
   /** Starts what is due, as far as there are places, and sets the alarm for what comes next. */
@@ -153,7 +162,7 @@ export class Collector {
       healthy: MAX_COLLECTING - running.filter((slot) => slot.failures === 0).length,
       failing: MAX_RETRYING - running.filter((slot) => slot.failures > 0).length,
     }
-    const due = waiting.filter((slot) => slot.dueAt <= now || slot.requests.length > 0 || slot.reader.hinted)
+    const due = waiting.filter((slot) => slot.requests.length > 0 || startOf(slot) <= now)
     // Whoever waits for an answer goes first, then who is due longest.
     due.sort((a, b) => Number(b.requests.length > 0) - Number(a.requests.length > 0) || a.dueAt - b.dueAt)
     for (const slot of due) {
@@ -162,10 +171,12 @@ export class Collector {
       places = { ...places, [lane]: places[lane] - 1 }
       slot.running = this.run(slot).finally(() => {
         slot.running = null
+        slot.answering = NONE
+        slot.hintsAt = Math.max(slot.hintsAt, this.nowMillis() + HINT_DEBOUNCE)
         this.schedule()
       })
     }
-    const next = Math.min(...waiting.filter((slot) => slot.running === null).map((slot) => slot.dueAt))
+    const next = Math.min(...waiting.filter((slot) => slot.running === null).map(startOf))
     if (Number.isFinite(next) && next > now) this.sleepUntil(next)
   }
 
@@ -181,6 +192,7 @@ export class Collector {
     const began = this.nowMillis()
     const requests = slot.requests
     slot.requests = []
+    slot.answering = new Set(requests.map(({ id }) => id))
     const hints = slot.reader.takeHints()
     const scope = chooseScope(slot, requests, hints, began)
     const thorough = requests.length > 0 || began - slot.lastThoroughAt >= THOROUGH_INTERVAL
@@ -192,10 +204,12 @@ export class Collector {
           requests.map(({ id }) => id),
         )
       }
+      const progress = slot.everAnswered ? null : this.progressOf(connection)
       const collection = await slot.reader.collect(scope, {
         thorough: scope.whole ? thorough : requests.length > 0,
-        ...(slot.everAnswered ? {} : { onProgress: this.progressOf(connection) }),
+        ...(progress === null ? {} : { onProgress: progress.show }),
       })
+      await progress?.shown()
       if (this.closed || this.slots.get(connection.id) !== slot) return
       const stored = await storeCollection(store, {
         lease: slot.lease,
@@ -241,23 +255,30 @@ export class Collector {
     this.input.onStored?.(connection.id)
   }
 
-  /** Shows the progress of a first inventory, not more often than a person can read. */
-  private progressOf(connection: ReadableConnection): (done: number, total: number) => void {
+  /** Shows the progress of a first inventory, not more often than a person can read; `shown` waits for the last. */
+  private progressOf(connection: ReadableConnection): {
+    show: (done: number, total: number) => void
+    shown: () => Promise<void>
+  } {
     let shownAt = 0
-    let writing: Promise<void> | null = null
-    return (done, total) => {
-      if (writing !== null || this.nowMillis() - shownAt < PROGRESS_INTERVAL) return
-      shownAt = this.nowMillis()
-      writing = withTransaction(this.input.store, async (tx) => {
-        await writeProgress(tx, connection.id, { done, total })
-        await recordChange(tx, 'connection', connection.id)
-      })
-        .catch((error: unknown) => {
-          this.input.log.warn({ connection: connection.name, fault: faultOf(error) }, 'progress could not be shown')
+    let writing: Promise<void> = Promise.resolve()
+    const write = async (done: number, total: number): Promise<void> => {
+      try {
+        await withTransaction(this.input.store, async (tx) => {
+          await writeProgress(tx, connection.id, { done, total })
+          await recordChange(tx, 'connection', connection.id)
         })
-        .finally(() => {
-          writing = null
-        })
+      } catch (error) {
+        this.input.log.warn({ connection: connection.name, fault: faultOf(error) }, 'progress could not be shown')
+      }
+    }
+    return {
+      show: (done, total) => {
+        if (this.nowMillis() - shownAt < PROGRESS_INTERVAL) return
+        shownAt = this.nowMillis()
+        writing = writing.then(() => write(done, total))
+      },
+      shown: () => writing,
     }
   }
 
@@ -265,6 +286,12 @@ export class Collector {
     return epochMillis(this.input.now())
   }
 }
+
+const NONE: ReadonlySet<string> = new Set()
+
+/** When a connection is read next without being asked: on time, or some moments after a hint. */
+const startOf = (slot: Slot): Millis =>
+  slot.reader.hinted && slot.failures === 0 ? Math.min(slot.dueAt, slot.hintsAt) : slot.dueAt
 
 /** Everything when it is due or asked for; otherwise the guests that hints and requests name. */
 function chooseScope(slot: Slot, requests: readonly CollectRequest[], hints: Scope | null, now: Millis): Scope {

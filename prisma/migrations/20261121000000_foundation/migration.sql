@@ -378,6 +378,8 @@ END $$;
 CREATE TRIGGER collect_requests_notify AFTER INSERT ON "collect_requests" FOR EACH STATEMENT EXECUTE FUNCTION notify_work();
 CREATE TRIGGER questions_notify AFTER INSERT ON "questions" FOR EACH STATEMENT EXECUTE FUNCTION notify_work();
 CREATE TRIGGER connection_secrets_notify AFTER INSERT OR UPDATE ON "connection_secrets" FOR EACH STATEMENT EXECUTE FUNCTION notify_work();
+-- A worker that comes or goes lets the others share anew.
+CREATE TRIGGER workers_notify AFTER INSERT OR DELETE ON "workers" FOR EACH STATEMENT EXECUTE FUNCTION notify_work();
 CREATE TRIGGER connections_notify AFTER INSERT OR UPDATE OR DELETE ON "connections" FOR EACH STATEMENT EXECUTE FUNCTION notify_work();
 
 -- A log has no update path: rows of the audit log can only be added.

@@ -1,0 +1,264 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { ConnectionId, SnapshotId } from '@/lib/domain/ids'
+import { type Outcome, ok, refused } from '@/lib/domain/result'
+import { GIB, instantAt } from '@/lib/domain/units'
+import { openFakeHypervisor } from '@/lib/hypervisors/fake/adapter'
+import { systemClock } from '@/lib/hypervisors/fake/clock'
+import { FakeWorld } from '@/lib/hypervisors/fake/world'
+import type { Hypervisor } from '@/lib/hypervisors/port'
+import { openStore, type Store } from '@/lib/store/client'
+import { connectionDetail, deleteConnection, insertConnection, updateConnection } from '@/lib/store/connections'
+import { guestSnapshots, guestWindow } from '@/lib/store/inventory-guests'
+import { currentLease, latestHeartbeat } from '@/lib/store/leases'
+import { askWorker } from '@/lib/store/questions'
+import { withTransaction } from '@/lib/store/tx'
+import { createTestDatabase, type TestDatabase } from '@/lib/testing/database'
+import { attemptInterval, COLLECT_INTERVAL } from './backoff'
+import type { Log } from './log'
+import { type RunningWorker, startWorker, type WorkerInput } from './worker'
+
+let database: TestDatabase
+let store: Store
+let workers: RunningWorker[] = []
+let worlds: Map<ConnectionId, FakeWorld>
+const lines: { level: string; facts: object; message: string }[] = []
+const log: Log = {
+  info: (facts, message) => lines.push({ level: 'info', facts, message }),
+  warn: (facts, message) => lines.push({ level: 'warn', facts, message }),
+  error: (facts, message) => lines.push({ level: 'error', facts, message }),
+}
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  store = openStore(database.url, { maxConnections: 30 })
+})
+afterAll(async () => {
+  await store.close()
+  await database.drop()
+})
+beforeEach(async () => {
+  await store.query('TRUNCATE connections, changes, workers CASCADE')
+  worlds = new Map()
+  lines.length = 0
+})
+afterEach(async () => {
+  await Promise.all(workers.map((worker) => worker.stop()))
+  workers = []
+})
+
+function aWorld(name: string): FakeWorld {
+  const world = new FakeWorld(
+    { kind: 'libvirt', product: 'libvirt', version: '11.3.0', node: name, address: name },
+    systemClock,
+  )
+  world.addStorage({
+    nativeId: 's',
+    name: 'images',
+    node: name,
+    type: 'dir',
+    path: '/s',
+    active: true,
+    capacityBytes: 1000 * GIB,
+    otherBytes: 0,
+    style: 'external',
+    reach: 'any',
+    tellsVolumeBytes: true,
+    strays: [],
+  })
+  const disk = { target: 'vda', storage: 's', format: 'qcow2', virtualBytes: 20 * GIB, usedBytes: 4 * GIB }
+  world.addGuest({ name: `${name}-web`, disks: [disk], power: 'stopped' })
+  return world
+}
+
+async function addConnection(name: string): Promise<ConnectionId> {
+  const added = await withTransaction(store, (tx) =>
+    insertConnection(tx, {
+      name,
+      kind: 'libvirt',
+      mode: 'observe',
+      address: { kind: 'libvirt', uri: `test://${name}`, cleartextAccepted: false },
+      demo: false,
+      createdBy: 'test',
+    }),
+  )
+  if (!added.ok) throw new Error(added.why.code)
+  worlds.set(added.value, aWorld(name))
+  return added.value
+}
+
+const openWorld = async (connectionId: ConnectionId): Promise<Outcome<Hypervisor>> => {
+  const world = worlds.get(connectionId)
+  if (world === undefined) return refused({ code: 'missing', what: 'connection', name: connectionId })
+  return ok(openFakeHypervisor(world))
+}
+
+function start(input: Partial<WorkerInput> = {}): RunningWorker {
+  const worker = startWorker({ store, log, open: openWorld, ...input })
+  workers.push(worker)
+  return worker
+}
+
+/** Looks until it is so, at most twenty seconds: what is awaited is another process's doing. */
+async function until<T>(look: () => Promise<T | null | undefined | false>): Promise<T> {
+  const deadline = performance.now() + 20_000
+  for (;;) {
+    const found = await look()
+    if (found !== null && found !== undefined && found !== false) return found
+    if (performance.now() > deadline) throw new Error(`did not happen; log: ${JSON.stringify(lines.slice(-20))}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+const now = () => instantAt(Date.now())
+const health = async (id: ConnectionId) => (await connectionDetail(store, id, now()))?.health
+const untilState = (id: ConnectionId, state: string) => until(async () => (await health(id))?.state === state)
+const guests = async () =>
+  (await guestWindow(store, { filter: [], sort: 'name', dir: 'asc', offset: 0, limit: 100, now: now() })).rows
+const collect = (connectionId: ConnectionId) =>
+  askWorker(store, { connectionId, kind: 'collect', input: { scope: { whole: true }, requestedBy: 'test' } }, 10_000)
+
+describe('a worker', () => {
+  test('reads a connection as soon as it is added, and forgets it when it is removed', async () => {
+    start()
+    const id = await addConnection('kvm-1')
+    await untilState(id, 'fresh')
+    expect(await guests()).toMatchObject([{ name: 'kvm-1-web', stale: false }])
+    expect(await latestHeartbeat(store)).not.toBeNull()
+    await withTransaction(store, (tx) => deleteConnection(tx, id))
+    const other = await addConnection('kvm-2')
+    await untilState(other, 'fresh')
+    expect((await guests()).map((guest) => guest.name)).toEqual(['kvm-2-web'])
+  })
+
+  test('answers a request with a reading that began after it', async () => {
+    start()
+    const id = await addConnection('kvm-1')
+    await untilState(id, 'fresh')
+    worlds.get(id)?.addGuest({ name: 'new' })
+    const answer = await collect(id)
+    expect(answer).toMatchObject({ ok: true, value: { unread: [] } })
+    expect((await guests()).map((guest) => guest.name)).toEqual(['kvm-1-web', 'new'])
+  })
+
+  test('reads a guest again when the hypervisor hints at it', async () => {
+    start()
+    const id = await addConnection('kvm-1')
+    await untilState(id, 'fresh')
+    const world = worlds.get(id)
+    const [guest] = await guests()
+    world?.setPower(guest?.nativeId ?? '', 'running')
+    const began = performance.now()
+    await until(async () => (await guests())[0]?.power === 'running')
+    expect(performance.now() - began).toBeLessThan(COLLECT_INTERVAL / 2)
+  })
+
+  test('answers a test and a configuration of then; a refusal comes with its reason', async () => {
+    start()
+    const id = await addConnection('kvm-1')
+    await untilState(id, 'fresh')
+    const [guest] = await guests()
+    worlds.get(id)?.take(guest?.nativeId ?? '', { name: 'before' })
+    await collect(id)
+    expect(await askWorker(store, { connectionId: id, kind: 'test' }, 5_000)).toMatchObject({
+      ok: true,
+      value: { product: 'libvirt', version: '11.3.0', guests: 1 },
+    })
+    const [snapshot] = await guestSnapshots(store, (await guests())[0]?.id ?? ('' as never))
+    const ask = (snapshotId: SnapshotId) =>
+      askWorker(store, { connectionId: id, kind: 'configuration-at', input: { snapshotId } }, 5_000)
+    expect(await ask(snapshot?.id ?? ('' as never))).toMatchObject({ ok: true })
+    expect(await ask('gone' as never)).toMatchObject({ ok: false, why: { code: 'missing' } })
+    const world = worlds.get(id)
+    if (world !== undefined) world.faults.refuse = { code: 'unreachable', address: 'kvm-1', cause: 'refused' }
+    expect(await askWorker(store, { connectionId: id, kind: 'test' }, 5_000)).toMatchObject({
+      ok: false,
+      why: { code: 'unreachable' },
+    })
+  })
+
+  test('a lost host turns stale and fresh again, with growing rests between', async () => {
+    start()
+    const id = await addConnection('kvm-1')
+    await untilState(id, 'fresh')
+    const world = worlds.get(id)
+    if (world === undefined) throw new Error('no world')
+    world.faults.refuse = { code: 'unreachable', address: 'kvm-1', cause: 'timeout' }
+    await collect(id)
+    expect(await health(id)).toMatchObject({ state: 'failing', failures: 1, lastError: { code: 'unreachable' } })
+    await collect(id)
+    const failing = await health(id)
+    expect(failing).toMatchObject({ failures: 2 })
+    expect(Date.parse(failing?.nextAttemptAt ?? '') - Date.parse(failing?.lastAttemptAt ?? '')).toBeCloseTo(
+      attemptInterval(2),
+      -3,
+    )
+    expect(await guests()).toMatchObject([{ name: 'kvm-1-web', stale: true }])
+    world.faults.refuse = null
+    await collect(id)
+    expect(await health(id)).toMatchObject({ state: 'fresh', failures: 0, lastError: null })
+  })
+
+  test('a hung host is given up in time and holds up nobody', async () => {
+    start({ limits: { silence: 300, whole: 600, grace: 200 } })
+    const hung = await addConnection('kvm-hung')
+    const world = worlds.get(hung)
+    if (world !== undefined) world.faults.hangs = true
+    const others = await Promise.all(Array.from({ length: 20 }, (_, index) => addConnection(`kvm-${index}`)))
+    for (const id of others) await untilState(id, 'fresh')
+    await untilState(hung, 'failing')
+    expect((await health(hung))?.lastError).toMatchObject({ code: 'hung' })
+  })
+
+  test('another address is read at once with a new adapter', async () => {
+    const opened: ConnectionId[] = []
+    start({
+      open: (id) => {
+        opened.push(id)
+        return openWorld(id)
+      },
+    })
+    const id = await addConnection('kvm-1')
+    await untilState(id, 'fresh')
+    worlds.set(id, aWorld('moved'))
+    await withTransaction(store, (tx) =>
+      updateConnection(tx, id, { address: { kind: 'libvirt', uri: 'test://moved', cleartextAccepted: false } }),
+    )
+    await until(async () => (await guests()).some((guest) => guest.name === 'moved-web'))
+    expect(opened).toEqual([id, id])
+  })
+})
+
+describe('several workers', () => {
+  test('share connections without overlap; what one leaves the other takes over at once', async () => {
+    const ids = await Promise.all(Array.from({ length: 6 }, (_, index) => addConnection(`kvm-${index}`)))
+    const first = start()
+    for (const id of ids) await untilState(id, 'fresh')
+    const second = start()
+    const owners = async () => {
+      const leases = await Promise.all(ids.map((id) => currentLease(store, id)))
+      return leases.map((lease) => lease?.workerId ?? null)
+    }
+    await until(async () => {
+      const all = await owners()
+      return (
+        all.filter((owner) => owner === first.id).length === 3 &&
+        all.filter((owner) => owner === second.id).length === 3
+      )
+    })
+    await first.stop()
+    await until(async () => (await owners()).every((owner) => owner === second.id))
+  })
+})
+
+describe('the database', () => {
+  test('cut connections are made again and requests of the meantime are answered', async () => {
+    start()
+    const id = await addConnection('kvm-1')
+    await untilState(id, 'fresh')
+    await store.query(
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+    )
+    expect(await collect(id)).toMatchObject({ ok: true })
+    expect(lines.some((line) => line.message.startsWith('not listening'))).toBe(true)
+  })
+})
