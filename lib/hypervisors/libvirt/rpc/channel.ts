@@ -1,3 +1,4 @@
+import { abortError } from './abort'
 import { LibvirtError, messageOf, TransportError } from './errors'
 import { FairQueue } from './fair-queue'
 import {
@@ -14,7 +15,6 @@ import { Keepalive, type KeepalivePolicy } from './keepalive'
 import type { AnyProcedure, Procedure } from './procedures/procedure'
 import type { RpcStream } from './stream'
 import { StreamTable } from './stream-table'
-import { abortError } from './transports/socket'
 import type { Transport } from './transports/transport'
 import { remoteError } from './types'
 import { XdrError, XdrReader } from './xdr'

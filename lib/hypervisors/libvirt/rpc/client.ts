@@ -1,3 +1,4 @@
+import { waitUnlessAborted } from './abort'
 import type { CallOptions } from './channel'
 import { BlockCalls } from './client/blocks'
 import type { Caller } from './client/caller'
@@ -57,10 +58,13 @@ export class LibvirtClient implements Caller {
   ): Promise<Reply> {
     if (procedure.area !== 'storage' || this.#openStorage === null)
       return this.connection.call(procedure, args, options)
-    return (await this.#storage(options?.signal)).call(procedure, args, options)
+    return (await waitUnlessAborted(this.#storage(), options?.signal)).call(procedure, args, options)
   }
 
-  /** Calls `listener` for events of these kinds until the subscription is closed. */
+  /**
+   * Calls `listener` for events of these kinds until the subscription is closed. Where a daemon of its own serves storage
+   * and goes away, its pool events end with it: events are hints, what matters is found by looking.
+   */
   async listen(
     kinds: readonly EventKind[],
     listener: EventListener,
@@ -70,7 +74,7 @@ export class LibvirtClient implements Caller {
     const ofDomains = kinds.filter((kind) => !kind.startsWith('pool-'))
     if (ofPools.length === 0 || this.#openStorage === null) return this.connection.listen(kinds, listener, options)
     const domains = await this.connection.listen(ofDomains, listener, options)
-    const pools = await (await this.#storage(options?.signal)).listen(ofPools, listener, options)
+    const pools = await (await waitUnlessAborted(this.#storage(), options?.signal)).listen(ofPools, listener, options)
     return {
       refused: [...domains.refused, ...pools.refused],
       close() {
@@ -92,10 +96,9 @@ export class LibvirtClient implements Caller {
   }
 
   /** The storage daemon's connection, made when it is first needed and again after it ended or could not be made. */
-  #storage(signal: AbortSignal | undefined): Promise<LibvirtConnection> {
-    const existing = this.#storageConnection
-    if (existing !== null) return existing
-    const made = this.#connectStorage(signal)
+  #storage(): Promise<LibvirtConnection> {
+    if (this.#storageConnection !== null) return this.#storageConnection
+    const made = this.#connectStorage()
     const forget = (): void => {
       if (this.#storageConnection === made) this.#storageConnection = null
     }
@@ -104,9 +107,9 @@ export class LibvirtClient implements Caller {
     return made
   }
 
-  async #connectStorage(signal: AbortSignal | undefined): Promise<LibvirtConnection> {
+  async #connectStorage(): Promise<LibvirtConnection> {
     try {
-      return (await this.#openStorage?.(signal)) ?? this.connection
+      return (await this.#openStorage?.()) ?? this.connection
     } catch (error) {
       // No storage daemon there: virtqemud forwards what it can, and says so itself where it cannot.
       if (isTransportError(error, 'no-socket', 'refused', 'permission')) return this.connection

@@ -1,9 +1,9 @@
+import { withDeadline } from './abort'
 import type { Credentials } from './auth'
 import { type ConnectionOptions, LibvirtConnection } from './connection'
 import { isTransportError, TransportError } from './errors'
 import { defaultKeepalive, type KeepalivePolicy } from './keepalive'
 import { defaultSocketDirectories, type SocketDirectories, socketPathsFor, storageSocketBeside } from './sockets'
-import { abortError } from './transports/socket'
 import { connectSsh, type SshOptions } from './transports/ssh'
 import { connectTcp } from './transports/tcp'
 import { connectTlsTransport, type TlsOptions } from './transports/tls'
@@ -42,7 +42,7 @@ export interface OpenedLibvirt {
   readonly connection: LibvirtConnection
   readonly uri: LibvirtUri
   /** Opens a connection to the daemon that serves storage; null when it is this one. */
-  readonly openStorage: ((signal?: AbortSignal) => Promise<LibvirtConnection>) | null
+  readonly openStorage: (() => Promise<LibvirtConnection>) | null
 }
 
 const defaults = { openTimeoutMs: 15_000, callTimeoutMs: 60_000, maxInFlight: 4 } as const
@@ -53,7 +53,7 @@ const defaults = { openTimeoutMs: 15_000, callTimeoutMs: 60_000, maxInFlight: 4 
  */
 export async function openLibvirt(options: OpenOptions): Promise<OpenedLibvirt> {
   const uri = typeof options.uri === 'string' ? parseLibvirtUri(options.uri) : options.uri
-  return withDeadline(options, async (signal) => {
+  return withDeadline(options.openTimeoutMs ?? defaults.openTimeoutMs, options.signal, async (signal) => {
     const { transport, socketPath } = await dial(uri, options, signal)
     const connection = await openOver(transport, uri.driverUri, { ...options, signal })
     const storagePath = socketPath === null ? null : storageSocketBeside(socketPath)
@@ -79,20 +79,18 @@ export function openOver(
     maxInFlight: options.maxInFlight ?? defaults.maxInFlight,
     onListenerError: options.onListenerError ?? null,
   }
-  return withDeadline(options, (signal) =>
+  return withDeadline(options.openTimeoutMs ?? defaults.openTimeoutMs, options.signal, (signal) =>
     LibvirtConnection.open(transport, connectionOptions, { signal, timeoutMs: 0 }),
   )
 }
 
-function storageOpener(path: string, uri: LibvirtUri, options: OpenOptions) {
-  return (signal?: AbortSignal): Promise<LibvirtConnection> => {
-    const { signal: _openingSignal, ...rest } = options
-    const storageOptions = signal === undefined ? rest : { ...rest, signal }
-    return withDeadline(storageOptions, async (deadline) => {
-      const transport = await connectUnix(path, deadline)
-      return openOver(transport, `storage://${uri.path}`, { ...storageOptions, signal: deadline })
+/** The connection is shared by whoever needs storage: no caller's signal ends the making of it, only its time does. */
+function storageOpener(path: string, uri: LibvirtUri, { signal: _opening, ...options }: OpenOptions) {
+  return (): Promise<LibvirtConnection> =>
+    withDeadline(options.openTimeoutMs ?? defaults.openTimeoutMs, undefined, async (signal) => {
+      const transport = await connectUnix(path, signal)
+      return openOver(transport, `storage://${uri.path}`, { ...options, signal })
     })
-  }
 }
 
 type Dialled = { transport: Transport; socketPath: string | null }
@@ -135,26 +133,4 @@ async function dialLocal(uri: LibvirtUri, options: OpenOptions, signal: AbortSig
     }
   }
   throw failure ?? new TransportError('no-socket', 'there is no user session (XDG_RUNTIME_DIR is not set)')
-}
-
-/** Runs `action` with a signal that aborts when the caller gives up or the time to open is over. */
-async function withDeadline<T>(
-  options: Pick<OpenOptions, 'signal' | 'openTimeoutMs'>,
-  action: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const milliseconds = options.openTimeoutMs ?? defaults.openTimeoutMs
-  const { signal } = options
-  const controller = new AbortController()
-  const onAbort = (): void => controller.abort(abortError(signal as AbortSignal))
-  if (signal?.aborted) onAbort()
-  signal?.addEventListener('abort', onAbort, { once: true })
-  const timer = setTimeout(() => {
-    controller.abort(new TransportError('timeout', `no connection within ${milliseconds} ms`))
-  }, milliseconds)
-  try {
-    return await action(controller.signal)
-  } finally {
-    clearTimeout(timer)
-    signal?.removeEventListener('abort', onAbort)
-  }
 }

@@ -1,8 +1,9 @@
 import type { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
+import { abortError } from '../abort'
 import { TransportError } from '../errors'
-import { abortError, connectSocket, ignoreLateErrors } from './socket'
+import { connectSocket, ignoreLateErrors } from './socket'
 import { tlsError } from './tls-errors'
 
 /** A server's certificate, for a person to compare. Times as the certificate writes them, in UTC. */

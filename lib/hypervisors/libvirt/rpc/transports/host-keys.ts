@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { abortError } from '../abort'
 import { messageOf, TransportError } from '../errors'
-import { abortError, connectSocket, ignoreLateErrors } from './socket'
+import { connectSocket, ignoreLateErrors } from './socket'
 
 /** A host key as offered over the network: not trusted, for a person to compare. */
 export interface OfferedHostKey {

@@ -1,4 +1,5 @@
 import { connect, type NetConnectOpts, type Socket } from 'node:net'
+import { abortError } from '../abort'
 import { messageOf, TransportError, type TransportErrorKind } from '../errors'
 import type { Transport, TransportHandlers, TransportKind } from './transport'
 
@@ -53,12 +54,6 @@ export function connectSocket(options: NetConnectOpts, signal: AbortSignal): Pro
     socket.on('error', onError)
     socket.on('connect', onConnect)
   })
-}
-
-/** What an aborted `signal` means for the caller. */
-export function abortError(signal: AbortSignal): TransportError {
-  if (signal.reason instanceof TransportError) return signal.reason
-  return new TransportError('aborted', 'given up by the caller', { cause: signal.reason })
 }
 
 /** After a socket was given up it may still report an error; nobody is left to tell, and an unheard one would throw. */

@@ -26,23 +26,31 @@ const phrases: readonly (readonly [RegExp, TransportErrorKind, string])[] = [
   [/remote port forwarding|administratively prohibited/i, 'ssh-failed', 'the host does not allow it'],
 ]
 
+/** The same for what the command on the far side says. It ended with a code of its own, so ssh itself was through. */
+const remotePhrases: readonly (readonly [RegExp, TransportErrorKind, string])[] = [
+  [/Permission denied|authentication/i, 'permission', 'the user may not use the libvirt socket of that host'],
+  [/Connection refused/i, 'refused', 'the libvirt daemon of that host does not run'],
+  [/No such file or directory/i, 'no-socket', 'no libvirt daemon listens on that host'],
+]
+
+/** ssh's own failures end with this code, whatever they are; any other is that of the remote command. */
+const ownFailureCode = 255
+
 /** Why ssh ended before the daemon had answered. `stderr` is kept as detail. */
 export function sshError(exitCode: number | null, stderr: string): TransportError {
   const detail = stderr.trim()
   if (exitCode === noSocketExitCode) {
     return new TransportError('no-socket', 'no libvirt daemon listens on that host', { detail })
   }
-  for (const [phrase, kind, message] of phrases) {
-    if (phrase.test(detail)) return new TransportError(kind, message, { detail })
-  }
-  if (exitCode === 127 || /command not found|not found$/m.test(detail)) {
+  if (exitCode === 127) {
     return new TransportError('ssh-remote-command', 'the host has neither virt-ssh-helper nor nc', { detail })
   }
-  if (exitCode !== 255 && exitCode !== null) {
-    const message = `the command on the host ended with code ${exitCode}`
-    return new TransportError('ssh-remote-command', message, { detail })
+  const isOwn = exitCode === ownFailureCode || exitCode === null
+  for (const [phrase, kind, message] of isOwn ? phrases : remotePhrases) {
+    if (phrase.test(detail)) return new TransportError(kind, message, { detail })
   }
-  return new TransportError('ssh-failed', firstLine(detail) || 'ssh ended without a word', { detail })
+  if (isOwn) return new TransportError('ssh-failed', firstLine(detail) || 'ssh ended without a word', { detail })
+  return new TransportError('ssh-remote-command', `the command on the host ended with code ${exitCode}`, { detail })
 }
 
 function firstLine(text: string): string {

@@ -77,9 +77,16 @@ describe('what ssh says', () => {
     [255, '', 'ssh-failed'],
     [127, 'sh: 1: nc: not found', 'ssh-remote-command'],
     [1, 'virt-ssh-helper: internal error', 'ssh-remote-command'],
+    [1, 'nc: /run/libvirt/libvirt-sock: Permission denied', 'permission'],
+    [1, "virt-ssh-helper: Failed to connect socket to '/run/libvirt/libvirt-sock': Connection refused", 'refused'],
+    [
+      1,
+      "virt-ssh-helper: Failed to connect socket to '/run/libvirt/libvirt-sock': No such file or directory",
+      'no-socket',
+    ],
     [noSocketExitCode, 'no libvirt socket', 'no-socket'],
     [null, 'killed', 'ssh-failed'],
-  ])('exit %s with "%.40s…" means %#', (code, stderr, kind) => {
+  ])('exit %s, "%s": %s', (code, stderr, kind) => {
     expect(sshError(code, stderr)).toMatchObject({ kind, detail: stderr.trim() })
   })
 })

@@ -7,9 +7,10 @@ import {
   type SecureContextOptions,
   type TLSSocket,
 } from 'node:tls'
+import { abortError } from '../abort'
 import { messageOf, TransportError } from '../errors'
 import { fetchTlsCertificate, sameFingerprint, untilSecure } from './certificates'
-import { abortError, connectSocket, ignoreLateErrors, socketTransport } from './socket'
+import { connectSocket, ignoreLateErrors, socketTransport } from './socket'
 import type { Transport } from './transport'
 
 /** libvirt's port for TLS. */
