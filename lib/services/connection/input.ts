@@ -125,3 +125,6 @@ function usableCertificate(text: string): boolean {
 function keyBelongs(key: string, certificate: string): boolean {
   return readsAsKey(key) && new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key))
 }
+
+/** A new connection as a program sends it, before it is checked. */
+export type NewConnectionBody = z.input<typeof newConnectionInput>

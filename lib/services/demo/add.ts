@@ -1,3 +1,4 @@
+import type { Connection } from '@/lib/domain/connection'
 import { ok, refused } from '@/lib/domain/result'
 import { demoFleet } from '@/lib/hypervisors/fake/demo'
 import { record } from '@/lib/store/audit'
@@ -11,7 +12,8 @@ export const addDemo: Verb<object, { connections: number }> = async ({ ctx }) =>
   if (no !== null) return no
   const fleet = demoFleet(ctx.now)
   return withTransaction(ctx.store, async (tx) => {
-    const known = await Promise.all(fleet.map(({ name }) => findConnectionByName(tx, name)))
+    const known: (Connection | null)[] = []
+    for (const { name } of fleet) known.push(await findConnectionByName(tx, name))
     const real = known.find((connection) => connection?.demo === false)
     if (real) return refused({ code: 'already-exists', what: 'connection', name: real.name })
     const missing = fleet.filter((_, index) => known[index] === null)

@@ -1,0 +1,138 @@
+/** An installation on this machine, through the same verbs as pages and API. */
+import { userInfo } from 'node:os'
+import type { Actor } from '@/lib/domain/actor'
+import { asId, type ConnectionId, type GuestId } from '@/lib/domain/ids'
+import { type Outcome, ok } from '@/lib/domain/result'
+import { instantAt } from '@/lib/domain/units'
+import { openConnection } from '@/lib/hypervisors/registry'
+import { addConnection } from '@/lib/services/connection/add'
+import { collect } from '@/lib/services/connection/collect'
+import { getConnection } from '@/lib/services/connection/get'
+import { newConnectionInput } from '@/lib/services/connection/input'
+import { listConnections } from '@/lib/services/connection/list'
+import { testConnection } from '@/lib/services/connection/test'
+import type { Context } from '@/lib/services/context'
+import { recordExport } from '@/lib/services/export/make'
+import { getGuest } from '@/lib/services/guest/get'
+import { pageGuests } from '@/lib/services/guest/page'
+import {
+  collectForPrograms,
+  connectionForPrograms,
+  guestDetailForPrograms,
+  snapshotsForPrograms,
+  storageDetailForPrograms,
+} from '@/lib/services/program/shapes'
+import { getStorage } from '@/lib/services/storage/get'
+import { listStorages } from '@/lib/services/storage/list'
+import type { Log } from '@/lib/worker/log'
+import { startWorker } from '@/lib/worker/worker'
+import type { Backend, ProgramStorage } from './backend'
+import type { Installation } from './installation'
+
+const PAGE = 500
+
+/** Who acts: whoever can read the instance key, by the name of their account here. */
+export const localActor = (): Actor => ({ kind: 'local', osUser: osUserName(), role: 'admin' })
+
+function osUserName(): string {
+  try {
+    return userInfo().username
+  } catch (error) {
+    // In a container the user may have a number and no name.
+    if (error instanceof Error) return `uid ${process.getuid?.() ?? 'unknown'}`
+    throw error
+  }
+}
+
+export const localContext = ({ store }: Installation): Context => ({
+  store,
+  actor: localActor(),
+  now: instantAt(Date.now()),
+  address: null,
+  sessionId: null,
+})
+
+/** Works on an installation opened before; `close` leaves it open. */
+export function openLocal(installation: Installation): Backend {
+  const context = () => localContext(installation)
+  return {
+    connections: async () =>
+      map(await listConnections({ ctx: context(), input: {} }), (all) => all.map(connectionForPrograms)),
+    addConnection: async (body) => {
+      const input = newConnectionInput.safeParse(body)
+      if (!input.success) {
+        const errors = input.error.issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message }))
+        return { ok: false, why: { code: 'invalid', errors } }
+      }
+      const added = await addConnection({ ctx: context(), input: input.data })
+      if (!added.ok) return added
+      return map(await getConnection({ ctx: context(), input: added.value }), connectionForPrograms)
+    },
+    testConnection: (id) =>
+      withWorker(installation, async () => {
+        const answer = await testConnection({ ctx: context(), input: { id: asId<ConnectionId>(id) } })
+        if (!answer.ok) return answer
+        return answer.value.ok ? ok(answer.value) : answer.value
+      }),
+    collect: (id) =>
+      withWorker(installation, async () => {
+        const input = { id: asId<ConnectionId>(id) }
+        const before = await getConnection({ ctx: context(), input })
+        if (!before.ok) return before
+        const answer = await collect({ ctx: context(), input })
+        return map(answer, (value) => collectForPrograms(value, before.value.health.lastFullAt))
+      }),
+    beginExport: () => recordExport({ ctx: context(), input: {} }),
+    guestIds: async function* () {
+      let after: string | null = null
+      for (;;) {
+        const page: Awaited<ReturnType<typeof pageGuests>> = await pageGuests({
+          ctx: context(),
+          input: { q: '', after, limit: PAGE },
+        })
+        if (!page.ok) {
+          yield page
+          return
+        }
+        for (const { id } of page.value.rows) yield ok(id)
+        after = page.value.rows.at(-1)?.id ?? null
+        if (!page.value.more) return
+      }
+    },
+    guest: async (id) =>
+      map(await getGuest({ ctx: context(), input: { id: asId<GuestId>(id) } }), (guest) => ({
+        guest: guestDetailForPrograms(guest),
+        snapshots: snapshotsForPrograms(guest),
+      })),
+    storages: async () => {
+      const all = await listStorages({ ctx: context(), input: {} })
+      if (!all.ok) return all
+      const found: ProgramStorage[] = []
+      for (const { id } of all.value) {
+        const storage = await getStorage({ ctx: context(), input: { id } })
+        if (!storage.ok) return storage
+        found.push(storageDetailForPrograms(storage.value))
+      }
+      return ok(found)
+    },
+    close: () => Promise.resolve(),
+  }
+}
+
+/** What goes wrong with a connection is in the command's answer; the rest would only be noise between its lines. */
+const QUIET: Log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+
+const map = <From, To>(outcome: Outcome<From>, change: (value: From) => To): Outcome<To> =>
+  outcome.ok ? ok(change(outcome.value)) : outcome
+
+/** Hypervisors are read by a worker. When none runs, this process is one for as long as `work` takes, under a lease. */
+async function withWorker<T>(installation: Installation, work: () => Promise<T>): Promise<T> {
+  if (await installation.workerRuns()) return work()
+  const { store } = installation
+  const worker = startWorker({ store, log: QUIET, open: (id) => openConnection(store, id) })
+  try {
+    return await work()
+  } finally {
+    await worker.stop()
+  }
+}

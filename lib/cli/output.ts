@@ -1,0 +1,37 @@
+/** What commands write: data on stdout, everything else on stderr. */
+import type { Reason } from '@/lib/domain/reason'
+import { instantAt } from '@/lib/domain/units'
+import { explainInEnglish } from '@/lib/i18n/explain-in-english'
+import { CommandError, exitCodeOf } from './exit'
+
+export type Output = { out: (text: string) => void; err: (text: string) => void }
+
+/** One value as JSON, on one line per command, for programs. */
+export const writeJson = (output: Output, value: unknown): void => output.out(`${JSON.stringify(value, null, 2)}\n`)
+
+/** A table for people: columns as wide as what is in them. Control characters of foreign names are made visible. */
+export function writeTable(output: Output, head: readonly string[], rows: readonly (readonly string[])[]): void {
+  const all = [head, ...rows].map((row) => row.map(printable))
+  const widths = head.map((_, column) => Math.max(...all.map((row) => [...(row[column] ?? '')].length)))
+  for (const row of all) {
+    const cells = row.map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - [...cell].length))
+    output.out(`${cells.join('  ').trimEnd()}\n`)
+  }
+}
+
+/** A name a host may have chosen, safe for a terminal. */
+export const printable = (text: string): string =>
+  text.replace(/\p{Cc}/gu, (character) => `\\x${(character.codePointAt(0) ?? 0).toString(16).padStart(2, '0')}`)
+
+/** The line of a refusal: its code first, for scripts, then what is so and what to do. */
+export function refusalLine(why: Reason): string {
+  const { title, action } = explainInEnglish(why, instantAt(Date.now()))
+  const fields =
+    why.code === 'invalid' ? ` ${why.errors.map(({ path, message }) => `${path} ${message}`).join('; ')}.` : ''
+  return printable(`${why.code}: ${title}${fields} ${action}`.trim())
+}
+
+/** Ends the command with a refusal. */
+export function refuse(why: Reason): never {
+  throw new CommandError(exitCodeOf(why), refusalLine(why))
+}
