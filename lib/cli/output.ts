@@ -28,8 +28,11 @@ export function refusalLine(why: Reason): string {
   const { title, action } = explainInEnglish(why, instantAt(Date.now()))
   const fields =
     why.code === 'invalid' ? ` ${why.errors.map(({ path, message }) => `${path} ${message}`).join('; ')}.` : ''
-  return printable(`${why.code}: ${title}${fields} ${action}`.trim())
+  return printable(`${why.code}: ${sentence(title)}${fields} ${action}`.trim())
 }
+
+/** A title as a sentence of a longer line. */
+export const sentence = (title: string): string => (/[.!?]$/.test(title) ? title : `${title}.`)
 
 /** Ends the command with a refusal. */
 export function refuse(why: Reason): never {

@@ -13,7 +13,7 @@ import type {
   ProgramTest,
 } from './backend'
 import { CommandError, EXIT, exitCodeOf } from './exit'
-import { printable } from './output'
+import { printable, sentence } from './output'
 
 /** `collect` answers after 120 s at the latest. */
 const PATIENCE = 150 * SECOND
@@ -126,7 +126,7 @@ async function refusalOf(response: Response): Promise<CommandError> {
   }
   const { code, title, detail, errors } = problem.data
   const fields = errors === undefined ? '' : ` ${errors.map(({ path, message }) => `${path} ${message}`).join('; ')}.`
-  const line = printable(`${code}: ${title}${fields} ${detail}`.trim())
+  const line = printable(`${code}: ${sentence(title)}${fields} ${detail}`.trim())
   return new CommandError(exitOf(response.status, code), line)
 }
 
