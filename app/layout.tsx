@@ -6,6 +6,7 @@ import { cookies, headers } from 'next/headers'
 import { NextIntlClientProvider } from 'next-intl'
 import { getLocale, getTimeZone } from 'next-intl/server'
 import type { ReactNode } from 'react'
+import { NonceMeta } from '@/components/shell/nonce-meta'
 import { TimeZoneTeller } from '@/components/shell/time-zone-teller'
 import { ClockProvider } from '@/components/ui/clock'
 import { KeyboardProvider } from '@/components/ui/keyboard'
@@ -43,7 +44,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
       data-theme={theme === 'system' ? undefined : theme}
       data-density={density === 'default' ? undefined : density}
     >
-      <head>{nonce ? <meta property="csp-nonce" content={nonce} nonce={nonce} /> : null}</head>
+      <head>{nonce ? <NonceMeta nonce={nonce} /> : null}</head>
       <body>
         <NextIntlClientProvider
           locale={locale}

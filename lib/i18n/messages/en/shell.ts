@@ -63,6 +63,13 @@ export const shell = {
     records: 'Previous, next record',
     sequence: 'then',
   },
+  failure: {
+    title: 'This page could not be shown',
+    text: 'The fault is in Snapwarden. Your hypervisors are not affected.',
+    missing: 'There is no page at this address',
+    missingText: 'Check the address, or go on from the overview.',
+    toOverview: 'Go to the overview',
+  },
   theme: { label: 'Theme', light: 'Light', dark: 'Dark', system: 'Like the system' },
   language: { label: 'Language' },
   user: { label: 'Account', settings: 'Settings', signOut: 'Sign out' },

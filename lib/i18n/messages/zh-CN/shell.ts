@@ -65,6 +65,13 @@ export const shell: Translation<typeof en> = {
     records: '上一条、下一条记录',
     sequence: '然后',
   },
+  failure: {
+    title: '无法显示此页面',
+    text: '故障在 Snapwarden，虚拟化平台不受影响。',
+    missing: '此地址没有页面',
+    missingText: '检查地址，或从概览继续。',
+    toOverview: '前往概览',
+  },
   theme: { label: '主题', light: '浅色', dark: '深色', system: '跟随系统' },
   language: { label: '语言' },
   user: { label: '账户', settings: '设置', signOut: '退出登录' },
