@@ -140,6 +140,11 @@ export class Channel {
     return this.#enqueue(procedure, args, true, options) as Promise<RpcStream>
   }
 
+  /** For a daemon that does not answer pings: its silence would mean nothing. */
+  stopKeepalive(): void {
+    this.#keepalive?.stop()
+  }
+
   /** We are about to take leave: however the connection ends from now on, `reason` is why. */
   leave(reason: TransportError): void {
     this.#leaving = reason

@@ -6,8 +6,9 @@ import { DomainCalls } from './client/domains'
 import { HostCalls } from './client/host'
 import { SnapshotCalls } from './client/snapshots'
 import { StorageCalls } from './client/storage'
-import type { EventListener, LibvirtConnection } from './connection'
+import type { LibvirtConnection } from './connection'
 import { isTransportError, type TransportError } from './errors'
+import type { EventListener, Subscription } from './event-hub'
 import type { EventKind } from './events'
 import { type OpenedLibvirt, type OpenOptions, openLibvirt } from './open'
 import type { Procedure } from './procedures/procedure'
@@ -65,22 +66,21 @@ export class LibvirtClient implements Caller {
    * Calls `listener` for events of these kinds until the subscription is closed. Where a daemon of its own serves storage
    * and goes away, its pool events end with it: events are hints, what matters is found by looking.
    */
-  async listen(
-    kinds: readonly EventKind[],
-    listener: EventListener,
-    options?: CallOptions,
-  ): Promise<{ readonly refused: readonly EventKind[]; close(): void }> {
+  async listen(kinds: readonly EventKind[], listener: EventListener, options?: CallOptions): Promise<Subscription> {
     const ofPools = kinds.filter((kind) => kind.startsWith('pool-'))
     const ofDomains = kinds.filter((kind) => !kind.startsWith('pool-'))
     if (ofPools.length === 0 || this.#openStorage === null) return this.connection.listen(kinds, listener, options)
     const domains = await this.connection.listen(ofDomains, listener, options)
-    const pools = await (await waitUnlessAborted(this.#storage(), options?.signal)).listen(ofPools, listener, options)
-    return {
-      refused: [...domains.refused, ...pools.refused],
-      close() {
-        domains.close()
-        pools.close()
-      },
+    try {
+      const storage = await waitUnlessAborted(this.#storage(), options?.signal)
+      const pools = await storage.listen(ofPools, listener, options)
+      return {
+        refused: [...domains.refused, ...pools.refused],
+        close: async () => void (await Promise.all([domains.close(), pools.close()])),
+      }
+    } catch (error) {
+      void domains.close()
+      throw error
     }
   }
 

@@ -49,6 +49,22 @@ describe('opening', () => {
   })
 })
 
+describe('keepalive', () => {
+  it('is left off with a daemon that does not know it', async () => {
+    vi.useFakeTimers()
+    try {
+      const { connection } = await connectionRig({ keepalive: { intervalMs: 100, count: 1 } }, (daemon) =>
+        daemon.on(connectProcedures.supportsFeature, () => false),
+      )
+      await vi.advanceTimersByTimeAsync(10_000)
+      expect(connection.end).toBeNull()
+      expect(vi.getTimerCount()).toBe(0)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+})
+
 describe('closing', () => {
   it('takes leave first', async () => {
     const { connection, daemon } = await connectionRig()
@@ -103,13 +119,49 @@ describe('events', () => {
     const { connection, daemon } = await registering()
     const seen: LibvirtEvent[] = []
     const subscription = await connection.listen(['reboot'], (event) => void seen.push(event))
-    subscription.close()
+    void subscription.close()
     daemon.sendEvent(319, (writer) => {
       writer.int(0)
       domainRef.encode(writer, aDomain)
     })
     await settled()
     expect(seen).toEqual([])
+  })
+
+  it('are asked for as long as anybody listens', async () => {
+    const { connection, daemon } = await registering()
+    const told: number[] = []
+    daemon.on(connectProcedures.deregisterDomainEvent, (id) => void told.push(id))
+    const first = await connection.listen(['reboot', 'lifecycle'], () => undefined)
+    const second = await connection.listen(['lifecycle'], () => undefined)
+    await first.close()
+    expect(told).toEqual([0])
+    await second.close()
+    await second.close()
+    expect(told).toEqual([0, 1])
+    await connection.listen(['lifecycle'], () => undefined)
+    expect(daemon.calls.filter((call) => call.name.endsWith('_register_any'))).toHaveLength(3)
+  })
+
+  it('can be given up by one who asks, without harm to the others', async () => {
+    const { connection, daemon } = await connectionRig()
+    const answers: ((id: number) => void)[] = []
+    daemon.on(registerDomainEvent, () => new Promise<number>((resolve) => void answers.push(resolve)))
+    daemon.on(connectProcedures.deregisterDomainEvent, () => undefined)
+    const controller = new AbortController()
+    const given = connection.listen(['reboot'], () => undefined, { signal: controller.signal })
+    const other = connection.listen(['reboot'], () => undefined)
+    controller.abort()
+    await expect(given).rejects.toMatchObject({ kind: 'aborted' })
+    answers[0]?.(7)
+    expect((await other).refused).toEqual([])
+  })
+
+  it('end quietly when the connection has ended', async () => {
+    const { connection, peer } = await registering()
+    const subscription = await connection.listen(['reboot'], () => undefined)
+    peer.end()
+    await subscription.close()
   })
 
   it('the daemon does not know are named, the others work', async () => {

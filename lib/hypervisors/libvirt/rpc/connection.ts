@@ -1,7 +1,8 @@
 import { type SignIn, type SignInOptions, signIn } from './auth'
 import { type CallOptions, Channel, type ChannelStatus } from './channel'
 import { isLibvirtError, isTransportError, LibvirtError, TransportError } from './errors'
-import { decodeEvent, type EventKind, type LibvirtEvent, registrationOf } from './events'
+import { EventHub, type EventListener, type Subscription } from './event-hub'
+import type { EventKind } from './events'
 import { driverFeatures, openFlags } from './flags'
 import type { KeepalivePolicy } from './keepalive'
 import { connectProcedures } from './procedures/connect'
@@ -21,8 +22,6 @@ export interface ConnectionOptions extends SignInOptions {
   readonly onListenerError: ((error: unknown) => void) | null
 }
 
-export type EventListener = (event: LibvirtEvent) => void | Promise<void>
-
 /** An open connection to one daemon: calls, streams and events. Made by `openLibvirt`. */
 export class LibvirtConnection {
   readonly transportKind: TransportKind
@@ -31,10 +30,8 @@ export class LibvirtConnection {
   readonly closed: Promise<TransportError>
   readonly #channel: Channel
   readonly #options: ConnectionOptions
-  readonly #listeners = new Map<EventListener, ReadonlySet<EventKind>>()
-  readonly #registrations = new Map<EventKind, Promise<number | null>>()
+  readonly #events: EventHub
   readonly #supported = new Map<AnyProcedure, boolean>()
-  #unknownEvents = 0
   #signIn: SignIn = 'none'
 
   private constructor(transport: Transport, options: ConnectionOptions) {
@@ -45,8 +42,9 @@ export class LibvirtConnection {
       maxInFlight: options.maxInFlight,
       callTimeoutMs: options.callTimeoutMs,
       keepalive: options.keepalive,
-      onEvent: (program, procedure, payload) => this.#receiveEvent(program, procedure, payload),
+      onEvent: (program, procedure, payload) => this.#events.receive(program, procedure, payload),
     })
+    this.#events = new EventHub(this.#channel, options.onListenerError)
     this.closed = this.#channel.closed
   }
 
@@ -79,7 +77,7 @@ export class LibvirtConnection {
   }
 
   get status(): ChannelStatus & { readonly unknownEvents: number } {
-    return { ...this.#channel.status, unknownEvents: this.#unknownEvents }
+    return { ...this.#channel.status, unknownEvents: this.#events.unknownEvents }
   }
 
   /** Makes one call; see {@link Channel.call} for what it may reject with. */
@@ -127,24 +125,8 @@ export class LibvirtConnection {
    * Calls `listener` for every event of these kinds until the returned subscription is closed. Kinds the daemon does not
    * know (or does not let us listen to) are named in `refused`. A listener that throws or rejects is reported and stays.
    */
-  async listen(
-    kinds: readonly EventKind[],
-    listener: EventListener,
-    options?: CallOptions,
-  ): Promise<{ readonly refused: readonly EventKind[]; close(): void }> {
-    const wrapped: EventListener = (event) => listener(event)
-    const granted: EventKind[] = []
-    this.#listeners.set(wrapped, new Set(kinds))
-    try {
-      for (const kind of kinds) if ((await this.#register(kind, options)) !== null) granted.push(kind)
-    } catch (error) {
-      this.#listeners.delete(wrapped)
-      throw error
-    }
-    return {
-      refused: kinds.filter((kind) => !granted.includes(kind)),
-      close: () => void this.#listeners.delete(wrapped),
-    }
+  listen(kinds: readonly EventKind[], listener: EventListener, options?: CallOptions): Promise<Subscription> {
+    return this.#events.listen(kinds, listener, options)
   }
 
   /** Takes leave of the daemon (at most 2 s), then closes. Calls still waiting fail with kind `closed`. Never rejects. */
@@ -166,48 +148,17 @@ export class LibvirtConnection {
   async #open(call: CallOptions): Promise<void> {
     const { driverUri, readOnly, keepalive } = this.#options
     this.#signIn = await signIn(this.#channel, this.#options, call)
-    if (keepalive !== null) {
-      // Makes the daemon watch us too, so that it drops what a vanished client holds.
-      await this.#channel.call(connectProcedures.supportsFeature, driverFeatures.keepalive, call)
-    }
+    if (keepalive !== null && !(await this.#askKeepalive(call))) this.#channel.stopKeepalive()
     await this.#channel.call(connectProcedures.open, { uri: driverUri, flags: readOnly ? openFlags.readOnly : 0 }, call)
   }
 
-  /** Registers once per kind and connection; all listeners share the registration. Null when the daemon says no. */
-  #register(kind: EventKind, options?: CallOptions): Promise<number | null> {
-    const existing = this.#registrations.get(kind)
-    if (existing !== undefined) return existing
-    const { about, id } = registrationOf(kind)
-    const asked =
-      about === 'pool'
-        ? this.#channel.call(connectProcedures.registerPoolEvent, { event: id, pool: null }, options)
-        : this.#channel.call(connectProcedures.registerDomainEvent, { event: id, domain: null }, options)
-    const registration = asked.catch((error: unknown) => {
-      if (error instanceof LibvirtError) return null
-      this.#registrations.delete(kind)
+  /** Whether the daemon answers pings. Asking makes it watch us too, so that it drops what a vanished client holds. */
+  async #askKeepalive(call: CallOptions): Promise<boolean> {
+    try {
+      return await this.#channel.call(connectProcedures.supportsFeature, driverFeatures.keepalive, call)
+    } catch (error) {
+      if (error instanceof LibvirtError) return false
       throw error
-    })
-    this.#registrations.set(kind, registration)
-    return registration
-  }
-
-  #receiveEvent(program: number, procedure: number, payload: Buffer): void {
-    const event = decodeEvent(program, procedure, payload)
-    if (event === null) {
-      this.#unknownEvents += 1
-      return
     }
-    for (const [listener, kinds] of this.#listeners) {
-      if (!kinds.has(event.kind)) continue
-      // A microtask of its own: a listener can neither stop the others nor throw into the socket.
-      void Promise.resolve(event)
-        .then(listener)
-        .catch((error: unknown) => this.#reportListenerError(error))
-    }
-  }
-
-  #reportListenerError(error: unknown): void {
-    if (this.#options.onListenerError) this.#options.onListenerError(error)
-    else process.emitWarning(error instanceof Error ? error : String(error), 'LibvirtListenerWarning')
   }
 }
