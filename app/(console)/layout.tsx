@@ -4,6 +4,7 @@ import { ConsoleShell } from '@/components/shell/console-shell'
 import { QueryProvider } from '@/components/shell/query-provider'
 import { PREFERENCE_COOKIES, themeOf } from '@/lib/i18n/cookies'
 import { Hydrated } from '@/lib/web/hydrated'
+import { LiveProvider } from '@/lib/web/live-provider'
 import { q } from '@/lib/web/queries'
 import { readForPage, requireCaller } from '@/lib/web/read'
 import { reads } from '@/lib/web/reads'
@@ -15,12 +16,14 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
   return (
     <QueryProvider>
       <Hydrated seeds={[{ queryKey: q.shell().queryKey, answer: shell }]}>
-        <ConsoleShell
-          user={{ name: email, email, role: actor.role }}
-          theme={themeOf(jar.get(PREFERENCE_COOKIES.theme)?.value)}
-        >
-          {children}
-        </ConsoleShell>
+        <LiveProvider>
+          <ConsoleShell
+            user={{ name: email, email, role: actor.role }}
+            theme={themeOf(jar.get(PREFERENCE_COOKIES.theme)?.value)}
+          >
+            {children}
+          </ConsoleShell>
+        </LiveProvider>
       </Hydrated>
     </QueryProvider>
   )

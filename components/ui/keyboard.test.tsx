@@ -35,6 +35,21 @@ describe('shortcuts', () => {
     expect(search).toHaveBeenCalledOnce()
   })
 
+  it('leave the editing keys to the text, and take them elsewhere', async () => {
+    const all = vi.fn()
+    renderUi(
+      <>
+        <Keys keys="mod+a" on={all} />
+        <input aria-label="Name" />
+      </>,
+    )
+    await userEvent.type(screen.getByLabelText('Name'), 'x{Control>}a{/Control}')
+    expect(all).not.toHaveBeenCalled()
+    screen.getByLabelText('Name').blur()
+    await userEvent.keyboard('{Control>}a{/Control}')
+    expect(all).toHaveBeenCalledOnce()
+  })
+
   it('can be turned off, Escape excepted', async () => {
     const letter = vi.fn()
     const close = vi.fn()

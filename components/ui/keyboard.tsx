@@ -40,11 +40,11 @@ class Shortcuts {
     const modified = event.ctrlKey || event.metaKey
     if (event.altKey) return
     const name = event.key.length === 1 ? event.key.toLowerCase() : event.key
+    const typing = isTyping(event.target)
     if (modified) {
-      this.run(`mod+${name}`, event)
+      if (!typing || !EDITING.has(name)) this.run(`mod+${name}`, event)
       return
     }
-    const typing = isTyping(event.target)
     const letter = event.key.length === 1 && event.key !== ' '
     if (letter && (typing || !this.singleKeys)) return
     if (typing && event.key !== 'Escape') return
@@ -66,6 +66,8 @@ class Shortcuts {
 }
 
 const SEQUENCE_MS = 1500
+/** With Ctrl or ⌘ these belong to the text one is in. */
+const EDITING = new Set(['a', 'c', 'v', 'x', 'y', 'z'])
 
 /** Whether keys belong to a text: inputs, editable text, and open menus or dialogs that ask for them. */
 function isTyping(target: EventTarget | null): boolean {

@@ -75,6 +75,8 @@ export function useRowNavigation<Row>(input: {
   useShortcut('j', move(1), { enabled: has })
   useShortcut('k', move(-1), { enabled: has })
   useShortcut('x', () => toggle(active, false), { enabled: has && Boolean(selection) })
+  // A page that knows of rows not loaded yet registers its own: the outer one wins.
+  useShortcut('mod+a', selectAll, { enabled: has && Boolean(selection) })
   useShortcut('Escape', () => selection?.onChange(new Set()), {
     enabled: Boolean(selection && selection.selected.size > 0),
   })
@@ -85,9 +87,8 @@ export function useRowNavigation<Row>(input: {
     const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page }
     const step = steps[event.key]
     if (event.altKey) return
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'a' && selection) selectAll()
-    else if (event.ctrlKey || event.metaKey) return
-    else if (step !== undefined && event.shiftKey && selection) extendBy(step)
+    if (event.ctrlKey || event.metaKey) return
+    if (step !== undefined && event.shiftKey && selection) extendBy(step)
     else if (step !== undefined) go(active + step)
     else if (event.key === 'Home') go(0)
     else if (event.key === 'End') go(rows.length - 1)
