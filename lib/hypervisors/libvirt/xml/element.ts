@@ -20,7 +20,7 @@ export type Element = { readonly [name: string]: unknown }
 
 type Subject = { what: Extract<Reason, { code: 'malformed' }>['what']; name: string }
 
-const parser = new XMLParser({
+const OPTIONS = {
   ignoreAttributes: false,
   attributeNamePrefix: '@',
   textNodeName: '#',
@@ -31,9 +31,11 @@ const parser = new XMLParser({
   ignoreDeclaration: true,
   ignorePiTags: true,
   maxNestedTags: MAX_DEPTH,
-  // Other programs keep anything at all here; nothing of it concerns us, whatever its elements are called.
-  stopNodes: ['domain.metadata'],
-})
+}
+
+const parser = new XMLParser(OPTIONS)
+// Other programs keep anything at all in <metadata>; nothing of it concerns us, whatever its elements are called.
+const domainParser = new XMLParser({ ...OPTIONS, stopNodes: ['domain.metadata'] })
 
 /** Parses `text` whose outermost element must be `root`. Malformed: cut, not XML, another root. Never throws. */
 export function parseXml(text: string, root: string, subject: Subject): Outcome<Element> {
@@ -46,7 +48,7 @@ export function parseXml(text: string, root: string, subject: Subject): Outcome<
   if (!trimmed.endsWith(`</${root}>`) && !trimmed.endsWith('/>'))
     return malformed('it ends before its last element does')
   try {
-    const document: unknown = parser.parse(text)
+    const document: unknown = (root === 'domain' ? domainParser : parser).parse(text)
     const element = isElement(document) ? document[root] : undefined
     if (element === '') return ok({})
     return isElement(element) ? ok(element) : malformed(`its outermost element is not <${root}>`)

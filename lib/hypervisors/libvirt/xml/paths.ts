@@ -2,7 +2,8 @@ import { posix } from 'node:path'
 import { decode } from './element'
 
 /** One spelling per file (`/a//b/../c` → `/a/c`), so that what two places name can be compared. Other text stays. */
-export const normalPath = (path: string): string => (path.startsWith('/') ? posix.normalize(path) : path)
+export const normalPath = (path: string): string =>
+  path.startsWith('/') && (path.includes('//') || path.includes('/.')) ? posix.normalize(path) : path
 
 /**
  * Every absolute path named anywhere in an XML of libvirt's: as an attribute's whole value or an element's whole text.
@@ -11,14 +12,14 @@ export const normalPath = (path: string): string => (path.startsWith('/') ? posi
  * A scan, not a parse: a snapshot carries a whole domain, and thousands of them must be looked through.
  */
 export function namedPaths(xml: string): string[] {
-  const paths = new Set<string>()
+  const found = new Set<string>()
   for (let at = xml.indexOf('/'); at !== -1; at = xml.indexOf('/', at + 1)) {
     const opener = xml[at - 1]
     if (opener !== "'" && opener !== '"' && opener !== '>') continue
     const end = xml.indexOf(opener === '>' ? '<' : opener, at)
     if (end === -1) break
-    if (end > at + 1) paths.add(normalPath(decode(xml.slice(at, end)).trimEnd()))
+    if (end > at + 1) found.add(xml.slice(at, end))
     at = end - 1
   }
-  return [...paths]
+  return [...new Set(Array.from(found, (path) => normalPath(decode(path).trimEnd())))]
 }
