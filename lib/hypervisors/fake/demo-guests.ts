@@ -98,10 +98,10 @@ export function ordinaryGuests(spec: OrdinarySpec): ScenarioGuest[] {
 
 function ordinaryHistory(spec: OrdinarySpec, gib: number, memoryGib: number, container: boolean): ScenarioStep[] {
   const { random } = spec
-  const count = random.pick([0, 0, 0, 0, 1, 1, 1, 2, 2, 3, 4])
+  const count = random.pick([0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 3])
   const steps: ScenarioStep[] = []
   // Ages fall from the oldest to the newest; most are hours or days, some were forgotten.
-  let hoursAgo = random.chance(0.15) ? random.between(700, 3000) : random.between(4, 160)
+  let hoursAgo = round((random.chance(0.04) ? random.between(700, 3000) : random.between(4, 160)) + random.next())
   for (let index = 0; index < count; index += 1) {
     const memory = !container && random.chance(0.12)
     const reason = random.pick(REASONS)

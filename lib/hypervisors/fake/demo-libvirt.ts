@@ -34,7 +34,7 @@ export function libvirtDemo(anchorMillis: number): Scenario {
         type: 'dir',
         path: '/srv/nvme',
         capacityGib: 3570,
-        usedGib: 2912,
+        usedGib: 2610,
         style: 'external',
       },
     ],
@@ -71,7 +71,11 @@ function oddities(anchorMillis: number): ScenarioGuest[] {
       description: 'Backup tool left its overlays.',
       disks: disk(300, 188, 'nvme'),
       history: Array.from({ length: 9 }, (_, index) => index).flatMap((index) => [
-        { do: 'take' as const, name: `backup-${stamp(anchorMillis, 220 - index * 24)}`, hoursAgo: 220 - index * 24 },
+        {
+          do: 'take' as const,
+          name: `backup-${stamp(anchorMillis, 220.51 - index * 24)}`,
+          hoursAgo: 220.51 - index * 24,
+        },
         { do: 'write' as const, gib: 2.5 + index * 0.7 },
       ]),
     },
@@ -115,8 +119,8 @@ function oddities(anchorMillis: number): ScenarioGuest[] {
       memoryGib: 32,
       disks: disk(200, 122),
       history: [
-        { do: 'take', name: 'toolchain-12', hoursAgo: 900 },
-        { do: 'take', name: 'toolchain-13', hoursAgo: 400 },
+        { do: 'take', name: 'toolchain-12', hoursAgo: 900.24 },
+        { do: 'take', name: 'toolchain-13', hoursAgo: 400.36 },
         { do: 'lose-metadata', name: 'toolchain-12', keepData: true },
       ],
     },
@@ -128,9 +132,9 @@ function oddities(anchorMillis: number): ScenarioGuest[] {
       memoryGib: 4,
       disks: disk(60, 33),
       history: [
-        { do: 'take', name: 'before-2024', hoursAgo: 9000 },
-        { do: 'take', name: 'year-end', hoursAgo: 7800 },
-        { do: 'take', name: 'after-audit', hoursAgo: 5100 },
+        { do: 'take', name: 'before-2024', hoursAgo: 9000.61 },
+        { do: 'take', name: 'year-end', hoursAgo: 7800.72 },
+        { do: 'take', name: 'after-audit', hoursAgo: 5100.3 },
         { do: 'lose-metadata', name: 'before-2024', keepData: false },
       ],
     },
@@ -154,7 +158,7 @@ function oddities(anchorMillis: number): ScenarioGuest[] {
       tpm: true,
       disks: disk(80, 47, 'nvme'),
       history: [
-        { do: 'take', name: 'enrolled', hoursAgo: 210, style: 'external' },
+        { do: 'take', name: 'enrolled', hoursAgo: 210.37, style: 'external' },
         { do: 'write', gib: 8.2 },
       ],
     },
@@ -166,7 +170,7 @@ function oddities(anchorMillis: number): ScenarioGuest[] {
       memoryGib: 16,
       managedSave: true,
       disks: disk(120, 80),
-      history: [{ do: 'take', name: 'import-done', hoursAgo: 61 }],
+      history: [{ do: 'take', name: 'import-done', hoursAgo: 61.42 }],
     },
     {
       name: 'oracle-raw-01',
@@ -175,7 +179,7 @@ function oddities(anchorMillis: number): ScenarioGuest[] {
       memoryGib: 128,
       disks: disk(800, 800, 'nvme', 'raw'),
       history: [
-        { do: 'take', name: 'before-psu', hoursAgo: 98, consistency: 'crash' },
+        { do: 'take', name: 'before-psu', hoursAgo: 98.76, consistency: 'crash' },
         { do: 'write', gib: 74.3 },
       ],
     },
@@ -187,9 +191,9 @@ function oddities(anchorMillis: number): ScenarioGuest[] {
       memoryGib: 4,
       disks: disk(40, 18),
       history: [
-        { do: 'take', name: 'first', hoursAgo: 800, style: 'external' },
+        { do: 'take', name: 'first', hoursAgo: 800.62, style: 'external' },
         { do: 'write', gib: 4 },
-        { do: 'take', name: 'second', hoursAgo: 120, style: 'internal' },
+        { do: 'take', name: 'second', hoursAgo: 120.89, style: 'internal' },
       ],
     },
     {
@@ -209,7 +213,7 @@ function labTree(): NonNullable<ScenarioGuest['history']> {
   const take = (name: string, hoursAgo: number) => ({ do: 'take' as const, name, hoursAgo })
   const back = (to: string, hoursAgo: number) => ({ do: 'rollback' as const, to, hoursAgo })
   return [
-    take('installed', 1500),
+    take('installed', 1500.2),
     take('lesson-1', 1400),
     take('lesson-1-done', 1390),
     back('lesson-1', 1300),

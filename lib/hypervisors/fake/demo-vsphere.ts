@@ -57,7 +57,6 @@ export function vsphereDemo(anchorMillis: number): Scenario {
         storages: [
           { name: 'datastore-22', format: 'vmdk', snapshots: true },
           { name: 'datastore-22', format: 'vmdk', snapshots: true },
-          { name: 'datastore-21', format: 'vmdk', snapshots: true },
           { name: 'datastore-23', format: 'vmdk', snapshots: false },
         ],
         target: 'Hard disk 1',
@@ -89,7 +88,7 @@ function webServer(anchorMillis: number): ScenarioGuest {
       { target: 'Hard disk 3', storage: 'datastore-21', format: 'vmdk', gib: 100, usedGib: 46 },
     ],
     history: [
-      { do: 'take', name: name('Disk', 1207, 'GoldenBaseline'), hoursAgo: 1207, consistency: 'filesystem' },
+      { do: 'take', name: name('Disk', 1207.8, 'GoldenBaseline'), hoursAgo: 1207.8, consistency: 'filesystem' },
       { do: 'write', gib: 44.1, disk: 'Hard disk 2' },
       { do: 'write', gib: 20.2, disk: 'Hard disk 3' },
       {
@@ -158,11 +157,11 @@ function databases(anchorMillis: number): ScenarioGuest[] {
       description: 'Finance database. Owner Zhao Min.',
       disks: on(2560, 2150),
       history: [
-        { do: 'take', name: 'pre-quarter-close', hoursAgo: 1940, consistency: 'unknown', description: '季度结账前' },
+        { do: 'take', name: 'pre-quarter-close', hoursAgo: 1940.56, consistency: 'unknown', description: '季度结账前' },
         { do: 'write', gib: 214 },
-        { do: 'take', name: 'before-CU12', hoursAgo: 512, consistency: 'application' },
+        { do: 'take', name: 'before-CU12', hoursAgo: 512.86, consistency: 'application' },
         { do: 'write', gib: 121 },
-        { do: 'take', name: 'before-index-rebuild', hoursAgo: 75, consistency: 'crash' },
+        { do: 'take', name: 'before-index-rebuild', hoursAgo: 75.26, consistency: 'crash' },
         { do: 'write', gib: 61 },
       ],
     }),
@@ -174,8 +173,8 @@ function databases(anchorMillis: number): ScenarioGuest[] {
       history: [
         {
           do: 'take',
-          name: `OrdersDB_${stamp(anchorMillis, 26)}_BeforeSchemaChange`,
-          hoursAgo: 26,
+          name: `OrdersDB_${stamp(anchorMillis, 26.82)}_BeforeSchemaChange`,
+          hoursAgo: 26.82,
           consistency: 'application',
         },
         { do: 'write', gib: 57.2 },
@@ -187,7 +186,7 @@ function databases(anchorMillis: number): ScenarioGuest[] {
       memoryGib: 32,
       disks: on(1400, 1180),
       history: ['before-patch-1', 'before-patch-2', 'before-patch-3', 'before-patch-4'].flatMap((name, index) => [
-        { do: 'take' as const, name, hoursAgo: 400 - index * 96, consistency: 'crash' as const },
+        { do: 'take' as const, name, hoursAgo: 400.36 - index * 96, consistency: 'crash' as const },
         { do: 'write' as const, gib: 22 + index * 5 },
       ]),
     }),
@@ -197,7 +196,7 @@ function databases(anchorMillis: number): ScenarioGuest[] {
       memoryGib: 96,
       disks: on(2200, 1830),
       history: [
-        { do: 'take', name: 'before-CU14', hoursAgo: 196, consistency: 'filesystem' },
+        { do: 'take', name: 'before-CU14', hoursAgo: 196.53, consistency: 'filesystem' },
         { do: 'write', gib: 182 },
       ],
     }),
@@ -207,9 +206,9 @@ function databases(anchorMillis: number): ScenarioGuest[] {
       memoryGib: 16,
       disks: on(2048, 1600),
       history: [
-        { do: 'take', name: 'snap', hoursAgo: 2160, consistency: 'unknown' },
+        { do: 'take', name: 'snap', hoursAgo: 2160.97, consistency: 'unknown' },
         { do: 'write', gib: 260 },
-        { do: 'take', name: 'snap', hoursAgo: 340, consistency: 'unknown' },
+        { do: 'take', name: 'snap', hoursAgo: 340.41, consistency: 'unknown' },
         { do: 'write', gib: 51 },
       ],
     }),
@@ -219,7 +218,7 @@ function databases(anchorMillis: number): ScenarioGuest[] {
       memoryGib: 64,
       disks: on(900, 700),
       history: [
-        { do: 'take', name: 'kernel-upgrade', hoursAgo: 130, memory: true, memoryGib: 48, consistency: 'crash' },
+        { do: 'take', name: 'kernel-upgrade', hoursAgo: 130.14, memory: true, memoryGib: 48, consistency: 'crash' },
         { do: 'write', gib: 236 },
       ],
     }),
@@ -229,7 +228,7 @@ function databases(anchorMillis: number): ScenarioGuest[] {
       memoryGib: 48,
       disks: on(700, 540),
       history: [
-        { do: 'take', name: 'pre-migration', hoursAgo: 88, consistency: 'application' },
+        { do: 'take', name: 'pre-migration', hoursAgo: 88.62, consistency: 'application' },
         { do: 'write', gib: 190 },
       ],
     }),
@@ -240,7 +239,7 @@ function databases(anchorMillis: number): ScenarioGuest[] {
       description: '人事部考勤，联系人 王芳',
       disks: on(160, 96),
       history: [
-        { do: 'take', name: '升级前', hoursAgo: 51, consistency: 'crash', description: '升级到 5.2 之前' },
+        { do: 'take', name: '升级前', hoursAgo: 51.28, consistency: 'crash', description: '升级到 5.2 之前' },
         { do: 'write', gib: 6.4 },
       ],
     }),
