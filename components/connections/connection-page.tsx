@@ -8,10 +8,9 @@ import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { collectNow, removeConnection, setMode, testConnection } from '@/app/actions/connections'
 import { useAction } from '@/components/auth/use-action'
-import { ReasonNotice, useExplain } from '@/components/inventory/reason-notice'
+import { ReasonNotice, useExplain, useReasonText } from '@/components/inventory/reason-notice'
 import { Button, ButtonLink } from '@/components/ui/button'
 import { RadioCards } from '@/components/ui/choice'
-import { useNow } from '@/components/ui/clock'
 import { DefinitionList } from '@/components/ui/facts'
 import { Notice } from '@/components/ui/notice'
 import { Dialog } from '@/components/ui/overlays'
@@ -43,7 +42,7 @@ export function ConnectionPage({ connectionId, mayManage, mayCollect }: { connec
         title={connection.name}
         aside={
           <>
-            <ConnectionState connection={connection} />
+            <ConnectionState connection={connection} short />
             {connection.demo && <Tag>{t('isDemo')}</Tag>}
           </>
         }
@@ -74,7 +73,7 @@ export function ConnectionPage({ connectionId, mayManage, mayCollect }: { connec
           (reason) => reason !== null && <ReasonNotice key={reason.code} reason={reason} />,
         )}
         {connection.health.lastError !== null && <LastError connection={connection} />}
-        <UnreadParts connection={connection} />
+        {connection.health.lastError === null && <UnreadParts connection={connection} />}
         {test !== null && <TestResult test={test} mode={connection.mode} />}
         <Facts connection={connection} />
         {!connection.demo && <Mode connection={connection} mayManage={mayManage} />}
@@ -87,12 +86,11 @@ export function ConnectionPage({ connectionId, mayManage, mayCollect }: { connec
 
 function LastError({ connection }: { connection: ConnectionRow }) {
   const t = useTranslations('connections.detail')
-  const explain = useExplain()
+  const reasonText = useReasonText()
   if (connection.health.lastError === null) return null
-  const { title, action } = explain(connection.health.lastError)
   return (
     <Notice tone="warning" title={t('errorTitle')}>
-      {title} {action}
+      {reasonText(connection.health.lastError)}
     </Notice>
   )
 }
@@ -165,7 +163,9 @@ function Facts({ connection }: { connection: ConnectionRow }) {
             health.nextAttemptAt === null
               ? null
               : [t('nextAttempt'), <DateTime key="next" at={health.nextAttemptAt} style="moment" />],
-            health.collectMillis === null ? null : [t('took'), format.duration(health.collectMillis)],
+            health.collectMillis === null || health.failures > 0
+              ? null
+              : [t('took'), format.duration(health.collectMillis)],
             health.failures === 0 ? null : [t('failures'), health.failures],
             [t('clock'), <Clock key="clock" skew={health.clockSkewMillis} />],
           ]}
@@ -178,8 +178,7 @@ function Facts({ connection }: { connection: ConnectionRow }) {
 function Clock({ skew }: { skew: number | null }) {
   const t = useTranslations('connections.detail')
   const format = useFormat()
-  const now = useNow()
-  if (skew === null) return <span title={now}>{t('clockUnknown')}</span>
+  if (skew === null) return t('clockUnknown')
   if (Math.abs(skew) < SECOND) return t('clockSame')
   return t(skew > 0 ? 'clockAhead' : 'clockBehind', { skew: format.duration(Math.abs(skew)) })
 }

@@ -125,8 +125,8 @@ function ConnectionLine({ connection }: { connection: ConnectionRow }) {
 
 const SEVERITY = { fresh: 'ok', stale: 'stale', failing: 'warning', 'never-read': 'stale' } as const
 
-/** The state in a word, and when it does not answer, why. */
-export function ConnectionState({ connection }: { connection: ConnectionRow }) {
+/** The state in a word, and when it does not answer, why; `short` leaves the reason to the page around it. */
+export function ConnectionState({ connection, short = false }: { connection: ConnectionRow; short?: boolean }) {
   const t = useTranslations('connections')
   const words = useTranslations('words.health')
   const explain = useExplain()
@@ -144,7 +144,8 @@ export function ConnectionState({ connection }: { connection: ConnectionRow }) {
             : t('progress', { done: String(progress.done), total: String(progress.total) })}
         </span>
       ) : (
-        why !== null && (
+        why !== null &&
+        !short && (
           <span className="text-text-2 sw-ellipsis" title={why}>
             {why}
           </span>

@@ -9,7 +9,7 @@ import { FEATURES, type Support } from '@/lib/domain/capability'
 import { useFormat } from '@/lib/i18n/use-format'
 import { q } from '@/lib/web/queries'
 import { StaleGuestNotice, UnreadNotice } from './guest-notices'
-import { useExplain } from './reason-notice'
+import { useReasonText } from './reason-notice'
 import './inventory.css'
 
 export function GuestConfiguration({ guestId }: { guestId: string }) {
@@ -60,7 +60,7 @@ export function GuestConfiguration({ guestId }: { guestId: string }) {
 
 function Capability({ label, support }: { label: string; support: Support }) {
   const t = useTranslations('guest.configuration')
-  const explain = useExplain()
+  const reasonText = useReasonText()
   if (support.ok) {
     return (
       <>
@@ -71,15 +71,12 @@ function Capability({ label, support }: { label: string; support: Support }) {
       </>
     )
   }
-  const { title, action } = explain(support.why)
   return (
     <>
       <span>{label}</span>
       <span>
         <span className="font-[540]">{t('notPossible')}</span>
-        <span className="block text-text-2">
-          {title} {action}
-        </span>
+        <span className="block text-text-2">{reasonText(support.why)}</span>
       </span>
     </>
   )

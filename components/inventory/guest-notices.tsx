@@ -9,7 +9,7 @@ import type { GuestFinding } from '@/lib/domain/inventory'
 import { elapsedMillis } from '@/lib/domain/units'
 import type { Freshness, GuestDetail } from '@/lib/domain/view'
 import { useFormat } from '@/lib/i18n/use-format'
-import { useExplain } from './reason-notice'
+import { useReasonText } from './reason-notice'
 
 /** Depth from which a chain is worth a warning (field notes: reads look in every file; merging gets harder). */
 export const ADVISED_CHAIN_DEPTH = 3
@@ -50,9 +50,8 @@ export function UnreadNotice({
   const words = useTranslations('words')
   const format = useFormat()
   const now = useNow()
-  const explain = useExplain()
+  const reasonText = useReasonText()
   if (freshness.unread === undefined) return null
-  const { title, action } = explain(freshness.unread)
   return (
     <StaleNotice
       title={
@@ -61,7 +60,7 @@ export function UnreadNotice({
           : t('section', { section: words(`section.${section}`), time: format.date(freshness.at, 'moment', now) })
       }
     >
-      {title} {action}
+      {reasonText(freshness.unread)}
     </StaleNotice>
   )
 }

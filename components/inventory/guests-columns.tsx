@@ -51,7 +51,7 @@ export function useGuestColumns(): DataColumn<GuestRow>[] {
       {
         id: 'connection',
         header: t('columns.connection'),
-        width: 132,
+        width: 120,
         sortable: true,
         hideNarrow: true,
         cell: (row) => <span className="text-text-2">{row.connectionName}</span>,
@@ -59,7 +59,7 @@ export function useGuestColumns(): DataColumn<GuestRow>[] {
       {
         id: 'node',
         header: t('columns.node'),
-        width: 116,
+        width: 108,
         sortable: true,
         hideNarrow: true,
         cell: (row) => <span className="text-text-2">{row.node}</span>,
@@ -67,7 +67,7 @@ export function useGuestColumns(): DataColumn<GuestRow>[] {
       {
         id: 'storage',
         header: t('columns.storage'),
-        width: 120,
+        width: 108,
         hideNarrow: true,
         cell: (row) => (
           <span className="text-text-2" title={row.storageNames.join(', ')}>
@@ -107,7 +107,7 @@ export function useGuestColumns(): DataColumn<GuestRow>[] {
       {
         id: 'held',
         header: t('columns.held'),
-        width: 136,
+        width: 148,
         number: true,
         sortable: true,
         cell: (row) =>

@@ -55,15 +55,13 @@ export function GuestsPage() {
         className="pb-2"
         actions={<ColumnsMenu columns={columns} hidden={hidden} onChange={setHidden} />}
       />
-      <div className="px-6 max-md:px-4 pb-2.5">
-        <FilterBar
-          value={view.q}
-          onChange={(text) => setView({ ...view, q: text })}
-          fields={fields}
-          placeholder={t('filter')}
-          summary={all !== null && (filtered ? t('summary', { total: String(total), all }) : t('summaryAll', { all }))}
-        />
-      </div>
+      <FilterBar
+        value={view.q}
+        onChange={(text) => setView({ ...view, q: text })}
+        fields={fields}
+        placeholder={t('filter')}
+        summary={all !== null && (filtered ? t('summary', { total: String(total), all }) : t('summaryAll', { all }))}
+      />
       <FilterErrors text={view.q} />
       <DataTable
         label={t('list')}

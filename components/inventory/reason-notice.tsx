@@ -25,6 +25,16 @@ export function useExplain(): (reason: Reason) => Explanation {
   return (reason) => explainReason(reason, { t, words, format, now })
 }
 
+/** The same as one text: what is so, then what to do. */
+export function useReasonText(): (reason: Reason) => string {
+  const common = useTranslations('common')
+  const explain = useExplain()
+  return (reason) => {
+    const { title, action } = explain(reason)
+    return common('sentences', { first: title, second: action })
+  }
+}
+
 type Props = { reason: Reason; tone?: Severity; onRetry?: () => void }
 
 export function ReasonNotice({ reason, tone = 'warning', onRetry }: Props) {

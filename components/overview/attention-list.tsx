@@ -2,8 +2,9 @@
 import Link from 'next/link'
 /** What needs a person, worst first: what it is, where, why it matters, and the one place to go. */
 import { useTranslations } from 'next-intl'
+import { useState } from 'react'
 import { useExplain } from '@/components/inventory/reason-notice'
-import { ButtonLink } from '@/components/ui/button'
+import { Button, ButtonLink } from '@/components/ui/button'
 import { useNow } from '@/components/ui/clock'
 import { SeverityBadge } from '@/components/ui/severity'
 import { elapsedMillis } from '@/lib/domain/units'
@@ -11,10 +12,16 @@ import type { AttentionItem, Overview } from '@/lib/domain/view'
 import { useFormat } from '@/lib/i18n/use-format'
 import './overview.css'
 
+/** Shown before the rest is asked for: the first screen keeps room for the figures below. */
+const SHOWN_FIRST = 5
+
 export function AttentionList({ overview }: { overview: Overview }) {
   const t = useTranslations('overview.attention')
+  const [all, setAll] = useState(false)
   if (overview.attention.length === 0) return null
-  const more = overview.attentionTotal - overview.attention.length
+  const shown = all ? overview.attention : overview.attention.slice(0, SHOWN_FIRST)
+  const rest = overview.attention.length - shown.length
+  const beyond = overview.attentionTotal - overview.attention.length
   return (
     <section aria-label={t('label')} className="px-6 max-md:px-4 pb-3">
       <table className="sw-table sw-table-flush sw-table-static sw-attention">
@@ -33,12 +40,17 @@ export function AttentionList({ overview }: { overview: Overview }) {
           </tr>
         </thead>
         <tbody>
-          {overview.attention.map((item) => (
+          {shown.map((item) => (
             <AttentionRow key={`${item.because.what} ${hrefOf(item)}`} item={item} />
           ))}
         </tbody>
       </table>
-      {more > 0 && <p className="text-12 text-text-3 mt-2">{t('more', { count: more })}</p>}
+      {rest > 0 && (
+        <Button variant="quiet" size="sm" className="mt-1.5" onClick={() => setAll(true)}>
+          {t('showMore', { count: overview.attentionTotal - shown.length })}
+        </Button>
+      )}
+      {rest === 0 && beyond > 0 && <p className="text-12 text-text-3 mt-2">{t('more', { count: beyond })}</p>}
     </section>
   )
 }

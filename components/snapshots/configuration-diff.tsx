@@ -26,7 +26,7 @@ export function ConfigurationDiff({ guest, snapshot }: Props) {
   return (
     <section className="sw-side-section">
       <div className="flex items-baseline gap-2 mb-2">
-        <h3 className="text-13 font-semibold flex-1">{t('configuration')}</h3>
+        <h3 className="text-13 font-[600] flex-1">{t('configuration')}</h3>
         {data !== undefined && (
           <span className="text-12 text-text-3">{t('changes', { count: data.changes.length })}</span>
         )}

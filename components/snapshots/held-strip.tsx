@@ -1,6 +1,7 @@
 'use client'
 /** What a guest's snapshots hold, as one sentence and one strip. Only known sizes are drawn; the others are counted. */
 import { useTranslations } from 'next-intl'
+import { Legend } from '@/components/ui/meter'
 import type { GuestDetail } from '@/lib/domain/view'
 import { useFormat } from '@/lib/i18n/use-format'
 
@@ -27,7 +28,12 @@ export function HeldStrip({ guest }: { guest: GuestDetail }) {
         </h2>
         {storage !== undefined && <span className="text-12 text-text-3">{t('on', { storage })}</span>}
         <span className="flex-1" />
-        {known.length > 0 && <Legend memory={known.some((snapshot) => snapshot.memory === 'saved')} />}
+        {known.some((snapshot) => snapshot.memory === 'saved') && (
+          <span className="flex gap-3">
+            <Legend color="data-2">{t('disks')}</Legend>
+            <Legend color="data-1">{t('memory')}</Legend>
+          </span>
+        )}
       </div>
       {known.length > 0 && (
         <div className="sw-strip" aria-hidden="true">
@@ -46,23 +52,5 @@ export function HeldStrip({ guest }: { guest: GuestDetail }) {
         {t('note')}
       </p>
     </section>
-  )
-}
-
-function Legend({ memory }: { memory: boolean }) {
-  const t = useTranslations('guest.held')
-  return (
-    <span className="sw-legend">
-      <span>
-        <i className="sw-swatch" style={{ background: 'var(--sw-data-2)' }} />
-        {t('disks')}
-      </span>
-      {memory && (
-        <span>
-          <i className="sw-swatch" style={{ background: 'var(--sw-data-1)' }} />
-          {t('memory')}
-        </span>
-      )}
-    </span>
   )
 }

@@ -32,7 +32,7 @@ export function SnapshotDetails({ guest, snapshot, live, onSelect, onClose }: Pr
     <aside className="side" aria-label={t('label')}>
       <div className="sw-side-section">
         <div className="flex items-start gap-2">
-          <h2 ref={title} tabIndex={-1} className="flex-1 wrap-anywhere text-14 font-semibold whitespace-pre-wrap">
+          <h2 ref={title} tabIndex={-1} className="flex-1 wrap-anywhere text-14 font-[600] whitespace-pre-wrap">
             {snapshot.name}
           </h2>
           <IconButton icon={X} label={t('close')} onClick={onClose} />

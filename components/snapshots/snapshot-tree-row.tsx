@@ -73,6 +73,9 @@ function SnapshotCells({ row, onToggle }: Props & { row: Extract<TreeRow<Snapsho
   return (
     <>
       <span role="rowheader" className="sw-tree-name">
+        <span className="name" title={snapshot.name}>
+          {snapshot.name}
+        </span>
         {row.expanded !== null && (
           <button
             type="button"
@@ -87,9 +90,6 @@ function SnapshotCells({ row, onToggle }: Props & { row: Extract<TreeRow<Snapsho
             <ChevronRight aria-hidden="true" />
           </button>
         )}
-        <span className="name" title={snapshot.name}>
-          {snapshot.name}
-        </span>
         {snapshot.unmanaged && <span className="sw-tag">{t('tree.unmanaged')}</span>}
         {snapshot.incomplete && <span className="sw-tag">{t('tree.incomplete')}</span>}
         {row.parentMissing !== null && (

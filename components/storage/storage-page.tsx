@@ -6,6 +6,7 @@ import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { ButtonLink } from '@/components/ui/button'
 import { Bytes } from '@/components/ui/bytes'
+import { Legend } from '@/components/ui/meter'
 import { PageHeader } from '@/components/ui/page'
 import { Tag } from '@/components/ui/state-marks'
 import { EmptyState } from '@/components/ui/states'
@@ -50,14 +51,8 @@ export function UsageLegend() {
   const t = useTranslations('storage')
   return (
     <p className="px-6 max-md:px-4 pb-2 flex flex-wrap justify-end gap-x-4 text-12 text-text-3">
-      <span className="sw-legend">
-        <i className="sw-swatch" style={{ background: 'var(--sw-data-1)' }} />
-        {t('legendData')}
-      </span>
-      <span className="sw-legend">
-        <i className="sw-swatch" style={{ background: 'var(--sw-data-2)' }} />
-        {t('legendSnapshots')}
-      </span>
+      <Legend color="data-1">{t('legendData')}</Legend>
+      <Legend color="data-2">{t('legendSnapshots')}</Legend>
       <span>{t('legendTicks')}</span>
     </p>
   )

@@ -39,6 +39,8 @@ export const common = {
     users: '{count, plural, one {# user} other {# users}}',
     tokens: '{count, plural, one {# token} other {# tokens}}',
   },
+  /** two sentences, the first without its full stop */
+  sentences: '{first}. {second}',
   none: 'none',
   never: 'never',
   now: 'now',

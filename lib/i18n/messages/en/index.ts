@@ -6,9 +6,10 @@ import { guest } from './guest'
 import { guests } from './guests'
 import { overview } from './overview'
 import { reasons } from './reasons'
+import { settings } from './settings'
 import { shell } from './shell'
 import { storage } from './storage'
 import { ui } from './ui'
 import { words } from './words'
 
-export const en = { common, connections, entry, guest, guests, overview, ui, shell, storage, words, reasons }
+export const en = { common, connections, entry, guest, guests, overview, ui, settings, shell, storage, words, reasons }

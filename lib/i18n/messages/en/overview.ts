@@ -20,7 +20,8 @@ export const overview = {
     why: 'Why it matters',
     open: 'Open',
     test: 'Open connection',
-    more: '{count, plural, one {# more} other {# more}} further down the lists',
+    showMore: 'Show {count, plural, one {# more} other {# more}}',
+    more: '{count, plural, one {# more} other {# more}} in the lists of guests and storage',
     in: 'on {where}',
     badge: {
       'storage-full': '{share} used',

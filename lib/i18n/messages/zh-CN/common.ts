@@ -41,6 +41,7 @@ export const common: Translation<typeof en> = {
     users: '{count, plural, other {# 位用户}}',
     tokens: '{count, plural, other {# 个令牌}}',
   },
+  sentences: '{first}。{second}',
   none: '无',
   never: '从未',
   now: '现在',

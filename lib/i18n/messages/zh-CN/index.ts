@@ -8,6 +8,7 @@ import { guest } from './guest'
 import { guests } from './guests'
 import { overview } from './overview'
 import { reasons } from './reasons'
+import { settings } from './settings'
 import { shell } from './shell'
 import { storage } from './storage'
 import { ui } from './ui'
@@ -21,6 +22,7 @@ export const zhCN: Translation<typeof en> = {
   guests,
   overview,
   ui,
+  settings,
   shell,
   storage,
   words,

@@ -22,6 +22,7 @@ export const overview: Translation<typeof en> = {
     why: '原因',
     open: '打开',
     test: '打开连接',
+    showMore: '再显示 {count} 项',
     more: '列表中还有 {count} 项',
     in: '位于 {where}',
     badge: {
