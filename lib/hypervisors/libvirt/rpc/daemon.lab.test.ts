@@ -258,7 +258,11 @@ describeWithLab('bad days', () => {
 
   it('a daemon that is not there has its name', async () => {
     await lab.daemon.kill9()
-    expect(await kindOf(openClient(lab))).toBe('refused')
+    // The kernel closes the socket a moment after the process counts as ended: until then it accepts and hangs up.
+    const deadline = performance.now() + 10_000
+    let kind = await kindOf(openClient(lab))
+    while (kind === 'closed' && performance.now() < deadline) kind = await kindOf(openClient(lab))
+    expect(kind).toBe('refused')
     await lab.daemon.restart()
   })
 })

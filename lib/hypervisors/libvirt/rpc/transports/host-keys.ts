@@ -29,7 +29,7 @@ export async function fetchSshHostKeys(
   const socket = await connectSocket({ host, port }, signal)
   ignoreLateErrors(socket)
   socket.destroy()
-  const { stdout, stderr } = await runKeyscan(['-T', '8', '-p', String(port), '--', host], signal)
+  const { stdout, stderr } = await runKeyscan(['-T', '5', '-p', String(port), '--', host], signal)
   const keys = parseKnownHosts(stdout)
   if (keys.length === 0)
     throw new TransportError('ssh-failed', 'no ssh server answers there', { detail: stderr.trim() })
