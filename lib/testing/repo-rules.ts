@@ -103,7 +103,9 @@ const verbsAreAudited: Rule = {
     const verbs = new Set(
       files
         .filter(({ path }) => /^app\/actions\//.test(path))
-        .flatMap(({ text }) => [...text.matchAll(/run: (\w+)/g)].map(([, name = '']) => importedFrom(text, name))),
+        .flatMap(({ text }) =>
+          [...text.matchAll(/run: (\w+)/g)].map(([, name = '']) => importedFrom(text, name, 'lib/services/')),
+        ),
     )
     return files
       .filter(({ path }) => verbs.has(path) && !(path in NO_AUDIT))
