@@ -45,6 +45,7 @@ export function GuestHeader({ guest }: { guest: GuestDetail }) {
           <IconButton
             icon={Link2}
             framed
+            className="max-md:hidden"
             label={t('meta.copyLink')}
             onClick={() => void navigator.clipboard.writeText(window.location.href)}
           />

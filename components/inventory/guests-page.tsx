@@ -53,7 +53,11 @@ export function GuestsPage() {
       <PageHeader
         title={t('title')}
         className="pb-2"
-        actions={<ColumnsMenu columns={columns} hidden={hidden} onChange={setHidden} />}
+        actions={
+          <span className="max-md:hidden">
+            <ColumnsMenu columns={columns} hidden={hidden} onChange={setHidden} />
+          </span>
+        }
       />
       <FilterBar
         value={view.q}

@@ -104,26 +104,28 @@ export function FilterBar({
           </span>
         ) : null}
       </label>
-      {terms.map((term, index) => (
-        <Chip
-          // biome-ignore lint/suspicious/noArrayIndexKey: the same term may be there twice
-          key={`${writeTerm(term)} ${index}`}
-          term={term}
-          field={fields.find((field) => field.field === term.field)}
-          onRemove={() =>
-            report(
-              terms.filter((_, other) => other !== index),
-              text,
-            )
-          }
-        />
-      ))}
-      {fields
-        .filter((field) => !terms.some((term) => term.field === field.field))
-        .map((field) => (
-          <AddChip key={field.field} field={field} onAdd={(picked) => add(field, picked)} />
+      <div className="sw-filter-chips">
+        {terms.map((term, index) => (
+          <Chip
+            // biome-ignore lint/suspicious/noArrayIndexKey: the same term may be there twice
+            key={`${writeTerm(term)} ${index}`}
+            term={term}
+            field={fields.find((field) => field.field === term.field)}
+            onRemove={() =>
+              report(
+                terms.filter((_, other) => other !== index),
+                text,
+              )
+            }
+          />
         ))}
-      {children}
+        {fields
+          .filter((field) => !terms.some((term) => term.field === field.field))
+          .map((field) => (
+            <AddChip key={field.field} field={field} onAdd={(picked) => add(field, picked)} />
+          ))}
+        {children}
+      </div>
       {summary ? (
         <span role="status" className="ml-auto text-12 text-text-2">
           {summary}
