@@ -1,5 +1,5 @@
 /** What commands write: data on stdout, everything else on stderr. */
-import type { Reason } from '@/lib/domain/reason'
+import type { FieldError, Reason } from '@/lib/domain/reason'
 import { instantAt } from '@/lib/domain/units'
 import { explainInEnglish } from '@/lib/i18n/explain-in-english'
 import { CommandError, exitCodeOf } from './exit'
@@ -26,10 +26,13 @@ export const printable = (text: string): string =>
 /** The line of a refusal: its code first, for scripts, then what is so and what to do. */
 export function refusalLine(why: Reason): string {
   const { title, action } = explainInEnglish(why, instantAt(Date.now()))
-  const fields =
-    why.code === 'invalid' ? ` ${why.errors.map(({ path, message }) => `${path} ${message}`).join('; ')}.` : ''
-  return printable(`${why.code}: ${sentence(title)}${fields} ${action}`.trim())
+  const what = why.code === 'invalid' ? fieldsLine(why.errors) : action
+  return printable(`${why.code}: ${sentence(title)} ${what}`.trim())
 }
+
+/** What is wrong with each field, in one line. */
+export const fieldsLine = (errors: readonly FieldError[]): string =>
+  errors.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ')
 
 /** A title as a sentence of a longer line. */
 export const sentence = (title: string): string => (/[.!?]$/.test(title) ? title : `${title}.`)

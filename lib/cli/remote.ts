@@ -124,9 +124,8 @@ async function refusalOf(response: Response): Promise<CommandError> {
       `${new URL(response.url).origin} answered HTTP ${response.status}, which is not ours.`,
     )
   }
-  const { code, title, detail, errors } = problem.data
-  const fields = errors === undefined ? '' : ` ${errors.map(({ path, message }) => `${path} ${message}`).join('; ')}.`
-  const line = printable(`${code}: ${sentence(title)}${fields} ${detail}`.trim())
+  const { code, title, detail } = problem.data
+  const line = printable(`${code}: ${sentence(title)} ${detail}`.trim())
   return new CommandError(exitOf(response.status, code), line)
 }
 

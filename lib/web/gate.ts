@@ -40,7 +40,8 @@ export type Spec<Schema extends z.ZodType, Answer> = {
 /** What a page or program gets of an outcome: never the hypervisor's own words, those are for the log. */
 export type Wire<Answer> = { ok: true; value: Answer } | { ok: false; why: Reason }
 
-type RouteContext = { params: Promise<Record<string, string | string[] | undefined>> }
+/** Next gives no parameters to a route that has none. */
+type RouteContext = { params: Promise<Record<string, string | string[] | undefined> | undefined> }
 export type RouteHandler = (request: Request, context: RouteContext) => Promise<Response>
 
 const NO_STORE = { 'cache-control': 'private, no-store' }

@@ -20,7 +20,7 @@ export function defineApi<Params extends z.ZodType, Query extends z.ZodType, Bod
     const outcome = await guard(`${endpoint.method} /api/v1${endpoint.path}`, async () => {
       const web = webProcess()
       const caller = await bearer(web, request.headers)
-      return caller.ok ? run(web, caller.value, endpoint, request, await context.params) : caller
+      return caller.ok ? run(web, caller.value, endpoint, request, (await context.params) ?? {}) : caller
     })
     if (!outcome.ok) return problemResponse(outcome.why, instantAt(Date.now()))
     if (endpoint.status === 204) return new Response(null, { status: 204 })

@@ -1,4 +1,4 @@
-import type { Reason } from '@/lib/domain/reason'
+import type { FieldError, Reason } from '@/lib/domain/reason'
 import type { Instant } from '@/lib/domain/units'
 import { explainInEnglish } from '@/lib/i18n/explain-in-english'
 import { retryAfter } from '../gate'
@@ -8,8 +8,10 @@ import { httpRefusal } from '../status'
 export function problemResponse(why: Reason, now: Instant): Response {
   const { status, code } = httpRefusal(why)
   const { title, action } = explainInEnglish(why, now)
-  const errors = why.code === 'invalid' ? { errors: why.errors } : {}
-  return new Response(JSON.stringify({ type: 'about:blank', title, status, detail: action, code, ...errors }), {
+  const errors = why.code === 'invalid' ? why.errors : null
+  const detail = errors === null ? action : errors.map(describeError).join('; ')
+  const body = { type: 'about:blank', title, status, detail, code, ...(errors === null ? {} : { errors }) }
+  return new Response(JSON.stringify(body), {
     status,
     headers: {
       'content-type': 'application/problem+json',
@@ -19,3 +21,5 @@ export function problemResponse(why: Reason, now: Instant): Response {
     },
   })
 }
+
+const describeError = ({ path, message }: FieldError): string => (path === '' ? message : `${path}: ${message}`)
