@@ -131,13 +131,18 @@ export class Channel {
     return this.#enqueue(procedure, args, false, options) as Promise<Reply>
   }
 
-  /** Makes a call that is followed by a stream of bytes from the daemon; the stream must be read or closed. */
-  openStream<Arguments>(
+  /**
+   * Makes a call that is followed by a stream of bytes from the daemon; the stream must be read or closed. The time-out
+   * is for the daemon's consent, the signal for the stream as a whole.
+   */
+  async openStream<Arguments>(
     procedure: Procedure<Arguments, void>,
     args: Arguments,
     options: CallOptions = {},
   ): Promise<RpcStream> {
-    return this.#enqueue(procedure, args, true, options) as Promise<RpcStream>
+    const stream = (await this.#enqueue(procedure, args, true, options)) as RpcStream
+    if (options.signal) stream.closeOn(options.signal)
+    return stream
   }
 
   /** For a daemon that does not answer pings: its silence would mean nothing. */

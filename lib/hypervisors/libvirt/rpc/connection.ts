@@ -89,7 +89,7 @@ export class LibvirtConnection {
     return this.#channel.call(procedure, args, options)
   }
 
-  /** Makes a call that is followed by a stream from the daemon. */
+  /** Makes a call that is followed by a stream from the daemon; see {@link Channel.openStream}. */
   openStream<Arguments>(
     procedure: Procedure<Arguments, void>,
     args: Arguments,

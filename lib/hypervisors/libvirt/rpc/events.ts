@@ -18,7 +18,9 @@ const lifecycleChanges = [
 /** What a pool did (virStoragePoolEventLifecycleType). */
 const poolChanges = ['defined', 'undefined', 'started', 'stopped', 'created', 'deleted'] as const
 
+/** @public */
 export type LifecycleChange = (typeof lifecycleChanges)[number] | 'unknown'
+/** @public */
 export type PoolChange = (typeof poolChanges)[number] | 'unknown'
 
 /**

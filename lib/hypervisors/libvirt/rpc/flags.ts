@@ -14,7 +14,7 @@ export const domainStates = {
   pmSuspended: 7,
 } as const
 
-/** virDomainPausedReason, the ones that change what a person should do. */
+/** virDomainPausedReason, the ones that change what a person should do. @public */
 export const pausedReasons = { user: 1, migration: 2, save: 3, ioError: 5, snapshot: 9 } as const
 
 export const domainListFlags = {
@@ -52,9 +52,11 @@ export const domainStatsFlags = {
 } as const
 
 export const createFlags = { paused: 1 << 0, forceBoot: 1 << 3 } as const
+/** @public */
 export const destroyFlags = { graceful: 1 << 0 } as const
 export const shutdownFlags = { acpi: 1 << 0, agent: 1 << 1 } as const
 
+/** @public */
 export const undefineFlags = {
   managedSave: 1 << 0,
   snapshotsMetadata: 1 << 1,
@@ -93,11 +95,13 @@ export const snapshotCreateFlags = {
   validate: 1 << 9,
 } as const
 
+/** @public */
 export const snapshotRevertFlags = { running: 1 << 0, paused: 1 << 1, force: 1 << 2, resetNvram: 1 << 3 } as const
 export const snapshotDeleteFlags = { children: 1 << 0, metadataOnly: 1 << 1, childrenOnly: 1 << 2 } as const
+/** @public */
 export const snapshotXmlFlags = { secure: 1 << 0 } as const
 
-/** `size` asks the running guest for the bytes changed since the checkpoint. */
+/** `size` asks the running guest for the bytes changed since the checkpoint. @public */
 export const checkpointXmlFlags = { secure: 1 << 0, noDomain: 1 << 1, size: 1 << 2 } as const
 
 export const blockCommitFlags = {
@@ -107,20 +111,26 @@ export const blockCommitFlags = {
   relative: 1 << 3,
   bandwidthBytes: 1 << 4,
 } as const
+/** @public */
 export const blockPullFlags = { bandwidthBytes: 1 << 6 } as const
 export const blockJobAbortFlags = { async: 1 << 0, pivot: 1 << 1 } as const
 export const blockJobInfoFlags = { bandwidthBytes: 1 << 0 } as const
 export const blockJobTypes = { unknown: 0, pull: 1, copy: 2, commit: 3, activeCommit: 4, backup: 5 } as const
 export const blockJobStatuses = { completed: 0, failed: 1, cancelled: 2, ready: 3 } as const
 
+/** @public */
 export const diskErrorCodes = { none: 0, unspecified: 1, noSpace: 2 } as const
 
+/** @public */
 export const poolListFlags = { inactive: 1 << 0, active: 1 << 1, persistent: 1 << 2, transient: 1 << 3 } as const
 export const poolStates = { inactive: 0, building: 1, running: 2, degraded: 3, inaccessible: 4 } as const
+/** @public */
 export const volumeTypes = { file: 0, block: 1, directory: 2, network: 3, networkDirectory: 4, ploop: 5 } as const
-/** With `physical` the allocation reported is the file's length, not the bytes it occupies. */
+/** With `physical` the allocation reported is the file's length, not the bytes it occupies. @public */
 export const volumeInfoFlags = { physical: 1 << 0 } as const
+/** @public */
 export const volumeDeleteFlags = { zeroed: 1 << 0, withSnapshots: 1 << 1 } as const
+/** @public */
 export const volumeCreateFlags = { preallocateMetadata: 1 << 0 } as const
 export const volumeDownloadFlags = { sparse: 1 << 0 } as const
 

@@ -24,9 +24,10 @@ export class StreamTable {
   }
 
   /** Makes the stream of a call that is about to be sent: its first bytes may overtake the call's answer. */
-  open({ program, number }: AnyProcedure, serial: number): RpcStream {
+  open({ program, number, name }: AnyProcedure, serial: number): RpcStream {
     const header = { program, version: protocolVersion, procedure: number, type: messageTypes.stream, serial }
     const stream = new RpcStream({
+      procedure: name,
       send: (status) => this.#transport.write(encodeFrame({ ...header, status })),
       setFull: (full) => this.#setFull(stream, full),
       ended: () => {

@@ -161,6 +161,16 @@ describe('a download', () => {
     expect(peer.state.paused).toBe(false)
   })
 
+  it('can be given up by its signal while somebody waits for more', async () => {
+    const { channel, said } = streamRig()
+    const controller = new AbortController()
+    const stream = await channel.openStream(volumeDownload, request, { signal: controller.signal })
+    const all = readAll(stream)
+    controller.abort()
+    await expect(all).rejects.toMatchObject({ kind: 'aborted', message: 'given up by the caller' })
+    expect(said()).toEqual([messageStatuses.error])
+  })
+
   it('that the daemon refuses is an error of the call', async () => {
     const { channel, daemon } = streamRig()
     daemon.on(volumeDownload, () => {

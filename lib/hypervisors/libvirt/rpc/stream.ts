@@ -1,3 +1,4 @@
+import { abortError } from './abort'
 import { LibvirtError, TransportError } from './errors'
 import { type FrameHeader, messageStatuses, messageTypes } from './frame'
 import { remoteError, streamHole } from './types'
@@ -10,6 +11,8 @@ export type StreamPiece =
 
 /** How a stream reaches its channel. */
 export interface StreamLink {
+  /** Name of the procedure that opened it. */
+  readonly procedure: string
   send(status: number): void
   /** The reader is too slow (or has caught up): stop (or restart) taking bytes from the daemon. */
   setFull(full: boolean): void
@@ -38,6 +41,7 @@ export class RpcStream implements AsyncIterable<StreamPiece> {
   #state: 'open' | 'finishing' | 'aborting' | 'done' = 'open'
   #error: Error | null = null
   #wake: (() => void) | null = null
+  #forgetSignal: () => void = () => undefined
 
   constructor(link: StreamLink) {
     this.#link = link
@@ -66,14 +70,23 @@ export class RpcStream implements AsyncIterable<StreamPiece> {
     }
   }
 
-  /** Gives the stream up if it has not ended. Repeatable. */
-  close(): void {
+  /** Gives the stream up if it has not ended; a reader that still waits gets `reason`. Repeatable. */
+  close(reason = new TransportError('aborted', 'the stream was closed by its reader')): void {
     if (this.#state !== 'open') return
     this.#state = 'aborting'
-    this.#error ??= new TransportError('aborted', 'the stream was closed by its reader')
+    this.#error ??= reason
     this.#drop()
     this.#link.send(messageStatuses.error)
     this.#notify()
+  }
+
+  /** From here on, `signal` gives the stream up. */
+  closeOn(signal: AbortSignal): void {
+    const onAbort = (): void => this.close(abortError(signal))
+    if (signal.aborted) onAbort()
+    if (this.#state === 'done') return
+    signal.addEventListener('abort', onAbort, { once: true })
+    this.#forgetSignal = () => signal.removeEventListener('abort', onAbort)
   }
 
   /** Called by the channel for every message of this stream. Throws {@link XdrError} for what may not come here. */
@@ -81,7 +94,7 @@ export class RpcStream implements AsyncIterable<StreamPiece> {
     const reader = new XdrReader(payload)
     if (header.status === messageStatuses.error) {
       const fields = remoteError.decode(reader)
-      this.#error ??= new LibvirtError('stream', fields)
+      this.#error ??= new LibvirtError(this.#link.procedure, fields)
       this.#finish()
     } else if (header.status === messageStatuses.ok) {
       // The answer to our confirmation or our giving up; a daemon may also confirm before we do.
@@ -135,6 +148,7 @@ export class RpcStream implements AsyncIterable<StreamPiece> {
   #finish(): void {
     if (this.#state === 'done') return
     this.#state = 'done'
+    this.#forgetSignal()
     this.#link.ended()
     this.#notify()
   }

@@ -72,7 +72,7 @@ export const networkRef: Codec<NetworkRef> = struct({ name: string, uuid })
 const typedTypes = { int: 1, uint: 2, hyper: 3, unsignedHyper: 4, double: 5, boolean: 6, string: 7 } as const
 
 /** `number` where that loses nothing, else the `bigint` itself. */
-export function exactNumber(value: bigint): number | bigint {
+function exactNumber(value: bigint): number | bigint {
   return value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value
 }
 

@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { defaultTcpPort } from './transports/tcp'
 import { defaultTlsPort } from './transports/tls'
 
+/** @public */
 export type UriTransport = 'unix' | 'tcp' | 'tls' | 'ssh'
 
 /** A libvirt URI, taken apart and found harmless. */

@@ -7,7 +7,7 @@ const network = procedureOf('networks')
 const storage = procedureOf('storage')
 
 /** Most SASL data per message (REMOTE_AUTH_SASL_DATA_MAX). */
-export const maxSaslBytes = 65_536
+const maxSaslBytes = 65_536
 
 /** `nil` is not the same as empty data: SASL distinguishes "no response" from "a response of no bytes". */
 const saslData = { nil: truth, data: charArray(maxSaslBytes) }

@@ -70,7 +70,7 @@ export function untilSecure(socket: TLSSocket, signal: AbortSignal): Promise<voi
   })
 }
 
-export function describeCertificate(certificate: X509Certificate): OfferedCertificate {
+function describeCertificate(certificate: X509Certificate): OfferedCertificate {
   return {
     fingerprint: certificate.fingerprint256,
     subject: certificate.subject ?? '',

@@ -5,6 +5,8 @@ import type { Transport, TransportHandlers, TransportKind } from './transport'
 
 const kindsByCode: Readonly<Record<string, TransportErrorKind>> = {
   ECONNREFUSED: 'refused',
+  // A unix socket whose daemon has stopped accepting: its queue is full.
+  EAGAIN: 'refused',
   ENOTFOUND: 'unknown-host',
   EAI_AGAIN: 'unknown-host',
   EAI_FAIL: 'unknown-host',

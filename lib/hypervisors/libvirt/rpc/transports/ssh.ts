@@ -39,22 +39,27 @@ export async function connectSsh(target: SshTarget, options: SshOptions, signal:
     ...(options.privateKey === undefined ? {} : { key: withFinalNewline(options.privateKey) }),
     ...(options.knownHosts === undefined ? {} : { known_hosts: withFinalNewline(options.knownHosts) }),
   })
+  try {
+    return sshTransport(await startSsh(sshArguments(target, options, files), signal), files)
+  } catch (error) {
+    await files.remove()
+    if (signal.aborted) throw abortError(signal)
+    throw new TransportError('ssh-missing', `ssh cannot be started: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+async function startSsh(args: readonly string[], signal: AbortSignal): Promise<ChildProcessWithoutNullStreams> {
   // Without a shell: every argument arrives as it is.
-  const child = spawn('ssh', sshArguments(target, options, files), {
-    stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...process.env, LC_ALL: 'C' },
-  })
+  const child = spawn('ssh', args, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, LC_ALL: 'C' } })
   // Without a listener an error would end the process; what it means is told by 'spawn' or 'close'.
   child.on('error', () => undefined)
   try {
     await once(child, 'spawn', { signal })
   } catch (error) {
     child.kill('SIGKILL')
-    await files.remove()
-    if (signal.aborted) throw abortError(signal)
-    throw new TransportError('ssh-missing', `ssh cannot be started: ${messageOf(error)}`, { cause: error })
+    throw error
   }
-  return sshTransport(child, files)
+  return child
 }
 
 /** Arguments of ssh, exported for tests. Nothing is read from configuration files: they could run commands. */
