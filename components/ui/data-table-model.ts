@@ -1,13 +1,4 @@
-'use client'
-import {
-  columnVisibilityFeature,
-  createColumnHelper,
-  createSortedRowModel,
-  rowSortingFeature,
-  tableFeatures,
-  useTable,
-} from '@tanstack/react-table'
-import { type ReactNode, useMemo } from 'react'
+import type { ReactNode } from 'react'
 
 /** One column. Widths are px; exactly one column without a width takes what is left. */
 export type DataColumn<Row> = {
@@ -42,60 +33,34 @@ export type DataSelection<Row> = {
   labelOf: (row: Row) => string
 }
 
-const features = tableFeatures({ columnVisibilityFeature, rowSortingFeature, sortedRowModel: createSortedRowModel() })
-type Features = typeof features
+// One language for every reader, so that server and browser agree; numbers inside names count as numbers.
+const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' })
 
-const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
-
-/** Sorting and column visibility, controlled by the caller. */
-export function useDataTableModel<Row extends object>(input: {
-  rows: readonly Row[]
-  columns: readonly DataColumn<Row>[]
-  rowId: (row: Row) => string
-  sort: DataSort | null
-  onSortChange: ((sort: DataSort | null) => void) | undefined
-  hidden: ReadonlySet<string>
-}) {
-  const { rows, columns, rowId, sort, onSortChange, hidden } = input
-  const columnDefs = useMemo(() => {
-    const helper = createColumnHelper<Features, Row>()
-    return helper.columns(
-      columns.map((column) =>
-        helper.accessor((row) => column.sortValue?.(row) ?? undefined, {
-          id: column.id,
-          header: column.header,
-          enableSorting: Boolean(column.sortValue ?? column.sortable),
-          sortUndefined: 'last',
-          sortDescFirst: Boolean(column.number),
-          sortFn: (a, b, id) => {
-            const left = a.getValue<string | number>(id)
-            const right = b.getValue<string | number>(id)
-            return typeof left === 'number' && typeof right === 'number'
-              ? left - right
-              : collator.compare(String(left), String(right))
-          },
-        }),
-      ),
-    )
-  }, [columns])
-  const data = useMemo(() => [...rows], [rows])
-  const sorting = useMemo(() => (sort ? [{ id: sort.column, desc: sort.direction === 'desc' }] : []), [sort])
-  const columnVisibility = useMemo(
-    () => Object.fromEntries(columns.map((column) => [column.id, !hidden.has(column.id)])),
-    [columns, hidden],
-  )
-  const sortedElsewhere = !columns.some((column) => column.sortValue)
-  return useTable<Features, Row>({
-    features,
-    columns: columnDefs,
-    data,
-    getRowId: rowId,
-    manualSorting: sortedElsewhere,
-    enableMultiSort: false,
-    state: { sorting, columnVisibility },
-    onSortingChange: (updater) => {
-      const [next] = typeof updater === 'function' ? updater(sorting) : updater
-      onSortChange?.(next ? { column: next.id, direction: next.desc ? 'desc' : 'asc' } : null)
-    },
+/**
+ * Rows in the order of `sort`, when its column can be sorted here; else as they came. Stable.
+ * A value that is not known (null) stands last in both directions.
+ */
+export function sortRows<Row>(
+  rows: readonly Row[],
+  columns: readonly DataColumn<Row>[],
+  sort: DataSort | null,
+): readonly Row[] {
+  const sortValue = columns.find((column) => column.id === sort?.column)?.sortValue
+  if (!sort || !sortValue) return rows
+  const sign = sort.direction === 'asc' ? 1 : -1
+  const keyed = rows.map((row) => ({ row, value: sortValue(row) }))
+  keyed.sort((a, b) => {
+    if (a.value === null || b.value === null) return Number(a.value === null) - Number(b.value === null)
+    return typeof a.value === 'number' && typeof b.value === 'number'
+      ? sign * (a.value - b.value)
+      : sign * collator.compare(String(a.value), String(b.value))
   })
+  return keyed.map(({ row }) => row)
+}
+
+/** What pressing a head asks for: numbers begin with the largest, words with A; then the other way; then no order. */
+export function nextSort<Row>(column: DataColumn<Row>, sort: DataSort | null): DataSort | null {
+  const first = column.number ? 'desc' : 'asc'
+  if (sort?.column !== column.id) return { column: column.id, direction: first }
+  return sort.direction === first ? { column: column.id, direction: first === 'asc' ? 'desc' : 'asc' } : null
 }

@@ -4,7 +4,7 @@ import { ArrowDown, ArrowUp } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { Fragment, type ReactNode, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { cx } from './class-names'
-import { type DataColumn, type DataSelection, type DataSort, useDataTableModel } from './data-table-model'
+import { type DataColumn, type DataSelection, type DataSort, nextSort, sortRows } from './data-table-model'
 import { Icon } from './icon'
 import { useRowNavigation } from './row-navigation'
 import { useIsPhone } from './use-media'
@@ -21,7 +21,7 @@ const OVERSCAN = 8
  *
  * Keep `columns` and `rowId` stable (module scope or useMemo).
  */
-export function DataTable<Row extends object>({
+export function DataTable<Row>({
   label,
   rows,
   columns,
@@ -65,9 +65,7 @@ export function DataTable<Row extends object>({
   const body = useRef<HTMLTableSectionElement>(null)
   const isPhone = useIsPhone()
   const asCards = isPhone && phoneRow !== undefined
-  const table = useDataTableModel({ rows, columns, rowId, sort, onSortChange, hidden: hiddenColumns })
-  const models = table.getRowModel().rows
-  const sorted = useMemo(() => models.map((model) => model.original), [models])
+  const sorted = useMemo(() => sortRows(rows, columns, sort), [rows, columns, sort])
   const shown = useMemo(() => columns.filter((column) => !hiddenColumns.has(column.id)), [columns, hiddenColumns])
 
   const rowHeight = useRowHeight()
@@ -87,7 +85,10 @@ export function DataTable<Row extends object>({
     count: sorted.length,
     estimateSize: () => size,
     rangeExtractor,
-    getItemKey: (index: number) => models[index]?.id ?? index,
+    getItemKey: (index: number) => {
+      const row = sorted[index]
+      return row === undefined ? index : rowId(row)
+    },
   }
   const inBox = useVirtualizer({
     ...shared,
@@ -188,7 +189,7 @@ export function DataTable<Row extends object>({
                 key={column.id}
                 column={column}
                 sort={sort}
-                onToggle={table.getColumn(column.id)?.getToggleSortingHandler()}
+                onToggle={() => onSortChange?.(nextSort(column, sort))}
               />
             ))}
           </tr>
@@ -287,7 +288,7 @@ function HeadCell<Row>({
 }: {
   column: DataColumn<Row>
   sort: DataSort | null
-  onToggle: ((event: unknown) => void) | undefined
+  onToggle: () => void
 }) {
   const direction = sort?.column === column.id ? sort.direction : null
   const canSort = Boolean(column.sortValue ?? column.sortable)
