@@ -12,25 +12,34 @@ import { configurationSchema, disksSchema, reasonSchema } from './json'
 
 /** Enough of every known thing to tell which ones a reading changes: some hundred bytes for each. */
 export type KnownIndex = {
-  guests: Map<string, { id: string; fingerprint: string; storageNames: string[] }>
+  /** `storageNames` as JSON text, which is compared far more often than read */
+  guests: Map<string, { id: string; fingerprint: string; storageNames: string }>
   storages: Map<string, { id: string; fingerprint: string; name: string }>
 }
 
+/** Rows taken at once, so that ten thousand do not hold the event loop. */
+const INDEX_PAGE = 2_000
+
 /** The index of a connection, by native id. */
 export async function knownIndex(db: Db, connectionId: ConnectionId): Promise<KnownIndex> {
-  const guests = await db.query<{ id: string; nativeId: string; fingerprint: string; storageNames: string[] }>(
-    `SELECT id, native_id AS "nativeId", fingerprint, storage_names AS "storageNames" FROM guests
-     WHERE connection_id = $1`,
-    [connectionId],
-  )
+  const guests: KnownIndex['guests'] = new Map()
+  let after = ''
+  for (;;) {
+    const page = await db.query<{ id: string; nativeId: string; fingerprint: string; storageNames: string }>(
+      `SELECT id, native_id AS "nativeId", fingerprint, to_json(storage_names)::text AS "storageNames" FROM guests
+       WHERE connection_id = $1 AND native_id > $2 ORDER BY native_id LIMIT ${INDEX_PAGE}`,
+      [connectionId, after],
+    )
+    for (const { nativeId, ...rest } of page) guests.set(nativeId, rest)
+    const last = page.at(-1)
+    if (page.length < INDEX_PAGE || last === undefined) break
+    after = last.nativeId
+  }
   const storages = await db.query<{ id: string; nativeId: string; fingerprint: string; name: string }>(
     'SELECT id, native_id AS "nativeId", fingerprint, name FROM storages WHERE connection_id = $1',
     [connectionId],
   )
-  return {
-    guests: new Map(guests.map(({ nativeId, ...rest }) => [nativeId, rest])),
-    storages: new Map(storages.map(({ nativeId, ...rest }) => [nativeId, rest])),
-  }
+  return { guests, storages: new Map(storages.map(({ nativeId, ...rest }) => [nativeId, rest])) }
 }
 
 /** The sections of some guests as last known, with their ages, by native id. */

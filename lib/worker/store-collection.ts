@@ -1,5 +1,6 @@
 /** Brings one reading into the store: merged with what was known, in one transaction, fenced by the lease. */
 import { randomUUID } from 'node:crypto'
+import { z } from 'zod'
 import { asId, type CollectionId, type ConnectionId } from '@/lib/domain/ids'
 import type { CollectedGuest, CollectedStorage, Collection } from '@/lib/domain/inventory'
 import type { Reason } from '@/lib/domain/reason'
@@ -12,7 +13,7 @@ import { sameJson } from '@/lib/engine/inventory/same-json'
 import { goneGuests, goneStorages, mergeStorageNames } from '@/lib/engine/inventory/scope'
 import { failureOf, listUnread } from '@/lib/engine/inventory/unread'
 import { type NewChange, recordChanges } from '@/lib/store/changes'
-import { withCleanIds } from '@/lib/store/clean'
+import { cleanId, withCleanIds } from '@/lib/store/clean'
 import type { Store } from '@/lib/store/client'
 import {
   type Attempt,
@@ -28,7 +29,7 @@ import { type Tx, withTransaction } from '@/lib/store/tx'
 import { type GuestToWrite, removeGuests, writeGuests, writeStorageNames } from '@/lib/store/write-guests'
 import { removeStorages, type StorageToWrite, writeStorages } from '@/lib/store/write-storages'
 import { inBatches } from './batches'
-import { fingerprintOf } from './fingerprint'
+import { fingerprintOf, storageFingerprint } from './fingerprint'
 
 export type StoreInput = {
   lease: Lease
@@ -51,6 +52,8 @@ export type Stored = {
 
 /** Guests and snapshots prepared between two pauses: some ten milliseconds of work. */
 const BATCH_WEIGHT = 500
+/** A guest with an unread section is read back from the store first, with snapshots nobody counted yet. */
+const UNREAD_WEIGHT = 20
 /** More single notices than this are one notice for all: a browser reads its page again either way. */
 const MAX_SINGLE_NOTICES = 200
 
@@ -77,13 +80,15 @@ async function prepare(collection: Collection): Promise<Prepared> {
   })
   const storages: Prepared['storages'] = []
   const pools = collection.storages.status === 'read' ? collection.storages.value : []
-  await inBatches(pools, weightOfStorage, BATCH_WEIGHT, (batch) => {
-    for (const storage of batch) {
-      storages.push({ nativeId: storage.facts.nativeId, fingerprint: fingerprintOf(storage), thing: storage })
-    }
-  })
+  for (const storage of pools) {
+    const nativeId = cleanId(storage.facts.nativeId)
+    const thing = nativeId === storage.facts.nativeId ? storage : { ...storage, facts: { ...storage.facts, nativeId } }
+    storages.push({ nativeId, fingerprint: await storageFingerprint(thing), thing })
+  }
   return { guests, storages }
 }
+
+const textsSchema = z.array(z.string())
 
 const weightOfGuest = (guest: CollectedGuest): number =>
   1 + (guest.snapshots.status === 'read' ? guest.snapshots.value.items.length : 0)
@@ -141,7 +146,7 @@ async function storeGuests(
   const changed: string[] = []
   await inBatches(
     written,
-    ({ thing }) => weightOfGuest(thing),
+    ({ thing }) => (needsKnown(thing) ? UNREAD_WEIGHT : 0) + weightOfGuest(thing),
     BATCH_WEIGHT,
     async (batch) => {
       const incomplete = batch.filter(({ thing }) => needsKnown(thing)).map(({ nativeId }) => nativeId)
@@ -156,7 +161,7 @@ async function storeGuests(
   const renamed = new Map(
     unchanged
       .map((nativeId) => [nativeId, namesOf(nativeId)] as const)
-      .filter(([nativeId, names]) => !sameTexts(names, index.guests.get(nativeId)?.storageNames ?? [])),
+      .filter(([nativeId, names]) => JSON.stringify(names) !== index.guests.get(nativeId)?.storageNames),
   )
   await writeStorageNames(tx, connectionId, renamed)
   for (const nativeId of renamed.keys()) changed.push(index.guests.get(nativeId)?.id ?? nativeId)
@@ -206,8 +211,12 @@ function storageNames(collection: Collection, index: KnownIndex): (nativeId: str
       ? listed.map(({ facts }) => facts.name)
       : [...index.storages.values()].map(({ name }) => name)
   const silent = new Set(there.filter((name) => !spoken.has(name)))
-  return (nativeId) =>
-    mergeStorageNames(index.guests.get(nativeId)?.storageNames ?? [], readNow.get(nativeId) ?? [], silent)
+  return (nativeId) => {
+    const now = readNow.get(nativeId) ?? []
+    // Where every storage spoke, what was known before adds nothing.
+    const known = silent.size === 0 ? undefined : index.guests.get(nativeId)?.storageNames
+    return known === undefined ? now : mergeStorageNames(textsSchema.parse(JSON.parse(known)), now, silent)
+  }
 }
 
 /** What of the connection itself looks different after an attempt, its age aside. */
@@ -245,6 +254,3 @@ function notices(
   }
   return list
 }
-
-const sameTexts = (a: readonly string[], b: readonly string[]): boolean =>
-  a.length === b.length && a.every((text, place) => text === b[place])

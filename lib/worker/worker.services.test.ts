@@ -14,6 +14,7 @@ import { askWorker } from '@/lib/store/questions'
 import { withTransaction } from '@/lib/store/tx'
 import { createTestDatabase, type TestDatabase } from '@/lib/testing/database'
 import { attemptInterval, COLLECT_INTERVAL } from './backoff'
+import { collectOnce } from './collect-once'
 import type { Log } from './log'
 import { type RunningWorker, startWorker, type WorkerInput } from './worker'
 
@@ -225,6 +226,32 @@ describe('a worker', () => {
     )
     await until(async () => (await guests()).some((guest) => guest.name === 'moved-web'))
     expect(opened).toEqual([id, id])
+  })
+})
+
+describe('collecting once', () => {
+  const once = (connectionId: ConnectionId) =>
+    collectOnce({ store, open: openWorld, connectionId, requestedBy: 'local:root' })
+
+  test('reads under a lease of its own, and leaves it', async () => {
+    const id = await addConnection('kvm-1')
+    expect(await once(id)).toMatchObject({ ok: true, value: { unread: [] } })
+    expect(await guests()).toHaveLength(1)
+    expect(await once(id)).toMatchObject({ ok: true })
+    const world = worlds.get(id)
+    if (world !== undefined) world.faults.refuse = { code: 'unreachable', address: 'kvm-1', cause: 'refused' }
+    expect(await once(id)).toMatchObject({
+      ok: true,
+      value: { unread: [{ section: 'guests', reason: { code: 'unreachable' } }, { section: 'storages' }] },
+    })
+    expect(await once('gone' as ConnectionId)).toMatchObject({ ok: false, why: { code: 'missing' } })
+  })
+
+  test('leaves a connection to the worker that owns it', async () => {
+    start()
+    const id = await addConnection('kvm-1')
+    await untilState(id, 'fresh')
+    expect(await once(id)).toMatchObject({ ok: false, why: { code: 'not-owner' } })
   })
 })
 

@@ -362,6 +362,18 @@ ALTER TABLE "api_tokens" ADD CONSTRAINT "api_tokens_user_id_fkey" FOREIGN KEY ("
 -- The overview counts memory states by age; Prisma's schema has no partial indexes.
 CREATE INDEX "snapshots_memory_idx" ON "snapshots"("created_at", "guest_id") WHERE "memory" = 'saved';
 
+-- Lists and filters walk over narrow rows: what only a guest's own page shows lies beside them (TOAST).
+ALTER TABLE "guests" SET (toast_tuple_target = 256);
+ALTER TABLE "guests"
+    ALTER COLUMN "name" SET STORAGE MAIN,
+    ALTER COLUMN "node" SET STORAGE MAIN,
+    ALTER COLUMN "native_id" SET STORAGE MAIN,
+    ALTER COLUMN "tags" SET STORAGE MAIN,
+    ALTER COLUMN "storage_names" SET STORAGE MAIN,
+    ALTER COLUMN "findings" SET STORAGE MAIN,
+    ALTER COLUMN "search_text" SET STORAGE MAIN,
+    ALTER COLUMN "fingerprint" SET STORAGE MAIN;
+
 -- Web and worker meet only in the database; these wake the other side at commit, so that nobody polls.
 CREATE FUNCTION notify_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
