@@ -4,7 +4,7 @@
  */
 
 export type SourceFile = { path: string; text: string }
-export type Violation = { path: string; line: number; what: string }
+type Violation = { path: string; line: number; what: string }
 export type Rule = { name: string; why: string; find(files: readonly SourceFile[]): Violation[] }
 
 const TEST = /\.test\.tsx?$|\/testing\/|^e2e\//

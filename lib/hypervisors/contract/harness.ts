@@ -34,7 +34,7 @@ export type ContractWorld = {
 export type TakeRequest = { name: string; memory?: boolean; external?: boolean; description?: string }
 
 /** What a world may be unable to do, each with the reason in words. */
-export type Ability =
+type Ability =
   | 'start-empty'
   | 'running-guests'
   | 'memory'

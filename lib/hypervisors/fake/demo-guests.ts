@@ -62,7 +62,7 @@ export type OrdinarySpec = {
   random: Random
 }
 
-export type OrdinaryStorage = { name: string; format: string; node?: string; snapshots: boolean }
+type OrdinaryStorage = { name: string; format: string; node?: string; snapshots: boolean }
 
 /** So many guests, none of them remarkable; about half without a snapshot. */
 export function ordinaryGuests(spec: OrdinarySpec): ScenarioGuest[] {

@@ -71,7 +71,7 @@ export type FakeSnapshot = {
 }
 
 /** Facts that are part of a guest's configuration and so go back with it. */
-export type SavedFacts = Pick<GuestFacts, 'cpus' | 'memoryBytes' | 'tags' | 'description'>
+type SavedFacts = Pick<GuestFacts, 'cpus' | 'memoryBytes' | 'tags' | 'description'>
 
 export type FakeGuest = {
   facts: GuestFacts
