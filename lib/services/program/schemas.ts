@@ -1,7 +1,6 @@
 /** What programs read: the public API's bodies and the command line's --json. The OpenAPI document is made from these. */
 import { z } from 'zod'
 import { CONNECTION_MODES, HYPERVISOR_KINDS } from '@/lib/domain/connection'
-import { ROLES } from '@/lib/domain/permission'
 
 const instant = z.iso.datetime({ precision: 3 }).meta({ description: 'ISO 8601, UTC' })
 const bytes = z.int().min(0).nullable().meta({ description: 'bytes; null = not known' })
@@ -225,10 +224,6 @@ export const connectionTestSchema = z
     access: z.array(z.looseObject({ ability: z.string(), granted: z.enum(['yes', 'no', 'unknown']) })),
   })
   .meta({ id: 'ConnectionTest' })
-
-export const newTokenSchema = z
-  .object({ id, secret: z.string(), role: z.enum(ROLES), expiresAt: instant })
-  .meta({ id: 'NewToken' })
 
 /** One page of a list. */
 export const pageOf = <Item extends z.ZodType>(item: Item) =>

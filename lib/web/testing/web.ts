@@ -1,6 +1,6 @@
 /** A web process over a throw-away database, for tests. */
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readConfig } from '@/lib/config'
@@ -37,6 +37,10 @@ export async function openTestWeb(options: { publicUrl?: string | null } = {}): 
   const database = await createTestDatabase()
   const directory = realpathSync(mkdtempSync(join(tmpdir(), 'snapwarden-web-')))
   const publicUrl = options.publicUrl === undefined ? PUBLIC_URL : options.publicUrl
+  writeFileSync(join(directory, 'instance.key'), randomBytes(32).toString('base64'), { mode: 0o600 })
+  // The registry reads the process's own configuration; every test file runs in a process of its own.
+  process.env.DATABASE_URL = database.url
+  process.env.SNAPWARDEN_DATA = directory
   const config = readConfig({
     DATABASE_URL: database.url,
     SNAPWARDEN_DATA: directory,
