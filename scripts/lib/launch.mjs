@@ -5,6 +5,7 @@ import { ensureInstalled } from './install.mjs'
 import { endLeftovers } from './leftovers.mjs'
 import { readOptions, USAGE } from './options.mjs'
 import { requireFreePort } from './ports.mjs'
+import { npmAbove, stillRuns } from './processes.mjs'
 import { openRotatingLog } from './rotating-log.mjs'
 
 // Nothing above may need node_modules: this is what makes it.
@@ -63,20 +64,20 @@ export async function launch({ args, development }) {
 
 /**
  * Asked once: end in order. Asked twice by a person: end now; the watchdog and the next start clean up.
- * npm itself may be killed without a chance to pass that on: then our parent changes, and we end in order too.
+ * npm itself may be killed without a chance to pass that on: then it is gone, and we end in order too.
  */
 function stopOnSignals() {
   const controller = new AbortController()
-  const parent = process.ppid
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     process.on(signal, () => {
       if (controller.signal.aborted && signal === 'SIGINT') process.exit(130)
       controller.abort()
     })
   }
-  if (process.env.npm_lifecycle_event !== undefined) {
+  const npm = process.env.npm_lifecycle_event === undefined ? null : npmAbove()
+  if (npm !== null) {
     setInterval(() => {
-      if (process.ppid !== parent) controller.abort()
+      if (!stillRuns(npm)) controller.abort()
     }, PARENT_POLL_MS).unref()
   }
   return controller.signal

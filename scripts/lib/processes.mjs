@@ -86,6 +86,19 @@ export async function endProcess(mark, signals) {
 }
 
 /**
+ * The process that ran `npm start`: our parent, or the parent of the shell npm puts between. Null where there is no
+ * /proc and a shell may be in the way.
+ * @returns {ProcessMark | null}
+ */
+export function npmAbove() {
+  const { ppid } = process
+  if (statFields(ppid) === null) return null
+  const name = readFileSync(`/proc/${ppid}/comm`, 'utf8').trim()
+  const isShell = /^(sh|dash|bash|busybox|zsh|ksh)$/.test(name)
+  return markOf(isShell ? Number(statFields(ppid)?.[1]) : ppid)
+}
+
+/**
  * Every process whose working directory is `directory`. PostgreSQL's server and its helpers all work inside their data
  * directory, so this finds them whatever their pid file says. Empty where there is no /proc.
  * @param {string} directory absolute, without symbolic links
