@@ -44,14 +44,18 @@ export function parseXml(text: string, root: string, subject: Subject): Outcome<
     return refused({ code: 'too-large', limit: 'xml-bytes', has: text.length, max: MAX_XML_LENGTH })
   }
   if (text.includes('<!DOCTYPE')) return malformed('it declares a document type')
-  const trimmed = text.trimEnd()
-  if (!trimmed.endsWith(`</${root}>`) && !trimmed.endsWith('/>'))
+  const trimmed = text.trim()
+  // The parser closes by itself what was left open: a cut text would read as a smaller world.
+  if (
+    !trimmed.endsWith(`</${root}>`) &&
+    !(trimmed.startsWith(`<${root}`) && trimmed.indexOf('>') === trimmed.length - 1)
+  ) {
     return malformed('it ends before its last element does')
+  }
   try {
     const document: unknown = (root === 'domain' ? domainParser : parser).parse(text)
-    const element = isElement(document) ? document[root] : undefined
-    if (element === '') return ok({})
-    return isElement(element) ? ok(element) : malformed(`its outermost element is not <${root}>`)
+    const element = isElement(document) ? asElement(document[root]) : null
+    return element === null ? malformed(`its outermost element is not <${root}>`) : ok(element)
   } catch (error) {
     return malformed(error instanceof Error ? error.message.slice(0, 200) : 'it is not XML')
   }
