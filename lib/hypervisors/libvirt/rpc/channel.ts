@@ -1,4 +1,4 @@
-import { abortError } from './abort'
+import { Call } from './call'
 import { LibvirtError, messageOf, TransportError } from './errors'
 import { FairQueue } from './fair-queue'
 import {
@@ -46,25 +46,6 @@ export interface ChannelStatus {
   readonly abandoned: number
 }
 
-interface Call {
-  readonly procedure: AnyProcedure
-  readonly args: unknown
-  /** Makes the stream that follows a good answer, for the procedures that have one. */
-  readonly opensStream: boolean
-  /** That stream, once the call was sent. */
-  stream: RpcStream | null
-  /** The daemon has agreed; its answer may still follow the first bytes of the stream. */
-  answered: boolean
-  /** The caller has its outcome, whatever the daemon does. */
-  settled: boolean
-  settle(outcome: { value: unknown } | { error: Error }): void
-}
-
-const pingProcedure = 1
-const pongProcedure = 2
-/** Pongs are not worth more memory than this to a peer that asks but does not read. */
-const maxUnsentPongBytes = 65_536
-
 /**
  * Many calls over one transport: numbers them, bounds how many run at once, matches answers, hands out events.
  *
@@ -81,7 +62,7 @@ export class Channel {
   readonly #queue = new FairQueue<Call>()
   readonly #inFlight = new Map<number, Call>()
   readonly #streams: StreamTable
-  readonly #keepalive: Keepalive | null
+  readonly #keepalive: Keepalive
   #announceClosed: (error: TransportError) => void = () => undefined
   #end: TransportError | null = null
   #leaving: TransportError | null = null
@@ -94,14 +75,12 @@ export class Channel {
     this.closed = new Promise((resolve) => {
       this.#announceClosed = resolve
     })
-    this.#keepalive = options.keepalive
-      ? new Keepalive(
-          options.keepalive,
-          () => this.#askForLife(),
-          () => this.fail(new TransportError('hung', 'the daemon does not answer any more')),
-        )
-      : null
-    this.#keepalive?.start()
+    this.#keepalive = new Keepalive(transport, {
+      policy: options.keepalive,
+      isListening: () => !this.#streams.isPaused,
+      giveUp: () => this.fail(new TransportError('hung', 'the daemon does not answer any more')),
+    })
+    this.#keepalive.start()
     transport.start({ onData: (chunk) => this.#receive(chunk), onEnd: (error) => this.fail(error) })
   }
 
@@ -147,7 +126,7 @@ export class Channel {
 
   /** For a daemon that does not answer pings: its silence would mean nothing. */
   stopKeepalive(): void {
-    this.#keepalive?.stop()
+    this.#keepalive.stop()
   }
 
   /** We are about to take leave: however the connection ends from now on, `reason` is why. */
@@ -160,48 +139,21 @@ export class Channel {
     if (this.#end !== null) return
     const error = this.#leaving ?? reason
     this.#end = error
-    this.#keepalive?.stop()
+    this.#keepalive.stop()
     const calls = [...this.#inFlight.values(), ...this.#queue.drain()]
     this.#inFlight.clear()
-    for (const call of calls) call.settle({ error })
+    for (const call of calls) call.reject(error)
     this.#streams.fail(error)
     void this.#transport.destroy().then(() => this.#announceClosed(error))
   }
 
-  #enqueue(procedure: AnyProcedure, args: unknown, opensStream: boolean, options: CallOptions) {
-    return new Promise<unknown>((resolve, reject) => {
-      const { signal, lane = '' } = options
-      const timeoutMs = options.timeoutMs ?? this.#options.callTimeoutMs
-      if (this.#end !== null) return reject(this.#end)
-      if (signal?.aborted) return reject(abortError(signal))
-
-      let timer: NodeJS.Timeout | null = null
-      const onAbort = (): void => call.settle({ error: abortError(signal as AbortSignal) })
-      const call: Call = {
-        procedure,
-        args,
-        opensStream,
-        stream: null,
-        answered: false,
-        settled: false,
-        settle(outcome) {
-          if (call.settled) return
-          call.settled = true
-          if (timer !== null) clearTimeout(timer)
-          signal?.removeEventListener('abort', onAbort)
-          if ('error' in outcome) reject(outcome.error)
-          else resolve(outcome.value)
-        },
-      }
-      signal?.addEventListener('abort', onAbort, { once: true })
-      if (timeoutMs > 0) {
-        timer = setTimeout(() => {
-          call.settle({ error: new TransportError('timeout', `${procedure.name}: no answer within ${timeoutMs} ms`) })
-        }, timeoutMs)
-      }
-      this.#queue.push(lane, call)
-      this.#sendWaiting()
-    })
+  #enqueue(procedure: AnyProcedure, args: unknown, opensStream: boolean, options: CallOptions): Promise<unknown> {
+    if (this.#end !== null) return Promise.reject(this.#end)
+    const timeoutMs = options.timeoutMs ?? this.#options.callTimeoutMs
+    const call = new Call(procedure, args, opensStream, options.signal, timeoutMs)
+    this.#queue.push(options.lane ?? '', call)
+    this.#sendWaiting()
+    return call.outcome
   }
 
   #sendWaiting(): void {
@@ -220,7 +172,7 @@ export class Channel {
     try {
       bytes = encodeFrame(header, (writer) => procedure.args.encode(writer, args))
     } catch (error) {
-      call.settle({ error: error instanceof Error ? error : new XdrError(messageOf(error)) })
+      call.reject(error instanceof Error ? error : new XdrError(messageOf(error)))
       return
     }
     this.#inFlight.set(serial, call)
@@ -236,7 +188,7 @@ export class Channel {
 
   #receive(chunk: Buffer): void {
     if (this.#end !== null) return
-    this.#keepalive?.heard()
+    this.#keepalive.heard()
     try {
       this.#frames.push(chunk, (frame) => {
         if (this.#end === null) this.#dispatch(frame)
@@ -251,7 +203,7 @@ export class Channel {
     const { program, version, type } = header
     if (version !== protocolVersion) throw new XdrError(`protocol version ${version}`)
     if (program === programs.keepalive) {
-      this.#receiveKeepalive(header)
+      this.#keepalive.receive(header)
     } else if (program !== programs.remote && program !== programs.qemu) {
       throw new XdrError(`unknown program 0x${program.toString(16)}`)
     } else if (type === messageTypes.reply) {
@@ -263,24 +215,6 @@ export class Channel {
     } else {
       throw new XdrError(`message of type ${type}`)
     }
-  }
-
-  #receiveKeepalive(header: FrameHeader): void {
-    if (header.type !== messageTypes.event) throw new XdrError(`keepalive of type ${header.type}`)
-    if (header.procedure === pingProcedure) {
-      if (this.#transport.unsentBytes <= maxUnsentPongBytes) this.#sendKeepalive(pongProcedure)
-    } else if (header.procedure !== pongProcedure) {
-      throw new XdrError(`keepalive procedure ${header.procedure}`)
-    }
-  }
-
-  #sendKeepalive(procedure: number): void {
-    const { event } = messageTypes
-    const { ok } = messageStatuses
-    const program = programs.keepalive
-    this.#transport.write(
-      encodeFrame({ program, version: protocolVersion, procedure, type: event, serial: 0, status: ok }),
-    )
   }
 
   #receiveReply(header: FrameHeader, payload: Buffer): void {
@@ -295,12 +229,12 @@ export class Channel {
       const error = new LibvirtError(procedure.name, remoteError.decode(reader))
       this.#inFlight.delete(header.serial)
       call.stream?.fail(error)
-      call.settle({ error })
+      call.reject(error)
     } else if (header.status === messageStatuses.ok) {
       const value = procedure.reply.decode(reader)
       reader.end()
       this.#inFlight.delete(header.serial)
-      handOver(call, value)
+      call.agree(value)
     } else {
       throw new XdrError(`answer with status ${header.status}`)
     }
@@ -311,23 +245,9 @@ export class Channel {
     // The daemon's threads may send the first bytes before the answer (seen on 9.0). They are the answer then: were the
     // stream kept back until the other one arrives, a full stream would keep us from reading it.
     const call = this.#inFlight.get(header.serial)
-    if (call !== undefined && call.stream !== null) handOver(call, undefined)
+    if (call !== undefined && call.stream !== null) call.agree(undefined)
     this.#streams.receive(header, payload)
   }
-
-  #askForLife(): void {
-    // While we do not listen, silence is our own doing.
-    if (this.#streams.isPaused) this.#keepalive?.heard()
-    this.#sendKeepalive(pingProcedure)
-  }
-}
-
-/** Gives a call its good answer: the stream where it opens one. A stream nobody waits for any more is given up. */
-function handOver(call: Call, value: unknown): void {
-  if (call.answered) return
-  call.answered = true
-  if (call.settled) call.stream?.close()
-  else call.settle({ value: call.stream ?? value })
 }
 
 function headerOf(procedure: AnyProcedure, type: number, serial: number, status: number): FrameHeader {
