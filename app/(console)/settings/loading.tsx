@@ -1,0 +1,11 @@
+import { useTranslations } from 'next-intl'
+import { SkeletonRows } from '@/components/ui/states'
+
+export default function Loading() {
+  const t = useTranslations('settings')
+  return (
+    <div className="px-6 max-md:px-4 py-5">
+      <SkeletonRows label={t('loading')} />
+    </div>
+  )
+}
