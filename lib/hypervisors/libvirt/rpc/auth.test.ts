@@ -1,8 +1,10 @@
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { TransportError } from './errors'
+import { openOver } from './open'
 import { connectProcedures } from './procedures/connect'
-import { type FakeDaemon, Refusal } from './testing/fake-daemon'
+import { FakeDaemon, Refusal } from './testing/fake-daemon'
+import { memoryLink } from './testing/memory-transport'
 import { connectionRig } from './testing/rig'
 
 const credentials = { username: 'operator', password: 'c0rrect horse, 电池' }
@@ -114,6 +116,20 @@ describe('signing in', () => {
     })
     const start = daemon.calls.find((call) => call.name === 'auth_sasl_start')?.args
     expect(start).toMatchObject({ mechanism: 'PLAIN', data: Buffer.from('\0operator\0c0rrect horse, 电池') })
+  })
+
+  it('does not send a password readable over a network, unless somebody accepted that', async () => {
+    const openOverNetwork = (acceptCleartext: boolean) => {
+      const { transport, peer } = memoryLink()
+      const daemon = new FakeDaemon(peer)
+      peer.onBytes = (bytes) => daemon.receive(bytes)
+      offering('PLAIN')(daemon)
+      daemon.on(authSaslStart, () => ({ complete: true, nil: true, data: Buffer.alloc(0) }))
+      const network = { ...transport, confidential: false }
+      return openOver(network, 'qemu:///system', { credentials, acceptCleartext, keepalive: null })
+    }
+    expect(await failure(openOverNetwork(false))).toBe('auth-unsupported')
+    expect(await failure(openOverNetwork(true))).toBe('signed in')
   })
 
   it('does not know GSSAPI and says what the daemon offers', async () => {

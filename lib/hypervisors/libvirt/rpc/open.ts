@@ -9,7 +9,7 @@ import { connectTcp } from './transports/tcp'
 import { connectTlsTransport, type TlsOptions } from './transports/tls'
 import type { Transport } from './transports/transport'
 import { connectUnix } from './transports/unix'
-import { type LibvirtUri, parseLibvirtUri, portOf } from './uri'
+import { type LibvirtUri, needsCleartextAcceptance, parseLibvirtUri, portOf } from './uri'
 
 /** How to reach a daemon and what to ask of it. */
 export interface OpenOptions {
@@ -18,7 +18,7 @@ export interface OpenOptions {
   readonly readOnly?: boolean
   /** Name and password for SASL. */
   readonly credentials?: Credentials
-  /** The caller accepts that a password crosses the network readable (SASL PLAIN over tcp). Default false. */
+  /** The caller accepts that a password crosses the network readable (SASL PLAIN over tcp to another machine). Default false. */
   readonly acceptCleartext?: boolean
   readonly tls?: TlsOptions
   readonly ssh?: SshOptions
@@ -55,7 +55,9 @@ export async function openLibvirt(options: OpenOptions): Promise<OpenedLibvirt> 
   const uri = typeof options.uri === 'string' ? parseLibvirtUri(options.uri) : options.uri
   return withDeadline(options.openTimeoutMs ?? defaults.openTimeoutMs, options.signal, async (signal) => {
     const { transport, socketPath } = await dial(uri, options, signal)
-    const connection = await openOver(transport, uri.driverUri, { ...options, signal })
+    // What never leaves this machine needs nobody's acceptance.
+    const acceptCleartext = options.acceptCleartext === true || !needsCleartextAcceptance(uri)
+    const connection = await openOver(transport, uri.driverUri, { ...options, signal, acceptCleartext })
     const storagePath = socketPath === null ? null : storageSocketBeside(socketPath)
     const openStorage = storagePath === null ? null : storageOpener(storagePath, uri, options)
     return { connection, uri, openStorage }
