@@ -1,11 +1,17 @@
 import { startInstallation } from './installation'
+import { buildWorld } from './world'
 
-/** Starts the installation all specs share and tells them where it is, through their environment. */
+/** Starts the installation and the libvirt host all specs share. */
 export default async function globalSetup(): Promise<() => Promise<void>> {
   const installation = await startInstallation()
-  process.env.SNAPWARDEN_E2E_URL = installation.url
-  process.env.SNAPWARDEN_E2E_DATA = installation.data
-  process.env.SNAPWARDEN_E2E_EMAIL = installation.email
-  process.env.SNAPWARDEN_E2E_PASSWORD = installation.password
-  return installation.close
+  try {
+    const world = await buildWorld(installation)
+    return async () => {
+      await world.close()
+      await installation.close()
+    }
+  } catch (error) {
+    await installation.close()
+    throw error
+  }
 }

@@ -1,0 +1,63 @@
+/** Every page in the looks people use: it says what it is, axe finds nothing, nothing scrolls sideways. */
+import type { GuestDetail, GuestWindow, StorageRow } from '@/lib/domain/view'
+import { choose, expect, expectAccessible, expectNoSidewaysScroll, test } from '../support/test'
+
+const DESKTOP = { width: 1440, height: 900 }
+const PHONE = { width: 390, height: 844 }
+
+/** All pairs of language, theme and size, not all triples. */
+const LOOKS = [
+  { name: 'English, light, desktop', language: 'en', theme: 'light', viewport: DESKTOP },
+  { name: '简体中文, dark, desktop', language: 'zh-CN', theme: 'dark', viewport: DESKTOP },
+  { name: 'English, dark, phone', language: 'en', theme: 'dark', viewport: PHONE },
+  { name: '简体中文, light, phone', language: 'zh-CN', theme: 'light', viewport: PHONE },
+] as const
+
+const PAGES = [
+  { path: '/', heading: { en: /need|attention/, 'zh-CN': /处理/ } },
+  { path: '/guests', heading: { en: 'Guests', 'zh-CN': '客户机' } },
+  { path: '/storage', heading: { en: 'Storage', 'zh-CN': '存储' } },
+  { path: '/connections', heading: { en: 'Connections', 'zh-CN': '连接' } },
+  { path: '/connections/new', heading: { en: 'Add a hypervisor', 'zh-CN': '添加虚拟化平台' } },
+] as const
+
+for (const look of LOOKS) {
+  test.describe(look.name, () => {
+    test.use({ viewport: look.viewport, hasTouch: look.viewport === PHONE })
+    test.beforeEach(async ({ page }) => choose(page, look))
+
+    for (const { path, heading } of PAGES) {
+      test(`page ${path}`, async ({ page }) => {
+        const answer = await page.goto(path)
+        expect(answer?.headers()['content-security-policy']).toMatch(/script-src[^;]*'nonce-/)
+        expect(answer?.headers()['content-security-policy']).not.toMatch(/script-src[^;]*'unsafe-inline'/)
+        await expect(page.getByRole('heading', { level: 1, name: heading[look.language] })).toBeVisible()
+        await expectNoSidewaysScroll(page)
+        await expectAccessible(page)
+      })
+    }
+
+    test('guest and its tabs', async ({ page, api, host }) => {
+      const name = host.showcase.guests.branches.name
+      const found = await api<GuestWindow>(`/api/guests?q=${encodeURIComponent(name)}`)
+      const id = found.rows[0]?.id
+      const guest = await api<GuestDetail>(`/api/guests/${id}`)
+      for (const path of ['', `?snapshot=${guest.snapshots[0]?.id}`, '/disks', '/configuration']) {
+        await page.goto(`/guests/${id}${path}`)
+        await expect(page.getByRole('heading', { level: 1, name })).toBeVisible()
+        await expectNoSidewaysScroll(page)
+        await expectAccessible(page)
+      }
+    })
+
+    test('storage', async ({ page, api, host }) => {
+      const storages = await api<StorageRow[]>('/api/storages')
+      const pool = storages.find((storage) => storage.name === host.showcase.pool)
+      await page.goto(`/storage/${pool?.id}`)
+      await expect(page.getByRole('heading', { level: 1, name: host.showcase.pool })).toBeVisible()
+      await expect(page.getByText(host.showcase.orphans[0] ?? '', { exact: false }).first()).toBeAttached()
+      await expectNoSidewaysScroll(page)
+      await expectAccessible(page)
+    })
+  })
+}

@@ -1,0 +1,87 @@
+/** The test function of the specs: a signed-in page that fails on anything a browser complains about. */
+import AxeBuilder from '@axe-core/playwright'
+import { test as base, expect, type Page } from '@playwright/test'
+import type { Showcase } from '../labs/libvirt/expected'
+import type { LibvirtLab } from '../labs/libvirt/lab'
+import { labOf, readWorld, type World } from './world'
+
+export { expect }
+
+type Fixtures = {
+  world: World
+  /** the real host behind the pages; the test is skipped, by name and with the reason, where none can run */
+  host: { lab: LibvirtLab; showcase: Showcase }
+  /** what the page's console said; empty at the end of every test */
+  complaints: string[]
+  api: <T>(path: string) => Promise<T>
+}
+
+export const test = base.extend<Fixtures>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's needs from this pattern
+  world: async ({}, use) => use(readWorld()),
+  host: async ({ world }, use, info) => {
+    const lab = labOf(world)
+    if (lab === null || !world.host.ok) {
+      info.skip(true, world.host.ok ? 'no laboratory' : world.host.why)
+      return
+    }
+    await use({ lab, showcase: world.host.showcase })
+  },
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's needs from this pattern
+  baseURL: async ({}, use) => use(readWorld().url),
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's needs from this pattern
+  storageState: async ({}, use) => use(readWorld().session),
+  complaints: [
+    async ({ page }, use) => {
+      const complaints: string[] = []
+      listen(page, complaints)
+      await use(complaints)
+      expect(complaints, 'the browser complained').toEqual([])
+    },
+    { auto: true },
+  ],
+  api: async ({ page, world }, use) => {
+    await use(async (path) => {
+      const answer = await page.request.get(`${world.url}${path}`)
+      expect(answer.status(), path).toBe(200)
+      return answer.json()
+    })
+  },
+})
+
+/** Collects errors of the console, uncaught errors and requests to anybody but us. */
+function listen(page: Page, complaints: string[]): void {
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(`console: ${message.text()}`)
+  })
+  page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`))
+  page.on('request', (request) => {
+    const { hostname, protocol } = new URL(request.url())
+    if (protocol.startsWith('http') && hostname !== '127.0.0.1') complaints.push(`request to ${hostname}`)
+  })
+}
+
+/** WCAG 2.2 A and AA by axe, on the page as it stands. */
+export async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    .analyze()
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(' | ')}`)).toEqual(
+    [],
+  )
+}
+
+/** Nothing reaches over the right edge. */
+export async function expectNoSidewaysScroll(page: Page): Promise<void> {
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+  expect(over).toBeLessThanOrEqual(0)
+}
+
+/** Language and theme as this browser's own choice. */
+export async function choose(page: Page, look: { language?: 'en' | 'zh-CN'; theme?: 'light' | 'dark' }): Promise<void> {
+  const cookies = [
+    ...(look.language ? [{ name: 'sw-locale', value: look.language }] : []),
+    ...(look.theme ? [{ name: 'sw-theme', value: look.theme }] : []),
+  ]
+  await page.context().addCookies(cookies.map((cookie) => ({ ...cookie, url: readWorld().url })))
+}
