@@ -75,11 +75,20 @@ describe('a host with modular daemons', () => {
     await daemons.listen('virtstoraged-sock', (daemon) => {
       noteOpen(daemon)
       withPools(daemon)
+      daemon.on(storageProcedures.volumeDownload, () => undefined)
     })
     const client = await open()
     expect(await client.domains.list()).toEqual([aDomain])
     expect(opened).toEqual(['qemu:///system'])
     expect(await Promise.all([client.storage.listPools(), client.storage.listPools()])).toEqual([[pool], [pool]])
+    const volume = { pool: 'default', name: 'disk', key: '/images/disk' }
+    const stream = await client.openStream(storageProcedures.volumeDownload, {
+      volume,
+      offset: 0n,
+      length: 0n,
+      flags: 0,
+    })
+    stream.close()
     expect(opened).toEqual(['qemu:///system', 'storage:///system'])
   })
 

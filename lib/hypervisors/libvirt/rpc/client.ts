@@ -11,7 +11,8 @@ import { isTransportError, type TransportError } from './errors'
 import type { EventListener, Subscription } from './event-hub'
 import type { EventKind } from './events'
 import { type OpenedLibvirt, type OpenOptions, openLibvirt } from './open'
-import type { Procedure } from './procedures/procedure'
+import type { AnyProcedure, Procedure } from './procedures/procedure'
+import type { RpcStream } from './stream'
 import type { LibvirtUri } from './uri'
 
 /**
@@ -57,9 +58,18 @@ export class LibvirtClient implements Caller {
     args: Arguments,
     options?: CallOptions,
   ): Promise<Reply> {
-    if (procedure.area !== 'storage' || this.#openStorage === null)
-      return this.connection.call(procedure, args, options)
-    return (await waitUnlessAborted(this.#storage(), options?.signal)).call(procedure, args, options)
+    const connection = await this.#connectionFor(procedure, options?.signal)
+    return connection.call(procedure, args, options)
+  }
+
+  /** Makes any call that is followed by a stream from the daemon, on the connection to the one that serves it. */
+  async openStream<Arguments>(
+    procedure: Procedure<Arguments, void>,
+    args: Arguments,
+    options?: CallOptions,
+  ): Promise<RpcStream> {
+    const connection = await this.#connectionFor(procedure, options?.signal)
+    return connection.openStream(procedure, args, options)
   }
 
   /**
@@ -89,10 +99,16 @@ export class LibvirtClient implements Caller {
     const storage = this.#storageConnection
     this.#storageConnection = null
     if (storage !== null) {
+      // Where it could not be made there is nothing to close; who asked for it was told.
       const connection = await storage.catch(() => null)
       if (connection !== null && connection !== this.connection) await connection.close()
     }
     await this.connection.close()
+  }
+
+  async #connectionFor({ area }: AnyProcedure, signal: AbortSignal | undefined): Promise<LibvirtConnection> {
+    if (area !== 'storage' || this.#openStorage === null) return this.connection
+    return waitUnlessAborted(this.#storage(), signal)
   }
 
   /** The storage daemon's connection, made when it is first needed and again after it ended or could not be made. */

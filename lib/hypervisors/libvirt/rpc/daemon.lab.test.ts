@@ -130,7 +130,7 @@ describeWithLab('reading and changing', (lab) => {
 
     const hash = createHash('sha256')
     const download = { volume, offset: 0n, length: 0n, flags: 0 }
-    for await (const piece of await client.connection.openStream(storageProcedures.volumeDownload, download)) {
+    for await (const piece of await client.openStream(storageProcedures.volumeDownload, download)) {
       if (piece.kind === 'data') hash.update(piece.bytes)
     }
     expect(hash.digest('hex')).toBe(
@@ -141,14 +141,14 @@ describeWithLab('reading and changing', (lab) => {
 
     const sparse = { ...download, flags: volumeDownloadFlags.sparse }
     const bytes = { hole: 0, data: 0 }
-    for await (const piece of await client.connection.openStream(storageProcedures.volumeDownload, sparse)) {
+    for await (const piece of await client.openStream(storageProcedures.volumeDownload, sparse)) {
       bytes[piece.kind] += piece.kind === 'hole' ? Number(piece.bytes) : piece.bytes.length
     }
     expect(bytes.hole + bytes.data).toBe(4 * 1024 * 1024)
     expect(bytes.data).toBeLessThan(64 * 1024)
 
     // Leaving a download early costs nothing but that download.
-    for await (const _piece of await client.connection.openStream(storageProcedures.volumeDownload, download)) break
+    for await (const _piece of await client.openStream(storageProcedures.volumeDownload, download)) break
     expect(await client.storage.findPool('default')).toEqual(pool)
   })
 
