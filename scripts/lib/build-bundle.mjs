@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { root } from './root.mjs'
 
 /** Our programs that run outside Next: what each is built from, and what it becomes. Node 20 runs no TypeScript. */
@@ -16,10 +17,18 @@ export const BUNDLES = /** @type {const} */ ({
  * @returns {import('esbuild').BuildOptions}
  */
 export function bundleOptions(name) {
+  return optionsFor(BUNDLES[name])
+}
+
+/**
+ * @param {{ entry: string, output: string }} program
+ * @returns {import('esbuild').BuildOptions}
+ */
+function optionsFor({ entry, output }) {
   return {
     absWorkingDir: root,
-    entryPoints: [join(root, BUNDLES[name].entry)],
-    outfile: join(root, BUNDLES[name].output),
+    entryPoints: [join(root, entry)],
+    outfile: join(root, output),
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -37,9 +46,26 @@ export function bundleOptions(name) {
  * @throws with esbuild's messages when the sources do not build
  */
 export async function buildBundle(name) {
+  await buildOnce(bundleOptions(name))
+}
+
+/**
+ * Builds a program of developers, which no installation needs, whenever it is run.
+ * @param {string} entry path of its TypeScript
+ * @param {string} output path of the bundle
+ * @returns {Promise<string>} the URL to import it from
+ * @throws with esbuild's messages when the sources do not build
+ */
+export async function buildScript(entry, output) {
+  await buildOnce(optionsFor({ entry, output }))
+  return pathToFileURL(join(root, output)).href
+}
+
+/** @param {import('esbuild').BuildOptions} options */
+async function buildOnce(options) {
   const { build, stop } = await import('esbuild')
   try {
-    await build(bundleOptions(name))
+    await build(options)
   } finally {
     // esbuild's helper process would live as long as we do.
     await stop()

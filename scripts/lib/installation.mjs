@@ -10,7 +10,7 @@ import { keepRunning } from './kept-process.mjs'
 import { migrate } from './migrate.mjs'
 import { explainListenFailure } from './ports.mjs'
 import { startPostgres } from './postgres.mjs'
-import { Problem } from './problem.mjs'
+import { errorCode, Problem } from './problem.mjs'
 import { markOf } from './processes.mjs'
 import { startProgram } from './programs.mjs'
 import { root } from './root.mjs'
@@ -238,15 +238,21 @@ class Installation {
     }
   }
 
+  /** Notes what runs. On a full disk the note stays old: worse for a start after a kill, no reason to end now. */
   #noteRuntime() {
-    writeRuntime(this.#input.data, {
-      pid: process.pid,
-      url: this.#url,
-      databaseUrl: this.#databaseUrl,
-      migrated: this.#phase === 'serving',
-      ready: this.#ready,
-      children: this.#children.map(({ name, pid }) => ({ name, mark: markOf(pid) })),
-    })
+    try {
+      writeRuntime(this.#input.data, {
+        pid: process.pid,
+        url: this.#url,
+        databaseUrl: this.#databaseUrl,
+        migrated: this.#phase === 'serving',
+        ready: this.#ready,
+        children: this.#children.map(({ name, pid }) => ({ name, mark: markOf(pid) })),
+      })
+    } catch (error) {
+      if (!['ENOSPC', 'EDQUOT', 'EIO'].includes(errorCode(error) ?? '')) throw error
+      this.#input.say(`runtime.json could not be written (${errorCode(error)}).`)
+    }
   }
 
   /** @param {string} phase */

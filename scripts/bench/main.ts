@@ -1,0 +1,36 @@
+/** The benches of this product: each figure beside the promise it is held to. */
+import { Problem } from '../lib/problem.mjs'
+import { browserBench } from './browser'
+import { connectionsBench } from './connections'
+import { libvirtBench } from './libvirt'
+import { type Bench, type Figure, formatTable, isMet } from './report'
+import { startBench } from './start'
+import { storeBench } from './store'
+
+const BENCHES: readonly Bench[] = [libvirtBench, connectionsBench, storeBench, browserBench, startBench]
+
+/**
+ * Runs the named benches, all of them when none is named, and prints a line per figure (`--json`: one document).
+ * @returns 0 when every figure meets its target, 1 when one does not
+ * @throws Problem for a name there is none of
+ */
+export async function runBenches(args: readonly string[]): Promise<number> {
+  const names = args.filter((arg) => arg !== '--json')
+  const unknown = names.find((name) => !BENCHES.some((bench) => bench.name === name))
+  if (unknown !== undefined) {
+    const list = BENCHES.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')
+    throw new Problem(`There is no bench "${unknown}". There are:\n${list}`)
+  }
+  const say = (line: string) => process.stderr.write(`${line}\n`)
+  const figures: Figure[] = []
+  for (const bench of BENCHES) {
+    if (names.length > 0 && !names.includes(bench.name)) continue
+    say(`— ${bench.name}: ${bench.about}`)
+    figures.push(...(await bench.run({ say: (line) => say(`  ${line}`) })))
+  }
+  if (args.includes('--json')) {
+    const results = figures.map((figure) => ({ ...figure, met: isMet(figure) }))
+    process.stdout.write(`${JSON.stringify({ figures: results }, null, 2)}\n`)
+  } else process.stdout.write(`${formatTable(figures)}\n`)
+  return figures.every(isMet) ? 0 : 1
+}
