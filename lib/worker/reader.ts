@@ -24,7 +24,9 @@ export class ConnectionReader {
   private adapter: Hypervisor | null = null
   private stopWatching: (() => void) | null = null
   private hintedGuests: Set<string> | 'whole' = new Set()
-  private readonly ending = new AbortController()
+  /** stops the reading under way */
+  private stopReading: (() => void) | null = null
+  private closed = false
 
   constructor(
     readonly connection: ReadableConnection,
@@ -54,7 +56,7 @@ export class ConnectionReader {
     if (this.adapter !== null) return { ok: true, value: this.adapter }
     const opened = await this.input.open()
     if (!opened.ok) return opened
-    if (this.ending.signal.aborted) {
+    if (this.closed) {
       await opened.value.close()
       return { ok: false, why: { code: 'interrupted' } }
     }
@@ -87,7 +89,9 @@ export class ConnectionReader {
       silence = setTimeout(stop, limits.silence)
       options.onProgress?.(done, total)
     }
-    const signal = AbortSignal.any([giveUp.signal, this.ending.signal])
+    const { signal } = giveUp
+    this.stopReading = () => giveUp.abort()
+    if (this.closed) giveUp.abort()
     try {
       const collection = await orAfterAbort(
         opened.value.collect(scope, { thorough: options.thorough, onProgress }, signal),
@@ -104,12 +108,14 @@ export class ConnectionReader {
     } finally {
       clearTimeout(silence)
       clearTimeout(whole)
+      this.stopReading = null
     }
   }
 
   /** Ends what is open; a reading in flight ends as interrupted. Idempotent. */
   async close(): Promise<void> {
-    this.ending.abort()
+    this.closed = true
+    this.stopReading?.()
     await this.forget()
   }
 

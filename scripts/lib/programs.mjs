@@ -6,6 +6,12 @@ import { root } from './root.mjs'
 import { openRotatingLog } from './rotating-log.mjs'
 
 /**
+ * The worker reads in short bursts: with V8's usual young generation (up to 3 × 16 MB) hundreds of idle connections
+ * hold some 25 MB of garbage more, measured, and gain nothing from it.
+ */
+const MEMORY_FLAGS = { web: [], worker: ['--max-semi-space-size=4'] }
+
+/**
  * A running program of ours.
  * @typedef {import('./kept-process.mjs').Run & {
  *   send: (message: object) => void, onMessage: (listener: (message: unknown) => void) => void
@@ -23,7 +29,7 @@ export function startProgram({ name, values, logFile, development }) {
   const preload = pathToFileURL(join(root, 'scripts', 'lib', 'child-preload.mjs')).href
   const child = spawn(
     process.execPath,
-    ['--enable-source-maps', '--import', preload, join(root, BUNDLES[name].output)],
+    ['--enable-source-maps', ...MEMORY_FLAGS[name], '--import', preload, join(root, BUNDLES[name].output)],
     {
       cwd: root,
       env: {
