@@ -10,7 +10,7 @@ import { SECOND } from '@/lib/domain/units'
 import { openStore, type Store } from '@/lib/store/client'
 import { readWorkerHeartbeatAge } from '@/lib/store/health'
 import { lockDataDirectory, openDataDirectory, readRuntime } from '../../scripts/lib/data-directory.mjs'
-import { readStartFacts, waitForDatabase } from '../../scripts/lib/facts.mjs'
+import { readStartFacts } from '../../scripts/lib/facts.mjs'
 import { ensureInstanceKey } from '../../scripts/lib/instance-key.mjs'
 import { lockHolder } from '../../scripts/lib/lock.mjs'
 import { migrate } from '../../scripts/lib/migrate.mjs'
@@ -108,7 +108,7 @@ async function openDatabase(data: DataDirectory, external: string | null): Promi
   const lock = await lockDataDirectory(data, 'command')
   try {
     if (external !== null) {
-      await waitForDatabase({ url: external, signal: AbortSignal.timeout(START_PATIENCE) })
+      // One that is away is said at once: a command is run by somebody who waits.
       await migrate({ url: external })
       return { url: external, serverRuns: false, close: () => Promise.resolve(lock.release()) }
     }
