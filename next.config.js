@@ -17,7 +17,13 @@ const config = {
     'prom-client',
     'undici',
   ],
-  turbopack: { root: import.meta.dirname },
+  turbopack: {
+    root: import.meta.dirname,
+    resolveAlias: {
+      // Messages arrive taken apart (lib/i18n/compiled.ts): the ICU parser stays out of every page.
+      'use-intl/format-message': './node_modules/use-intl/dist/esm/production/format-message/format-only.js',
+    },
+  },
 }
 
 export default createNextIntlPlugin('./lib/i18n/request.ts')(config)

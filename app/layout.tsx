@@ -11,7 +11,8 @@ import { TimeZoneTeller } from '@/components/shell/time-zone-teller'
 import { ClockProvider } from '@/components/ui/clock'
 import { KeyboardProvider } from '@/components/ui/keyboard'
 import { instantAt } from '@/lib/domain/units'
-import { BASE_AREAS, catalogueOf, pickAreas } from '@/lib/i18n/catalogue'
+import { BASE_AREAS } from '@/lib/i18n/catalogue'
+import { compiledAreasOf } from '@/lib/i18n/compiled'
 import { densityOf, PREFERENCE_COOKIES, themeOf } from '@/lib/i18n/cookies'
 
 export const metadata: Metadata = {
@@ -46,11 +47,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
     >
       <head>{nonce ? <NonceMeta nonce={nonce} /> : null}</head>
       <body>
-        <NextIntlClientProvider
-          locale={locale}
-          timeZone={timeZone}
-          messages={pickAreas(catalogueOf(locale), BASE_AREAS)}
-        >
+        <NextIntlClientProvider locale={locale} timeZone={timeZone} messages={compiledAreasOf(locale, BASE_AREAS)}>
           <ClockProvider now={instantAt(Date.now())}>
             <KeyboardProvider singleKeys={jar.get(PREFERENCE_COOKIES.keys)?.value !== 'off'}>
               {children}

@@ -1,6 +1,7 @@
 import { getLocale } from 'next-intl/server'
 import type { ReactNode } from 'react'
-import { type Area, catalogueOf, pickAreas } from './catalogue'
+import type { Area } from './catalogue'
+import { compiledAreasOf } from './compiled'
 import { MergeMessages } from './merge-messages'
 
 /**
@@ -8,6 +9,6 @@ import { MergeMessages } from './merge-messages'
  * Server components need none of this: they read the whole catalogue.
  */
 export async function MessagesFor({ areas, children }: { areas: readonly Area[]; children: ReactNode }) {
-  const messages = pickAreas(catalogueOf(await getLocale()), areas)
+  const messages = compiledAreasOf(await getLocale(), areas)
   return <MergeMessages messages={messages}>{children}</MergeMessages>
 }

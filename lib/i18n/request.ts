@@ -1,8 +1,7 @@
 /** Tells next-intl the reader's language and time zone for this request (next.config.js names this file). */
 import { cookies, headers } from 'next/headers'
-import type { AbstractIntlMessages } from 'next-intl'
 import { getRequestConfig } from 'next-intl/server'
-import { catalogueOf } from './catalogue'
+import { compiledCatalogueOf } from './compiled'
 import { PREFERENCE_COOKIES } from './cookies'
 import { isTimeZone } from './format'
 import { resolveLocale } from './locale'
@@ -16,7 +15,7 @@ export default getRequestConfig(async () => {
   const zone = decodeURIComponent(jar.get(PREFERENCE_COOKIES.timeZone)?.value ?? '')
   return {
     locale,
-    messages: catalogueOf(locale) as unknown as AbstractIntlMessages,
+    messages: compiledCatalogueOf(locale),
     timeZone: zone !== '' && isTimeZone(zone) ? zone : 'UTC',
   }
 })
