@@ -22,12 +22,12 @@ const DAYS = ['30', '90', '365'] as const
 export function NewToken({
   open,
   onClose,
-  role: own,
+  ownRole,
   onCreated,
 }: {
   open: boolean
   onClose: () => void
-  role: Role
+  ownRole: Role
   onCreated: (made: NewSecret) => void
 }) {
   const t = useTranslations('settings.tokens')
@@ -71,7 +71,7 @@ export function NewToken({
           maxLength={120}
           autoComplete="off"
         />
-        <RoleChoice label={t('form.role')} defaultValue="viewer" atMost={own} />
+        <RoleChoice label={t('form.role')} defaultValue="viewer" atMost={ownRole} />
         <Segmented
           label={t('form.days')}
           name="days"

@@ -18,7 +18,7 @@ import { RevokeToken } from './revoke-token'
 import { TableSection } from './section'
 import { TokenSecret } from './token-secret'
 
-export function TokensPage({ role, seesAll }: { role: Role; seesAll: boolean }) {
+export function TokensPage({ ownRole, seesAll }: { ownRole: Role; seesAll: boolean }) {
   const t = useTranslations('settings.tokens')
   const client = useQueryClient()
   const { data: tokens } = useSuspenseQuery(q.tokens())
@@ -45,7 +45,7 @@ export function TokensPage({ role, seesAll }: { role: Role; seesAll: boolean }) 
       <NewToken
         open={creating}
         onClose={() => setCreating(false)}
-        role={role}
+        ownRole={ownRole}
         onCreated={(made) => {
           setCreating(false)
           setSecret(made)

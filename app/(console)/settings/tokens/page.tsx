@@ -17,7 +17,7 @@ export default async function Page() {
   if (!tokens.ok) return <Refused reason={tokens.why} />
   return (
     <Hydrated seeds={[{ queryKey: q.tokens().queryKey, answer: tokens }]}>
-      <TokensPage role={actor.role} seesAll={can(actor, 'token.manage-all').ok} />
+      <TokensPage ownRole={actor.role} seesAll={can(actor, 'token.manage-all').ok} />
     </Hydrated>
   )
 }
