@@ -117,27 +117,25 @@ export function GalleryTable() {
         title="Guests"
         actions={<ColumnsMenu columns={COLUMNS} hidden={hidden} onChange={setHidden} />}
       />
-      <div className="px-6 pb-3 max-md:px-4">
-        <FilterBar
-          value={filter}
-          onChange={setFilter}
-          placeholder="Filter by name or tag"
-          summary={`${rows.length} of ${ROWS.length} guests`}
-          fields={[
-            {
-              field: 'env',
-              label: 'Environment',
-              closed: true,
-              values: [
-                ['prod', 'prod'],
-                ['test', 'test'],
-                ['dev', 'dev'],
-              ],
-            },
-            { field: 'host', label: 'Host' },
-          ]}
-        />
-      </div>
+      <FilterBar
+        value={filter}
+        onChange={setFilter}
+        placeholder="Filter by name or tag"
+        summary={`${rows.length} of ${ROWS.length} guests`}
+        fields={[
+          {
+            field: 'env',
+            label: 'Environment',
+            closed: true,
+            values: [
+              ['prod', 'prod'],
+              ['test', 'test'],
+              ['dev', 'dev'],
+            ],
+          },
+          { field: 'host', label: 'Host' },
+        ]}
+      />
       <DataTable
         label="Guests"
         rows={rows}
