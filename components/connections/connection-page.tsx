@@ -144,7 +144,7 @@ function Facts({ connection }: { connection: ConnectionRow }) {
             [t('version'), health.version ?? t('clockUnknown')],
             [
               t('guests'),
-              <Link key="guests" href={`/guests?q=${encodeURIComponent(`connection:"=${connection.name}"`)}`}>
+              <Link key="guests" href={`/guests?q=${encodeURIComponent(`connection:="${connection.name}"`)}`}>
                 {connection.guestCount}
               </Link>,
             ],

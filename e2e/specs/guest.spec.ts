@@ -7,7 +7,7 @@ import { expect, test } from '../support/test'
 
 /** Opens the guest with this name. */
 async function openGuest(page: Page, api: <T>(path: string) => Promise<T>, name: string): Promise<void> {
-  const query = `name:"=${name.replace(/["\\]/g, '\\$&')}"`
+  const query = `name:="${name.replace(/["\\]/g, '\\$&')}"`
   const { rows } = await api<GuestWindow>(`/api/guests?q=${encodeURIComponent(query)}`)
   expect(rows.map((row) => row.name)).toContain(name)
   await page.goto(`/guests/${rows[0]?.id}`)
@@ -94,7 +94,7 @@ test('details tell what is held, in which files, and what changed since', async 
   const guest = host.showcase.guests.external
   await openGuest(page, api, guest.name)
   const [snapshot] = guest.snapshots
-  await page.getByRole('row', { name: new RegExp(snapshot?.name ?? '') }).click()
+  await page.getByRole('row', { name: new RegExp(`^${snapshot?.name}`) }).click()
   const details = page.getByRole('complementary', { name: 'Snapshot details' })
   await expect(details.getByRole('heading', { name: snapshot?.name ?? '' })).toBeVisible()
   const overlay = snapshot?.disks[0]?.overlay ?? ''

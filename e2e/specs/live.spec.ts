@@ -15,7 +15,7 @@ test('a snapshot taken on the host appears without a reload', async ({ page, api
   await page.goto(`/guests/${rows[0]?.id}`)
   await expect(page.getByText(`No snapshots of ${name}`)).toBeVisible()
   await host.lab.expectVirsh('snapshot-create-as', name, 'taken-outside')
-  await expect(page.getByRole('row', { name: /taken-outside/ })).toBeVisible({ timeout: SOON })
+  await expect(page.getByRole('row', { name: /^taken-outside/ })).toBeVisible({ timeout: SOON })
   await host.lab.expectVirsh('snapshot-delete', name, 'taken-outside')
   await expect(page.getByText(`No snapshots of ${name}`)).toBeVisible({ timeout: SOON })
 })
@@ -29,7 +29,7 @@ test('eight open tabs all stay live on one stream', async ({ context, api, host 
     await expect(tab.getByText(`No snapshots of ${name}`)).toBeVisible()
   }
   await host.lab.expectVirsh('snapshot-create-as', name, 'for-eight')
-  for (const tab of tabs) await expect(tab.getByRole('row', { name: /for-eight/ })).toBeVisible({ timeout: SOON })
+  for (const tab of tabs) await expect(tab.getByRole('row', { name: /^for-eight/ })).toBeVisible({ timeout: SOON })
   await host.lab.expectVirsh('snapshot-delete', name, 'for-eight')
 })
 
