@@ -57,7 +57,7 @@ export class ConnectionReader {
     const opened = await this.input.open()
     if (!opened.ok) return opened
     if (this.closed) {
-      await opened.value.close()
+      await closeWithin(opened.value, (this.input.limits ?? LIMITS).grace)
       return { ok: false, why: { code: 'interrupted' } }
     }
     this.adapter = opened.value
@@ -98,7 +98,9 @@ export class ConnectionReader {
         signal,
         limits.grace,
       )
-      const hung: Reason | null = silentFor === null ? null : { code: 'hung', silentForMillis: Math.round(silentFor) }
+      const hung: Reason | null =
+        // Whole seconds: the same hang twice is the same reason.
+        silentFor === null ? null : { code: 'hung', silentForMillis: Math.round(silentFor / SECOND) * SECOND }
       if (collection === null) {
         // It did not even stop when told to: nothing of it is used again.
         await this.forget()
@@ -124,7 +126,7 @@ export class ConnectionReader {
     this.stopWatching?.()
     this.stopWatching = null
     this.adapter = null
-    await adapter?.close()
+    if (adapter !== null) await closeWithin(adapter, (this.input.limits ?? LIMITS).grace)
   }
 
   private takeHint(hint: ChangeHint): void {
@@ -135,6 +137,11 @@ export class ConnectionReader {
     }
     this.input.onHint()
   }
+}
+
+/** Closes an adapter, and does not wait longer for one whose host hangs. */
+async function closeWithin(adapter: Hypervisor, grace: Millis): Promise<void> {
+  await orAfterAbort(adapter.close(), AbortSignal.abort(), grace)
 }
 
 /** What `work` gives, or null when it has not given it `grace` ms after the signal. */

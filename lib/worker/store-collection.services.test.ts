@@ -187,6 +187,15 @@ describe('storing a reading', () => {
     )
   })
 
+  test('failing on in the same way is shown, and not written down again and again', async () => {
+    const gone: Reason = { code: 'unreachable', address: 'kvm-gz-01', cause: 'timeout' }
+    const failing = aCollection().unread('guests', gone).unread('storages', gone)
+    expect(await put(failing.build())).toMatchObject({ failures: 1, collectionId: expect.any(String) })
+    const seq = await latestSeq(store)
+    expect(await put(failing.at(LATER).build())).toMatchObject({ failures: 2, collectionId: null })
+    expect((await changesAfter(store, seq, 100)).map(({ topic }) => topic)).toEqual(['connections', 'connection'])
+  })
+
   test('a reading of some guests leaves the others, and their ages, alone', async () => {
     await put(aCollection().withGuests(aGuest('web'), aGuest('db')).withStorages(aStorage()).build())
     const someWeb = aCollection().at(LATER).ofGuests('id-of-web', 'id-of-x').withGuests(aGuest('web').stopped())
@@ -279,7 +288,7 @@ describe('storing a reading', () => {
           expect(sections?.snapshots.unread).toEqual(guest.snapshots.unread)
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     )
   })
 })

@@ -122,7 +122,7 @@ async function storeFenced(tx: Tx, input: StoreInput, prepared: Prepared): Promi
 
   const changes = guests.length + storages.length
   const moved = stateMoved(before, attempt)
-  const told = changes > 0 || moved.shown || input.requests.length > 0
+  const told = changes > 0 || moved.news || input.requests.length > 0
   const collectionId = told ? asId<CollectionId>(randomUUID()) : null
   if (collectionId !== null) {
     await insertCollection(tx, collectionId, connectionId, attempt, { guestsRead: prepared.guests.length, changes })
@@ -220,24 +220,30 @@ function storageNames(collection: Collection, index: KnownIndex): (nativeId: str
 }
 
 /** What of the connection itself looks different after an attempt, its age aside. */
-function stateMoved(before: ConnectionStateKept | undefined, attempt: Attempt): { shown: boolean; turned: boolean } {
+function stateMoved(before: ConnectionStateKept | undefined, attempt: Attempt): Moved {
   const first = before === undefined || (before.lastAnswerAt === null && attempt.guestsListed)
   const turned = first || before.failures > 0 !== (attempt.failure !== null)
-  return {
-    turned,
-    shown:
-      turned ||
-      attempt.failure !== null ||
-      (attempt.version !== null && attempt.version !== before.version) ||
-      (attempt.scope.whole && !sameJson(attempt.unread, before.unread)),
-  }
+  const news =
+    turned ||
+    (attempt.version !== null && attempt.version !== before.version) ||
+    (attempt.scope.whole && !sameJson(attempt.unread, before.unread))
+  return { turned, news, shown: news || attempt.failure !== null }
+}
+
+type Moved = {
+  /** it began or ceased to answer: all its rows become fresh or stale */
+  turned: boolean
+  /** something to remember, beside one more attempt that failed like the last */
+  news: boolean
+  /** something to show, if only the time of the next attempt */
+  shown: boolean
 }
 
 function notices(
   connectionId: ConnectionId,
   guests: readonly string[],
   storages: readonly string[],
-  moved: { shown: boolean; turned: boolean },
+  moved: Moved,
   requested: boolean,
 ): NewChange[] {
   const list: NewChange[] = []

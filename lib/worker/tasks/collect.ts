@@ -24,6 +24,7 @@ export const MAX_RETRYING = 16
 /** Hints of one change come in a row; reading at the first would read half of it. */
 export const HINT_DEBOUNCE: Millis = 300
 const PROGRESS_INTERVAL: Millis = 1_000
+const TROUBLE_INTERVAL: Millis = 60_000
 
 export type CollectorInput = {
   store: Store
@@ -53,6 +54,8 @@ type Slot = {
 
 export class Collector {
   private readonly slots = new Map<ConnectionId, Slot>()
+  private readonly ending = new Set<Promise<void>>()
+  private trouble: { text: string; at: Millis } | null = null
   private timer: NodeJS.Timeout | null = null
   private closed = false
 
@@ -79,7 +82,7 @@ export class Collector {
     const { store } = this.input
     const connections = new Map((await readableConnections(store, [...owned.keys()])).map((each) => [each.id, each]))
     for (const [id, slot] of this.slots) {
-      if (connections.get(id)?.revision !== slot.reader.connection.revision) await this.drop(id, slot)
+      if (connections.get(id)?.revision !== slot.reader.connection.revision) this.drop(id, slot)
     }
     const added = [...connections.values()].filter(({ id }) => !this.slots.has(id))
     if (added.length > 0) await this.add(added, owned)
@@ -96,7 +99,8 @@ export class Collector {
   async close(): Promise<void> {
     this.closed = true
     if (this.timer !== null) clearTimeout(this.timer)
-    await Promise.all([...this.slots].map(([id, slot]) => this.drop(id, slot)))
+    for (const [id, slot] of this.slots) this.drop(id, slot)
+    await Promise.all(this.ending)
   }
 
   private async add(
@@ -134,14 +138,19 @@ export class Collector {
     }
   }
 
-  private async drop(id: ConnectionId, slot: Slot): Promise<void> {
+  /** Forgets a connection. Its adapter ends in the background: a host that hangs must not hold up the leases. */
+  private drop(id: ConnectionId, slot: Slot): void {
     this.slots.delete(id)
-    try {
-      await slot.reader.close()
-    } catch (error) {
-      this.input.log.error({ connection: slot.reader.connection.name, fault: faultOf(error) }, 'could not be closed')
+    const end = async (): Promise<void> => {
+      try {
+        await slot.reader.close()
+        await slot.running
+      } catch (error) {
+        this.input.log.error({ connection: slot.reader.connection.name, fault: faultOf(error) }, 'could not be closed')
+      }
     }
-    await slot.running
+    const ended = end().finally(() => this.ending.delete(ended))
+    this.ending.add(ended)
   }
 
   private hinted(id: ConnectionId): void {
@@ -230,8 +239,18 @@ export class Collector {
       this.settle(slot, stored.value, scope, thorough, began)
     } catch (error) {
       slot.dueAt = Math.max(slot.dueAt, began + attemptInterval(1))
-      log.error({ connection: connection.name, fault: faultOf(error) }, 'the reading could not be stored; trying again')
+      this.logTrouble(connection.name, error)
     }
+  }
+
+  /** A database that is away or full fails every reading alike: the log says so once a minute. */
+  private logTrouble(connection: string, error: unknown): void {
+    const fault = faultOf(error)
+    const text = `${fault.code}: ${fault.text}`
+    const now = this.nowMillis()
+    if (this.trouble?.text === text && now - this.trouble.at < TROUBLE_INTERVAL) return
+    this.trouble = { text, at: now }
+    this.input.log.error({ connection, fault }, 'a reading could not be stored; trying again')
   }
 
   private settle(
