@@ -2,7 +2,7 @@
  * Who may import whom (the arrows of the design; everything may import `lib/domain`). Tests and their helpers stand
  * outside: they look at whatever they test.
  */
-const outside = '\\.test\\.tsx?$|/testing(/|\\.ts$)|^e2e/|/fixtures/'
+const outside = '^scripts/(bench|lab-)|\\.test\\.tsx?$|/testing(/|\\.ts$)|^e2e/|/fixtures/'
 /** Small modules without a side: configuration, settings, wording. Anyone may read them. */
 const common = '^lib/(domain/|config\\.ts$|settings\\.mjs$)|^package\\.json$'
 

@@ -1,6 +1,17 @@
 /** The change log's vocabulary: what a reader may need to read again. Ids only, never data. */
 
-export const TOPICS = ['connections', 'connection', 'guests', 'guest', 'storages', 'storage', 'users', 'tokens', 'settings', 'audit'] as const
+export const TOPICS = [
+  'connections',
+  'connection',
+  'guests',
+  'guest',
+  'storages',
+  'storage',
+  'users',
+  'tokens',
+  'settings',
+  'audit',
+] as const
 export type Topic = (typeof TOPICS)[number]
 
 /** `id` is null for topics that are a list. `seq` grows by commit order. */

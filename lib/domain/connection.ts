@@ -12,7 +12,11 @@ export type ConnectionMode = (typeof CONNECTION_MODES)[number]
 
 /** What a person may see of an address. Credentials are not part of it. */
 export type ConnectionAddress =
-  | { kind: 'libvirt'; uri: string; /** an administrator accepted clear text to a host that is not loopback */ cleartextAccepted: boolean }
+  | {
+      kind: 'libvirt'
+      uri: string /** an administrator accepted clear text to a host that is not loopback */
+      cleartextAccepted: boolean
+    }
   | { kind: 'proxmox'; urls: string[]; user: string; fingerprints: string[] }
   | { kind: 'vsphere'; url: string; user: string; fingerprints: string[] }
 

@@ -102,7 +102,11 @@ export type CollectedStorage = { facts: StorageFacts; volumes: Section<Volume[]>
 /** `whole` reads everything; `guests` only the named ones, the rest keeps its age. */
 export type Scope = { whole: true } | { whole: false; guests: string[] }
 
-export type Unread = { section: 'guests' | 'snapshots' | 'disks' | 'configuration' | 'storages' | 'volumes'; subject: string | null; reason: Reason }
+export type Unread = {
+  section: 'guests' | 'snapshots' | 'disks' | 'configuration' | 'storages' | 'volumes'
+  subject: string | null
+  reason: Reason
+}
 
 /** One immutable reading of one connection. */
 export type Collection = {

@@ -34,11 +34,19 @@ export type FieldError = { path: string; message: string }
 
 export type Reason =
   // the connection
-  | { code: 'unreachable'; address: string; cause: 'refused' | 'unknown-host' | 'timeout' | 'closed' | 'no-socket' | 'network' }
+  | {
+      code: 'unreachable'
+      address: string
+      cause: 'refused' | 'unknown-host' | 'timeout' | 'closed' | 'no-socket' | 'network'
+    }
   | { code: 'hung'; silentForMillis: Millis }
   | { code: 'certificate-unknown'; fingerprint: string; subject: string; issuer: string; validTo: Instant | null }
   | { code: 'certificate-changed'; expected: string[]; fingerprint: string }
-  | { code: 'certificate-invalid'; problem: 'expired' | 'not-yet-valid' | 'wrong-name' | 'untrusted'; fingerprint: string | null }
+  | {
+      code: 'certificate-invalid'
+      problem: 'expired' | 'not-yet-valid' | 'wrong-name' | 'untrusted'
+      fingerprint: string | null
+    }
   | { code: 'certificate-refused' }
   | { code: 'host-key-unknown'; fingerprint: string; keyType: string; key: string }
   | { code: 'host-key-changed'; fingerprint: string | null }
