@@ -32,7 +32,7 @@ export async function searchHits(db: Db, text: string): Promise<SearchHit[]> {
       `SELECT hit.id, hit.name, hit.guest_id AS "guestId", g.name AS "where" FROM (
          SELECT n.id, n.name, n.guest_id, n.created_at FROM snapshots n WHERE strpos(lower(n.name), lower($1)) > 0
          ORDER BY ${closeness('n.name')}, n.created_at DESC NULLS LAST, n.id LIMIT $2) AS hit
-       JOIN guests g ON g.id = hit.guest_id`,
+       JOIN guests g ON g.id = hit.guest_id ORDER BY ${closeness('hit.name')}, hit.created_at DESC NULLS LAST, hit.id`,
       parameters,
     ),
   ])
