@@ -3,7 +3,9 @@ import { DAY, HOUR, type Millis } from '@/lib/domain/units'
 import { pruneChanges } from '@/lib/store/changes'
 import type { Store } from '@/lib/store/client'
 import { pruneCollections } from '@/lib/store/collections'
+import { pruneRateLimits } from '@/lib/store/rate-limits'
 import { pruneRequests } from '@/lib/store/requests'
+import { pruneSessions } from '@/lib/store/sessions'
 
 export const PRUNE_INTERVAL: Millis = HOUR
 /** A browser away for longer reads everything again. */
@@ -12,11 +14,13 @@ const KEEP_COLLECTIONS: Millis = 30 * DAY
 /** Nobody waits longer than two minutes; the rest of the day is for looking back. */
 const KEEP_REQUESTS: Millis = DAY
 
-/** Prunes the change log, the log of readings, and answered requests. Returns how many rows went. */
+/** Prunes change log, log of readings, answered requests, ended sessions and old tries. Returns how many rows went. */
 export async function pruneHistory(store: Store): Promise<number> {
   return (
     (await pruneChanges(store, KEEP_CHANGES)) +
     (await pruneCollections(store, KEEP_COLLECTIONS)) +
-    (await pruneRequests(store, KEEP_REQUESTS))
+    (await pruneRequests(store, KEEP_REQUESTS)) +
+    (await pruneSessions(store)) +
+    (await pruneRateLimits(store))
   )
 }
