@@ -4,11 +4,11 @@ import type { GuestFinding, GuestKind, Power } from './inventory'
 
 /** Text, matched in part and in any case; with a leading `=` as a whole. */
 export const TEXT_FIELDS = ['name', 'connection', 'node', 'tag', 'storage'] as const
-export type TextField = (typeof TEXT_FIELDS)[number]
+type TextField = (typeof TEXT_FIELDS)[number]
 
 /** Counts; `unknown` matches what could not be read. */
 export const COUNT_FIELDS = ['snapshots', 'chain'] as const
-export type CountField = (typeof COUNT_FIELDS)[number]
+type CountField = (typeof COUNT_FIELDS)[number]
 
 /** Yes or no; what is not known is neither. */
 export const YES_NO_FIELDS = ['memory', 'unmanaged', 'stale'] as const
@@ -45,9 +45,9 @@ export const CHOICES: Record<ChoiceField, readonly string[]> = {
 }
 
 /** Age of the oldest snapshot: `oldest:>7d`. */
-export type AgeField = 'oldest'
+type AgeField = 'oldest'
 /** Bytes held by snapshots: `held:>10GiB`. */
-export type SizeField = 'held'
+type SizeField = 'held'
 
 export const FILTER_FIELDS = [
   ...TEXT_FIELDS,

@@ -236,7 +236,7 @@ function healthFromRow(row: StateColumns, now: Instant): ConnectionHealth {
 }
 
 /** How a connection does: a failed last attempt counts before age, so that a lost host shows at once. */
-export function healthState(failures: number, lastAnswerAt: Instant | null, now: Instant): ConnectionHealth['state'] {
+function healthState(failures: number, lastAnswerAt: Instant | null, now: Instant): ConnectionHealth['state'] {
   if (failures > 0) return 'failing'
   if (lastAnswerAt === null) return 'never-read'
   return elapsedMillis(lastAnswerAt, now) > STALE_AFTER ? 'stale' : 'fresh'

@@ -1,7 +1,7 @@
 /** Reading guests: windows of the list, one guest, its snapshots. Raw SQL: a page never waits for hydration. */
 
 import type { Filter } from '@/lib/domain/filter'
-import { asId, type ConnectionId, type GuestId, type SnapshotId, type StorageId } from '@/lib/domain/ids'
+import { asId, type GuestId, type SnapshotId, type StorageId } from '@/lib/domain/ids'
 import type { SizeSource, Snapshot } from '@/lib/domain/snapshot'
 import type { Bytes, Instant } from '@/lib/domain/units'
 import type { Freshness, GuestDetail, GuestSort, GuestWindow, SnapshotView } from '@/lib/domain/view'
@@ -149,20 +149,6 @@ export async function guestSnapshots(db: Db, id: GuestId): Promise<SnapshotView[
     parentId: row.parent === null ? null : (ids.get(row.parent) ?? null),
     held: false,
   }))
-}
-
-/** The guest and connection a snapshot belongs to; null when there is no such snapshot. */
-export async function snapshotOwner(
-  db: Db,
-  id: SnapshotId,
-): Promise<{ guestId: GuestId; connectionId: ConnectionId } | null> {
-  const [row] = await db.query<{ guestId: string; connectionId: string }>(
-    'SELECT guest_id AS "guestId", connection_id AS "connectionId" FROM snapshots WHERE id = $1',
-    [id],
-  )
-  return row === undefined
-    ? null
-    : { guestId: asId<GuestId>(row.guestId), connectionId: asId<ConnectionId>(row.connectionId) }
 }
 
 type DetailColumns = {

@@ -14,9 +14,6 @@ export function cleanText(text: string, max: number = MAX_TEXT_LENGTH): string {
   return wellFormed(clean)
 }
 
-/** `cleanText` for a text that may be absent. */
-export const cleanOptional = (text: string | null): string | null => (text === null ? null : cleanText(text))
-
 /** JSON text of a value with every string in it (keys too) cleaned. */
 export function cleanJson(value: unknown): string {
   const json = JSON.stringify(value)

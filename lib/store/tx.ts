@@ -14,7 +14,7 @@ const TRANSACTION_TIMEOUT_MILLIS = 120_000
 const WAIT_FOR_CONNECTION_MILLIS = 10_000
 
 /** Whether `db` already is a transaction. */
-export const isTransaction = (db: Db): db is Tx => 'inTransaction' in db
+const isTransaction = (db: Db): db is Tx => 'inTransaction' in db
 
 /**
  * Runs `work` in one transaction: all of it is committed, or nothing when it throws. Inside an outer transaction it

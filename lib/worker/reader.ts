@@ -162,7 +162,7 @@ async function orAfterAbort<T>(work: Promise<T>, signal: AbortSignal, grace: Mil
 }
 
 /** A reading that read nothing. */
-export const unreadCollection = (scope: Scope, startedAt: Instant, finishedAt: Instant, why: Reason): Collection => ({
+const unreadCollection = (scope: Scope, startedAt: Instant, finishedAt: Instant, why: Reason): Collection => ({
   scope,
   startedAt,
   finishedAt,

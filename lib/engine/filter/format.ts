@@ -4,8 +4,7 @@ import { formatAge, formatSize } from './units'
 /** The text of a filter; `parseFilter` reads the same filter from it. Chips and links are made of it. */
 export const formatFilter = (filter: Filter): string => filter.map(formatTerm).join(' ')
 
-/** The text of one term, for a chip. */
-export function formatTerm(term: Term): string {
+function formatTerm(term: Term): string {
   const sign = term.negated ? '-' : ''
   if (term.field === 'words') return sign + term.values.map(quoteWord).join(',')
   return `${sign}${term.field}:${formatValues(term)}`

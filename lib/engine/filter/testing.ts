@@ -25,7 +25,7 @@ const tests = (value: fc.Arbitrary<number>, unknown: boolean): fc.Arbitrary<Numb
 const negated = fc.boolean()
 
 /** Any term of any field, with values that need quoting among them. */
-export const anyTerm: fc.Arbitrary<Term> = fc.oneof(
+const anyTerm: fc.Arbitrary<Term> = fc.oneof(
   fc.record({ negated, field: fc.constant('words' as const), values: fc.array(text, { minLength: 1, maxLength: 2 }) }),
   fc.record({
     negated,

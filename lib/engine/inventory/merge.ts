@@ -41,7 +41,7 @@ export const needsKnown = (read: CollectedGuest): boolean =>
   read.disks.status === 'unread' || read.snapshots.status === 'unread' || read.configuration.status === 'unread'
 
 /** A section as read over what was known of it. */
-export function mergeSection<T>(known: KnownSection<T> | undefined, read: Section<T>, at: Instant): KnownSection<T> {
+function mergeSection<T>(known: KnownSection<T> | undefined, read: Section<T>, at: Instant): KnownSection<T> {
   if (read.status === 'read') return { value: read.value, at, unread: null }
   return { value: known?.value ?? null, at: known?.at ?? null, unread: read.reason }
 }

@@ -18,11 +18,11 @@ import { ConnectionReader, type ReaderLimits } from '../reader'
 import { storeCollection } from '../store-collection'
 
 /** Connections that answer, read at once: waiting costs nothing, but parsing shares one thread and memory. */
-export const MAX_COLLECTING = 16
+const MAX_COLLECTING = 16
 /** Connections that failed last time have places of their own, so that hung hosts never hold up the others. */
-export const MAX_RETRYING = 16
+const MAX_RETRYING = 16
 /** Hints of one change come in a row; reading at the first would read half of it. */
-export const HINT_DEBOUNCE: Millis = 300
+const HINT_DEBOUNCE: Millis = 300
 const PROGRESS_INTERVAL: Millis = 1_000
 const TROUBLE_INTERVAL: Millis = 60_000
 
