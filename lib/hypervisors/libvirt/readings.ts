@@ -17,6 +17,8 @@ export type GuestReading = {
   state: number | null
   managedSave: boolean | null
   domain: Section<DomainXml>
+  /** as it was when its configuration was last read; facts a person knows do not turn into blanks */
+  lastDomain: DomainXml | null
   /** null = not told (the guest is busy, or the driver has none) */
   images: ImageStats[] | null
   snapshots: Section<{ items: SnapshotXml[]; current: string | null }>

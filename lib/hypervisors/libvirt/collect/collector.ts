@@ -11,8 +11,8 @@ import { mapStorages } from '../map/storages'
 import { compare } from '../order'
 import { createPace } from '../pace'
 import type { GuestReading, HostReading, ImageTables } from '../readings'
-import { listGuests, readGuests } from './guests'
-import { readImageTables } from './images'
+import { type GuestList, listGuests, type ReadGuest, readGuest, readGuests } from './guests'
+import { disagrees, joinTables, readImageTables } from './images'
 import { Memory } from './memory'
 import { filesOfInterest, readPools } from './storages'
 import type { Sweep } from './sweep'
@@ -51,12 +51,13 @@ export class Collector {
     const startedAt = now()
     const { signal, release } = followSignal(request.signal)
     // A thorough reading of everything starts from nothing, which also drops what no guest has any more.
-    if (request.thorough && scope.whole) this.#memory = new Memory()
+    if (request.thorough && scope.whole) this.#memory = new Memory(this.#memory)
     const sweep: Sweep = {
       client: host.client,
       options: { signal },
       memory: this.#memory,
       thorough: request.thorough,
+      everything: request.thorough && scope.whole,
       writable: request.writable,
       driver: host.driver,
       version: host.version,
@@ -78,8 +79,7 @@ export class Collector {
       onProgress(0, domains.length)
       const guests = await readGuests(sweep, list, domains, (done) => onProgress(done, domains.length))
       this.#forgetAllBut(new Set(list.domains.map(({ uuid }) => uuid)))
-      const others = this.#remembered(new Set(domains.map(({ uuid }) => uuid)))
-      const everyone = [...guests, ...others]
+      const everyone = [...guests, ...this.#remembered(new Set(domains.map(({ uuid }) => uuid)))]
       const everyGuest = list.domains.every(({ uuid }) => this.#memory.guests.has(uuid))
       const { pools, volumes } = await readPools(sweep, node, filesOfInterest(everyone))
       const readings = everyone.map(({ reading }) => reading)
@@ -87,12 +87,44 @@ export class Collector {
       // The test driver's disks are names without files.
       if (pools.status === 'unread' || driver === 'TEST') return partial
       const images = new HostImages(partial)
-      const looked = guests.map(({ reading, changed }) => ({ uuid: reading.uuid, changed }))
-      return { ...partial, images: await readImageTables(sweep, images, looked, pools.value, volumes) }
+      const asked = guests.map(({ reading, changed }) => ({ uuid: reading.uuid, changed }))
+      const tables = await readImageTables(sweep, images, asked, pools.value, volumes)
+      const moved = await this.#readAgain(sweep, list, guests, images, tables)
+      if (moved.size === 0) return { ...partial, images: tables }
+      const settled = readings.flatMap((reading) =>
+        moved.has(reading.uuid) ? (moved.get(reading.uuid) ?? []) : reading,
+      )
+      const again: HostReading = { ...partial, guests: read(settled) }
+      const changed = [...moved.keys()].map((uuid) => ({ uuid, changed: true }))
+      const newer = await readImageTables(sweep, new HostImages(again), changed, pools.value, volumes)
+      return { ...again, images: joinTables(tables, newer) }
     } catch (error) {
       const reason = sweep.reasonOf(error)
       return { ...facts, guests: unread(reason), everyGuest: false, pools: unread(reason), images: NO_TABLES }
     }
+  }
+
+  /**
+   * Guests whose images and metadata disagree are read once more: somebody may have taken or deleted a snapshot between
+   * the two readings, and would find it called torn or unmanaged. Null: gone meanwhile.
+   */
+  async #readAgain(
+    sweep: Sweep,
+    list: GuestList,
+    guests: readonly ReadGuest[],
+    images: HostImages,
+    { tables }: ImageTables,
+  ): Promise<Map<string, GuestReading | null>> {
+    const moved = new Map<string, GuestReading | null>()
+    for (const { reading, changed } of guests) {
+      if (!changed || !disagrees(reading, images, tables)) continue
+      const domain = list.domains.find(({ uuid }) => uuid === reading.uuid)
+      if (domain === undefined) continue
+      const stats = { state: reading.state, images: reading.images }
+      const again = await readGuest({ ...sweep, thorough: false }, { ...list, withSnapshots: null }, domain, stats)
+      if (again === null || again.changed) moved.set(reading.uuid, again?.reading ?? null)
+    }
+    return moved
   }
 
   #forgetAllBut(present: ReadonlySet<string>): void {

@@ -110,6 +110,10 @@ export async function readGuest(
       state,
       managedSave,
       domain: described.section,
+      lastDomain:
+        described.section.status === 'read'
+          ? described.section.value
+          : (memory.guests.get(domain.uuid)?.reading.lastDomain ?? memory.lastDomains.get(domain.uuid) ?? null),
       images: stats === null ? null : memory.strings.keepAll(stats.images),
       snapshots: tree.section,
     }

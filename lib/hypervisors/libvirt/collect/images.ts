@@ -4,7 +4,7 @@ import { ok } from '@/lib/domain/result'
 import type { HostImages } from '../map/images'
 import { forEachAtOnce } from '../pace'
 import { parseQcow2Header, parseSnapshotTable, QCOW2_HEADER_BYTES, type Qcow2Snapshot } from '../qcow2'
-import type { ImageTables, PoolReading } from '../readings'
+import type { GuestReading, ImageTables, PoolReading } from '../readings'
 import { storageProcedures } from '../rpc/procedures/storage'
 import type { VolumeRef } from '../rpc/types'
 import type { Sweep } from './sweep'
@@ -60,6 +60,32 @@ export async function readImageTables(
     await sweep.pace()
   })
   return { tables, unread }
+}
+
+/**
+ * Whether an image of this guest lists a snapshot the guest does not have, or lacks one it has. Images that other guests
+ * read through too tell nothing about one of them.
+ */
+export function disagrees(guest: GuestReading, images: HostImages, tables: ImageTables['tables']): boolean {
+  if (guest.snapshots.status === 'unread') return false
+  const { items } = guest.snapshots.value
+  const names = new Set(items.map((item) => item.name))
+  const files = images.chainsOf(guest.uuid).flatMap((chain) => chain.images)
+  const own = files.filter((file) => images.usersOf(file).size === 1)
+  if (own.some((file) => tables.get(file)?.some((entry) => !names.has(entry.name)))) return true
+  return items.some((item) =>
+    item.disks.some((disk) => {
+      const table = disk.mode === 'internal' ? tables.get(item.imagesThen.get(disk.name) ?? '') : undefined
+      return table !== undefined && !table.some((entry) => entry.name === item.name)
+    }),
+  )
+}
+
+/** The later reading counts. */
+export function joinTables(before: ImageTables, later: ImageTables): ImageTables {
+  const unread = new Map([...before.unread, ...later.unread])
+  for (const file of later.tables.keys()) unread.delete(file)
+  return { tables: new Map([...before.tables, ...later.tables]), unread }
 }
 
 /** A file that was written to since has another time of change; libvirt tells it to the nanosecond. */

@@ -13,6 +13,7 @@ import { createHash } from 'node:crypto'
 import type { Qcow2Snapshot } from '../qcow2'
 import type { GuestReading, VolumeReading } from '../readings'
 import { StringPool } from '../strings'
+import type { DomainXml } from '../xml/domain'
 
 export type RememberedGuest = {
   reading: GuestReading
@@ -40,6 +41,17 @@ export class Memory {
   readonly pools = new Map<string, RememberedPool>()
   /** by path */
   readonly tables = new Map<string, RememberedTable>()
+  /** what a memory before this one knew of guests' configurations, for those that cannot be read now */
+  readonly lastDomains: ReadonlyMap<string, DomainXml>
+
+  constructor(before: Memory | null = null) {
+    const known = before === null ? [] : [...before.guests]
+    this.lastDomains = new Map(
+      known.flatMap(([uuid, { reading }]) =>
+        reading.lastDomain === null ? [] : [[uuid, reading.lastDomain] as const],
+      ),
+    )
+  }
 }
 
 /** Tells whether two texts are the same without keeping one. Not a protection against anybody. */

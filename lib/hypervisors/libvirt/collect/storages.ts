@@ -4,9 +4,10 @@ import type { Section } from '@/lib/domain/inventory'
 import { read, unread } from '@/lib/domain/inventory'
 import { forEachAtOnce } from '../pace'
 import type { GuestReading, PoolReading, VolumeReading } from '../readings'
-import { isLibvirtError } from '../rpc/errors'
+import { isLibvirtError, LibvirtError } from '../rpc/errors'
 import { poolStates } from '../rpc/flags'
 import type { PoolRef, VolumeRef } from '../rpc/types'
+import { normalPath } from '../xml/paths'
 import { type PoolXml, parsePool, parseVolume } from '../xml/storage'
 import type { RememberedPool } from './memory'
 import { type Sweep, WIDTH } from './sweep'
@@ -91,7 +92,7 @@ async function listVolumes(
   try {
     let refs = await client.storage.listVolumes(pool, options)
     let refreshed = false
-    if (sweep.thorough || !before.refreshed || namesUnlisted(xml, files.named, refs, before.absent)) {
+    if (sweep.everything || !before.refreshed || namesUnlisted(xml, files.named, refs, before.absent)) {
       refreshed = await refresh(sweep, pool)
       if (refreshed) refs = await client.storage.listVolumes(pool, options)
     }
@@ -161,17 +162,33 @@ async function readVolume(
   files: FilesOfInterest,
 ): Promise<VolumeReading | { reason: ReturnType<Sweep['reasonOf']> } | null> {
   const known = before.volumes.get(ref.key)
-  if (known !== undefined && !sweep.thorough && known.path !== null && !files.doubtful.has(known.path)) return known
+  if (known !== undefined && !sweep.everything && known.path !== null && !files.doubtful.has(known.path)) return known
   try {
     const parsed = parseVolume(await sweep.client.storage.readVolumeXml(ref, sweep.options), ref.name)
-    if (!parsed.ok) return { reason: parsed.why }
+    if (!parsed.ok) return unreadableVolume(ref)
     return sweep.memory.strings.keepAll({ ...parsed.value, pool: ref.pool })
   } catch (error) {
     // 38: the file went away under a list that is older; libvirt could not look at it.
     if (isLibvirtError(error, 'noStorageVolume') || isLibvirtError(error, 'systemError')) return null
-    return { reason: sweep.reasonOf(error) }
+    const reason = sweep.reasonOf(error)
+    // Libvirt cannot make sense of this one file; the others are no less true for it.
+    return error instanceof LibvirtError ? unreadableVolume(ref) : { reason }
   }
 }
+
+/** There, and nothing known about it; what it reads through to is not told either, so nothing is an orphan beside it. */
+const unreadableVolume = (ref: VolumeRef): VolumeReading => ({
+  pool: ref.pool,
+  name: ref.name,
+  key: ref.key,
+  type: 'file',
+  path: ref.key.startsWith('/') ? normalPath(ref.key) : null,
+  format: 'unknown',
+  capacityBytes: null,
+  allocationBytes: null,
+  backing: { path: null, format: null },
+  modified: null,
+})
 
 /** The files guests name, and which of them must be looked at again. */
 export function filesOfInterest(guests: readonly { reading: GuestReading; changed: boolean }[]): FilesOfInterest {

@@ -10,6 +10,8 @@ export type Sweep = {
   options: CallOptions
   memory: Memory
   thorough: boolean
+  /** a thorough reading of the whole host: storages too are looked at again */
+  everything: boolean
   /** our connection may ask libvirt to look at storage again and may read images */
   writable: boolean
   driver: string

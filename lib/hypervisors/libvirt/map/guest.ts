@@ -31,7 +31,7 @@ export function mapGuest(guest: GuestReading, context: GuestContext): CollectedG
   const power = powerOf(guest.state)
   const shared = { managedSave: guest.managedSave, domain, snapshots: items, version: host.version }
   return {
-    facts: factsOf(guest, domain, power, host.node),
+    facts: factsOf(guest, domain ?? guest.lastDomain, power, host.node),
     disks,
     snapshots: mapped === null ? unreadSnapshots(guest) : read(mapped.section),
     configuration: guest.domain.status === 'unread' ? guest.domain : read(guest.domain.value.configuration),

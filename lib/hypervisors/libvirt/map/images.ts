@@ -129,8 +129,11 @@ export class HostImages {
       }
     }
     const running = guest.state !== domainStates.shutOff && guest.state !== domainStates.crashed
+    // The size of a device is not what an image takes of it.
+    const devices = new Set(disks.flatMap((disk) => [disk.source, ...disk.backing]).flatMap(deviceOf))
     for (const image of guest.images ?? []) {
-      const file = image.file
+      const { file } = image
+      if (devices.has(file)) continue
       const known = this.facts(file)
       this.#facts.set(file, {
         ...known,
@@ -177,6 +180,8 @@ export class HostImages {
     return { disk, images, complete: at === null }
   }
 }
+
+const deviceOf = (source: ImageSource) => (source.kind === 'block' && source.file !== null ? [source.file] : [])
 
 /** A backing file libvirt names without a path (another protocol) is there but not told. */
 function backingOf(volume: VolumeReading): string | null | undefined {

@@ -25,7 +25,7 @@ export function mapStorages(host: HostReading, images: HostImages): Section<Coll
   if (host.pools.status === 'unread') return host.pools
   const names = gatherNames(host, images)
   const pools = host.pools.value
-  const volumesRead = pools.every((pool) => pool.volumes.status === 'read')
+  const volumesRead = pools.every((pool) => pool.volumes.status === 'read' && pool.volumes.value.every(tellsBacking))
   return read(
     pools.map((pool) => ({
       facts: { ...pool.facts, provisionedBytes: provisioned(pool, names, images) },
@@ -38,6 +38,9 @@ export function mapStorages(host: HostReading, images: HostImages): Section<Coll
     })),
   )
 }
+
+/** A volume that reads through to something nobody names might read through to anything. */
+const tellsBacking = ({ backing }: VolumeReading) => backing === null || backing.path !== null
 
 const byName = (a: VolumeReading, b: VolumeReading) => compare(a.name, b.name) || compare(a.key, b.key)
 
@@ -82,7 +85,8 @@ function mapVolume(
     path,
     format: volume.format,
     virtualBytes: volume.capacityBytes,
-    allocatedBytes: volume.allocationBytes,
+    // A running guest's figure is of now, a volume's of when it was last looked at.
+    allocatedBytes: (path === null ? null : images.facts(path).bytesOnDisk) ?? volume.allocationBytes,
     backingFile: volume.backing?.path ?? null,
     usedBy: [...usedBy].sort(),
     role: roleOf(volume, usedBy.size > 0, names, images, {

@@ -107,6 +107,7 @@ export function guest(
     state: 1,
     managedSave: false,
     domain: read(domain({ ...xml, uuid: rest.uuid ?? GUEST, name: rest.name ?? 'web01' })),
+    lastDomain: null,
     images: null,
     snapshots: read({ items: tree, current }),
     ...rest,
