@@ -50,23 +50,31 @@ export async function guestWindow(db: Db, query: GuestWindowQuery): Promise<Gues
   const counted = [...parameters.values]
   const direction = query.dir === 'desc' ? 'DESC' : 'ASC'
   const order = `${SORTS[query.sort]} ${direction} NULLS LAST, lower(g.name), g.id`
-  const [rows, totals, alls] = await Promise.all([
+  // Counted in the same pass as found. Without a filter everything counts, and an index gives the first names.
+  const total = query.filter.length === 0 ? 'NULL::bigint' : 'count(*) OVER ()'
+  const [rows, alls] = await Promise.all([
     // First which rows, over ids alone, then what is in them: sorting whole rows would move megabytes.
-    db.query<GuestColumns>(
-      `SELECT ${guestColumns(parameters.bind(query.now))}
-       FROM (SELECT g.id FROM ${GUEST_TABLES} WHERE ${where}
+    db.query<GuestColumns & { total: number | null }>(
+      `SELECT ${guestColumns(parameters.bind(query.now))}, chosen.total
+       FROM (SELECT g.id, ${total} AS total FROM ${GUEST_TABLES} WHERE ${where}
          ORDER BY ${order} LIMIT ${parameters.bind(limit)} OFFSET ${parameters.bind(offset)}) AS chosen
        JOIN guests g ON g.id = chosen.id JOIN connections c ON c.id = g.connection_id
        LEFT JOIN connection_states s ON s.connection_id = c.id ORDER BY ${order}`,
       parameters.values,
     ),
-    query.filter.length === 0
-      ? Promise.resolve(null)
-      : db.query<{ count: number }>(`SELECT count(*) AS count FROM ${GUEST_TABLES} WHERE ${where}`, counted),
     db.query<{ count: number }>('SELECT count(*) AS count FROM guests'),
   ])
   const all = alls[0]?.count ?? 0
-  return { rows: rows.map(guestRowFrom), offset, total: totals === null ? all : (totals[0]?.count ?? 0), all }
+  const countMatches = async (): Promise<number> => {
+    if (query.filter.length === 0) return all
+    const [first] = rows
+    if (first !== undefined) return first.total ?? 0
+    if (offset === 0) return 0
+    // A window beyond the end has no row that could tell.
+    const sql = `SELECT count(*) AS count FROM ${GUEST_TABLES} WHERE ${where}`
+    return (await db.query<{ count: number }>(sql, counted))[0]?.count ?? 0
+  }
+  return { rows: rows.map(guestRowFrom), offset, total: await countMatches(), all }
 }
 
 const SORTS: Record<GuestSort, string> = {
