@@ -1,5 +1,5 @@
 'use client'
-import { type KeyboardEvent, type MouseEvent, useCallback, useRef, useState } from 'react'
+import { type KeyboardEvent, type MouseEvent, type RefObject, useCallback, useMemo, useRef, useState } from 'react'
 import type { DataSelection } from './data-table-model'
 import { useShortcut } from './keyboard'
 
@@ -17,13 +17,16 @@ export function useRowNavigation<Row>(input: {
   selection: DataSelection<Row> | undefined
   onOpen: ((row: Row) => void) | undefined
   /** rows that fit the view, for Page keys */
-  page: number
+  page: RefObject<number>
   focusRow: (index: number) => void
 }) {
   const { rows, rowId, selection, onOpen, page, focusRow } = input
   const [activeId, setActiveId] = useState<string | null>(null)
   const anchor = useRef<number | null>(null)
-  const found = activeId === null ? -1 : rows.findIndex((row) => rowId(row) === activeId)
+  const found = useMemo(
+    () => (activeId === null ? -1 : rows.findIndex((row) => rowId(row) === activeId)),
+    [rows, rowId, activeId],
+  )
   const active = found === -1 ? 0 : found
 
   const activate = useCallback(
@@ -84,7 +87,7 @@ export function useRowNavigation<Row>(input: {
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target instanceof HTMLElement && event.target.closest('thead')) return
     const onRow = event.target instanceof HTMLElement && event.target.matches('tr')
-    const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page }
+    const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: page.current, PageUp: -page.current }
     const step = steps[event.key]
     if (event.altKey) return
     if (event.ctrlKey || event.metaKey) return
@@ -100,7 +103,7 @@ export function useRowNavigation<Row>(input: {
     event.preventDefault()
   }
 
-  const onRowClick = (index: number) => (event: MouseEvent) => {
+  const onRowClick = (index: number, event: MouseEvent) => {
     activate(index)
     if (isControl(event.target)) return
     if (event.shiftKey && selection) {
