@@ -71,12 +71,15 @@ function AuditFilter({ input, filtered }: { input: AuditInput; filtered: boolean
           options={[['', t('anyAction')], ...AUDIT_ACTIONS.map((action) => [action, t(`actions.${action}`)] as const)]}
         />
       </div>
-      <Button type="submit">{t('filter')}</Button>
-      {filtered && (
-        <ButtonLink variant="quiet" href={PATH}>
-          {t('clear')}
-        </ButtonLink>
-      )}
+      {/* Below each field is the line where its error would stand. */}
+      <div className="flex gap-2 md:mb-[5px]">
+        <Button type="submit">{t('filter')}</Button>
+        {filtered && (
+          <ButtonLink variant="quiet" href={PATH}>
+            {t('clear')}
+          </ButtonLink>
+        )}
+      </div>
     </Form>
   )
 }
@@ -100,22 +103,22 @@ function AuditTable({ entries }: { entries: readonly AuditEntry[] }) {
     <table className="sw-table" aria-label={t('title')}>
       <thead>
         <tr>
-          <th scope="col" className="w-44 max-md:w-32">
+          <th scope="col" className="w-38 max-md:w-30">
             {t('columns.time')}
           </th>
           <th scope="col" className="max-md:hidden">
             {t('columns.actor')}
           </th>
-          <th scope="col" className="w-[22%] max-md:w-auto">
+          <th scope="col" className="w-[20%] max-md:w-auto">
             {t('columns.action')}
           </th>
           <th scope="col" className="max-md:hidden">
             {t('columns.subject')}
           </th>
-          <th scope="col" className="w-[24%] max-lg:hidden">
+          <th scope="col" className="w-[20%] max-lg:hidden">
             {t('columns.detail')}
           </th>
-          <th scope="col" className="w-36 max-xl:hidden">
+          <th scope="col" className="w-32 max-xl:hidden">
             {t('columns.address')}
           </th>
         </tr>
@@ -141,8 +144,10 @@ function AuditLine({ entry }: { entry: AuditEntry }) {
     <tr>
       <td className="text-text-2 num">
         <time dateTime={entry.at} title={format.date(entry.at, 'long', now)}>
-          {format.date(entry.at, 'moment', now)}
-          <span className="text-text-3 max-md:hidden">:{format.date(entry.at, 'seconds', now).slice(-2)}</span>
+          {format.date(entry.at, 'day', now)}{' '}
+          <span className="max-md:block max-md:text-12 max-md:text-text-3">
+            {format.date(entry.at, 'seconds', now)}
+          </span>
         </time>
       </td>
       <td className="max-md:hidden" title={entry.actor}>

@@ -29,7 +29,7 @@ export function Display({ inForce }: { inForce: InForce }) {
   }
   const why = refusal === null ? null : explain(refusal)
   return (
-    <div className="flex flex-col gap-4">
+    <div className="flex flex-col gap-4 [&_.sw-setting-row]:border-b-0 [&_.sw-setting-row]:pb-0">
       {why !== null && (
         <Notice tone="warning" live="polite">
           {t('notKept', { title: why.title, action: why.action })}

@@ -67,11 +67,11 @@ export function PeoplePage({ email, minPassword }: { email: string; minPassword:
               <th scope="col" className="w-32 max-md:hidden">
                 {t('columns.seen')}
               </th>
-              <th scope="col" className="w-24 sw-number max-lg:hidden">
-                {t('columns.sessions')}
-              </th>
               <th scope="col" className="w-32 max-lg:hidden">
                 {t('columns.added')}
+              </th>
+              <th scope="col" className="w-24 sw-number max-lg:hidden">
+                {t('columns.sessions')}
               </th>
               <td className="w-16" />
             </tr>
@@ -124,10 +124,10 @@ function PersonLine({ user, self, onAsk, onEnable }: LineProps) {
       <td className="text-text-2 max-md:hidden">
         {user.lastSeenAt === null ? common('notKnown') : <TimeAgo at={user.lastSeenAt} />}
       </td>
-      <td className="sw-number text-text-2 max-lg:hidden">{user.sessions}</td>
       <td className="text-text-2 max-lg:hidden">
         <DateTime at={user.createdAt} style="day" />
       </td>
+      <td className="sw-number text-text-2 max-lg:hidden">{user.sessions}</td>
       <td className="sw-number sw-overflow">
         <Menu
           label={t('actionsFor', { name: user.name })}

@@ -54,6 +54,17 @@ function You({ user }: { user: ShellView['user'] }) {
   return (
     <form onSubmit={submit} onChange={() => setSaved(false)} className="flex flex-col gap-4">
       <TextField name="name" label={t('name')} defaultValue={user.name} required maxLength={100} autoComplete="name" />
+      {refusal !== null && <ReasonNotice reason={refusal} tone="critical" />}
+      {saved && (
+        <Notice tone="ok" live="polite" inline>
+          {t('saved')}
+        </Notice>
+      )}
+      <div>
+        <Button type="submit" busy={busy}>
+          {t('save')}
+        </Button>
+      </div>
       <DefinitionList
         items={[
           [
@@ -72,17 +83,6 @@ function You({ user }: { user: ShellView['user'] }) {
           ],
         ]}
       />
-      {refusal !== null && <ReasonNotice reason={refusal} tone="critical" />}
-      {saved && (
-        <Notice tone="ok" live="polite" inline>
-          {t('saved')}
-        </Notice>
-      )}
-      <div>
-        <Button type="submit" busy={busy}>
-          {t('save')}
-        </Button>
-      </div>
     </form>
   )
 }

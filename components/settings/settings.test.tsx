@@ -2,7 +2,6 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { NextIntlClientProvider, useMessages } from 'next-intl'
 import type { ReactNode } from 'react'
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { changeProfile } from '@/app/actions/profile'
@@ -12,7 +11,8 @@ import { renderUi } from '@/components/testing/render'
 import { AUDIT_ACTIONS, type AuditEntry } from '@/lib/domain/audit'
 import { asId } from '@/lib/domain/ids'
 import type { TokenRow, UserRow } from '@/lib/domain/view'
-import { catalogueOf } from '@/lib/i18n/catalogue'
+import { catalogueOf, pickAreas } from '@/lib/i18n/catalogue'
+import { MergeMessages } from '@/lib/i18n/merge-messages'
 import { q } from '@/lib/web/queries'
 import { AuditPage } from './audit-page'
 import { PasswordForm } from './password-form'
@@ -51,12 +51,7 @@ function show(
 }
 
 function Words({ locale, children }: { locale: 'en' | 'zh-CN'; children: ReactNode }) {
-  const { settings, reasons } = catalogueOf(locale)
-  return (
-    <NextIntlClientProvider locale={locale} timeZone="UTC" messages={{ ...useMessages(), settings, reasons }}>
-      {children}
-    </NextIntlClientProvider>
-  )
+  return <MergeMessages messages={pickAreas(catalogueOf(locale), ['settings', 'reasons'])}>{children}</MergeMessages>
 }
 
 const token = (patch: Partial<TokenRow> = {}): TokenRow => ({

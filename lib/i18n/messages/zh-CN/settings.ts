@@ -9,7 +9,7 @@ export const settings: Translation<typeof en> = {
     sessions: '会话',
     tokens: 'API 令牌',
     people: '人员',
-    installation: '本安装',
+    installation: '安装信息',
     audit: '审计日志',
   },
   loading: '正在加载设置',
@@ -145,7 +145,7 @@ export const settings: Translation<typeof en> = {
     },
   },
   installation: {
-    facts: '本安装',
+    facts: '安装信息',
     factsText: '启动时的设置。更改需要用其他选项重新启动。',
     version: '版本',
     publicUrl: '公开地址',
