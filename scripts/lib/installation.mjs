@@ -1,19 +1,17 @@
-import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { BUNDLES } from './build-bundle.mjs'
 import { removeRuntime, writeRuntime } from './data-directory.mjs'
+import { prepareDemo } from './demo.mjs'
 import { readStartFacts, waitForDatabase } from './facts.mjs'
 import { waitForHealth } from './health-wait.mjs'
 import { ensureInstanceKey } from './instance-key.mjs'
 import { keepRunning } from './kept-process.mjs'
 import { migrate } from './migrate.mjs'
-import { explainListenFailure } from './ports.mjs'
+import { authority, explainListenFailure, reachable } from './ports.mjs'
 import { startPostgres } from './postgres.mjs'
 import { errorCode, Problem } from './problem.mjs'
 import { markOf } from './processes.mjs'
 import { startProgram } from './programs.mjs'
-import { root } from './root.mjs'
 import { openRotatingLog } from './rotating-log.mjs'
 import { ensureSetupCode } from './setup-code.mjs'
 import { startWatchdog } from './watchdog-client.mjs'
@@ -30,7 +28,6 @@ const DATABASE_SIGNALS = /** @type {const} */ ([
   { signal: 'SIGINT', patienceMs: 2_500 },
   { signal: 'SIGQUIT', patienceMs: 1_000 },
 ])
-const DEMO_TIMEOUT_MS = 120_000
 
 /**
  * Runs one installation from the first process to the last: web (which answers 503 from its first moment), database,
@@ -86,8 +83,10 @@ class Installation {
   async start() {
     const { options, data, print, stopping } = this.#input
     const listening = await this.#startWeb()
-    this.#url = options.publicUrl ?? `http://${authority(listening)}`
+    this.#url = options.publicUrl ?? `http://${authority(listening.host, listening.port)}`
+    stopping.throwIfAborted()
     await this.#startDatabase()
+    stopping.throwIfAborted()
     this.#enter('migrating')
     await migrate({ url: this.#databaseUrl })
     const facts = await readStartFacts(this.#databaseUrl)
@@ -96,7 +95,7 @@ class Installation {
     this.#enter('serving')
     await this.#startWorker()
     await waitForHealth({ host: reachable(listening.host), port: listening.port, signal: stopping, logs: data.logs })
-    const demo = options.demo ? await this.#prepareDemo() : null
+    const demo = options.demo ? await prepareDemo(data) : null
     this.#ready = true
     this.#noteRuntime()
     print(`Snapwarden ready: ${this.#url}`)
@@ -114,11 +113,10 @@ class Installation {
 
   /** @returns {Promise<Listening>} */
   async #startWeb() {
-    const { options, data, development, say, stopping } = this.#input
+    const { options, data, development, say } = this.#input
     /** @type {number | null} */
     let boundPort = null
     return new Promise((resolve, reject) => {
-      stopping.addEventListener('abort', () => reject(stopping.reason), { once: true })
       keepRunning({
         name: 'web server',
         stopSignals: PROGRAM_SIGNALS,
@@ -280,43 +278,6 @@ class Installation {
       SNAPWARDEN_INSTANCE: this.#instance,
     }
   }
-
-  /** @returns {Promise<{ email: string, password: string }>} */
-  async #prepareDemo() {
-    const { data } = this.#input
-    const { code, stdout, stderr } = await runToEnd([
-      join(root, BUNDLES.cli.output),
-      'demo',
-      'prepare',
-      '--data',
-      data.root,
-      '--json',
-    ])
-    if (code !== 0)
-      throw new Problem(`The demo fleet could not be prepared: ${stderr.trim() || `exit code ${code}`}`, {
-        exitCode: 1,
-      })
-    return JSON.parse(stdout)
-  }
-}
-
-/** @param {string[]} args @returns {Promise<{ code: number | null, stdout: string, stderr: string }>} */
-function runToEnd(args) {
-  return new Promise((resolve, reject) => {
-    const { DATABASE_URL: _readFromTheRunningServer, ...environment } = process.env
-    const child = spawn(process.execPath, args, {
-      cwd: root,
-      env: environment,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: DEMO_TIMEOUT_MS,
-    })
-    let stdout = ''
-    let stderr = ''
-    child.stdout.on('data', (chunk) => (stdout += chunk))
-    child.stderr.on('data', (chunk) => (stderr += chunk))
-    child.on('error', reject)
-    child.on('close', (code) => resolve({ code, stdout, stderr }))
-  })
 }
 
 /** @param {AbortSignal} signal @returns {Promise<void>} */
@@ -325,16 +286,4 @@ function untilAborted(signal) {
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
-}
-
-/** Where we ask ourselves: an address that means "all" is no place to connect to. @param {string} host */
-function reachable(host) {
-  if (host === '0.0.0.0') return '127.0.0.1'
-  return host === '::' ? '::1' : host
-}
-
-/** @param {Listening} listening */
-function authority({ host, port }) {
-  const name = reachable(host)
-  return `${name.includes(':') ? `[${name}]` : name}:${port}`
 }

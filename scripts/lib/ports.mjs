@@ -57,3 +57,22 @@ export function explainListenFailure(code, host, port) {
       return null
   }
 }
+
+/**
+ * Where we reach ourselves: an address that means "all" is no place to connect to.
+ * @param {string} host
+ */
+export function reachable(host) {
+  if (host === '0.0.0.0') return '127.0.0.1'
+  return host === '::' ? '::1' : host
+}
+
+/**
+ * Host and port as a URL has them.
+ * @param {string} host
+ * @param {number} port
+ */
+export function authority(host, port) {
+  const name = reachable(host)
+  return `${name.includes(':') ? `[${name}]` : name}:${port}`
+}

@@ -98,6 +98,8 @@ function withCapability(user) {
         '--bounding-set=-all,+dac_override',
         '--inh-caps=-all,+dac_override',
         '--ambient-caps=-all,+dac_override',
+        // access(2), with which PostgreSQL looks for its own program, would drop the capability otherwise.
+        '--securebits=+no_setuid_fixup',
         '--',
         program,
         ...args,
