@@ -19,6 +19,12 @@ export function ThemeMenu({ theme, onSave }: { theme: Theme } & Save) {
   const t = useTranslations('shell')
   const set = useSetPreference()
   const [chosen, setChosen] = useState(theme)
+  const [told, setTold] = useState(theme)
+  // It was changed elsewhere, under Settings: what the server rendered last is in force.
+  if (told !== theme) {
+    setTold(theme)
+    setChosen(theme)
+  }
   return (
     <Menu
       label={t('theme.label')}
