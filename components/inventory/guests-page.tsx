@@ -5,27 +5,28 @@
  */
 import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Server } from 'lucide-react'
-import { useRouter, useSearchParams } from 'next/navigation'
+import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useCallback, useMemo, useState } from 'react'
 import { Button, ButtonLink } from '@/components/ui/button'
 import { ColumnsMenu } from '@/components/ui/columns-menu'
 import { DataTable } from '@/components/ui/data-table'
-import type { DataSort } from '@/components/ui/data-table-model'
 import { FilterBar } from '@/components/ui/filter-bar'
 import { useShortcut } from '@/components/ui/keyboard'
 import { Notice } from '@/components/ui/notice'
 import { PageHeader } from '@/components/ui/page'
 import { SelectionBar } from '@/components/ui/selection-bar'
 import { EmptyState } from '@/components/ui/states'
-import { GUEST_SORTS, type GuestRow, type GuestSort } from '@/lib/domain/view'
+import type { GuestRow } from '@/lib/domain/view'
 import { parseFilter } from '@/lib/engine/filter/parse'
 import { q } from '@/lib/web/queries'
 import { GuestCard } from './guest-card'
-import { HIDDEN_AT_FIRST, SORT_OF_COLUMN, useGuestColumns } from './guests-columns'
+import { HIDDEN_AT_FIRST, useGuestColumns } from './guests-columns'
 import { GuestSelectionActions } from './guests-export'
 import { useFilterErrors, useGuestFields } from './guests-filter'
+import { GUESTS_WINDOW, orderOf } from './guests-order'
 import { useHiddenColumns } from './use-hidden-columns'
+import { type ListState, useListState } from './use-list-state'
 
 const rowId = (row: GuestRow): string => row.id
 const labelOf = (row: GuestRow): string => row.name
@@ -95,49 +96,14 @@ export function GuestsPage() {
   )
 }
 
-type ListState = { q: string; sort: DataSort | null }
-
 const errorsOf = (text: string) => {
   const parsed = parseFilter(text)
   return parsed.ok ? [] : parsed.errors
 }
 
-/** Filter and order, kept in the URL without a navigation, so that typing never waits for the server's page. */
-function useListState(): [ListState, (next: ListState) => void] {
-  const parameters = useSearchParams()
-  const text = parameters.get('q') ?? ''
-  const column = parameters.get('sort')
-  const direction = parameters.get('dir') === 'desc' ? 'desc' : 'asc'
-  const state = useMemo<ListState>(
-    () => ({ q: text, sort: column === null ? null : { column, direction } }),
-    [text, column, direction],
-  )
-  const set = useCallback((next: ListState) => {
-    const query = new URLSearchParams()
-    if (next.q !== '') query.set('q', next.q)
-    if (next.sort !== null) {
-      query.set('sort', next.sort.column)
-      query.set('dir', next.sort.direction)
-    }
-    const search = query.toString()
-    window.history.replaceState(null, '', search === '' ? window.location.pathname : `?${search}`)
-  }, [])
-  return [state, set]
-}
-
-/** Rows per request: a screen of a tall monitor several times over. */
-const WINDOW = 200
-
-/** The order asked of the server; an unknown column in the URL is no order. */
-export function orderOf(sort: DataSort | null): { sort: GuestSort; dir: 'asc' | 'desc' } {
-  const named = sort === null ? undefined : SORT_OF_COLUMN[sort.column]
-  const known = GUEST_SORTS.find((each) => each === named)
-  return known === undefined || sort === null ? { sort: 'name', dir: 'asc' } : { sort: known, dir: sort.direction }
-}
-
 function useGuestRows(view: ListState | null) {
   const { data, isPending, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery({
-    ...q.guestWindows({ q: view?.q ?? '', ...orderOf(view?.sort ?? null), limit: WINDOW }),
+    ...q.guestWindows({ q: view?.q ?? '', ...orderOf(view?.sort ?? null), limit: GUESTS_WINDOW }),
     placeholderData: keepPreviousData,
     enabled: view !== null,
   })
