@@ -8,20 +8,8 @@ import type { DataColumn } from '@/components/ui/data-table-model'
 import { SeverityIcon } from '@/components/ui/severity'
 import { ChainDepth, PowerDot, Tag } from '@/components/ui/state-marks'
 import { TimeAgo } from '@/components/ui/time-ago'
-import type { GuestRow, GuestSort } from '@/lib/domain/view'
+import type { GuestRow } from '@/lib/domain/view'
 import { ADVISED_CHAIN_DEPTH } from './guest-notices'
-
-/** Column → how the server sorts by it. */
-export const SORT_OF_COLUMN: Record<string, GuestSort> = {
-  name: 'name',
-  connection: 'connection',
-  node: 'node',
-  snapshots: 'snapshots',
-  chain: 'chain',
-  oldest: 'oldest',
-  held: 'held',
-  seen: 'collected',
-}
 
 /** Columns a person sees before choosing. */
 export const HIDDEN_AT_FIRST: ReadonlySet<string> = new Set(['tags', 'seen'])

@@ -48,7 +48,8 @@ export async function attention(db: Db, now: Instant): Promise<{ items: Attentio
   return { items: items.slice(0, MAX_ATTENTION), total: kinds.reduce((sum, kind) => sum + kind.total, 0) }
 }
 
-const RANK: Record<AttentionItem['severity'], number> = { emergency: 0, critical: 1, warning: 2, stale: 3 }
+/** A silent source comes before warnings: until it answers, what it warned of is old news, and fifty may hide it. */
+const RANK: Record<AttentionItem['severity'], number> = { emergency: 0, critical: 1, stale: 2, warning: 3 }
 
 type Found = { items: AttentionItem[]; total: number }
 type Counted = { id: string; name: string; where: string; total: number }

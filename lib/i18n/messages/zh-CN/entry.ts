@@ -54,7 +54,7 @@ export const entry: Translation<typeof en> = {
     progress: '{total} 台客户机中的 {done} 台',
     read: '{guests} 台客户机，{storages} 个存储',
     failed: '未能读取',
-    open: '打开总览',
-    openAnyway: '现在打开总览',
+    open: '打开概览',
+    openAnyway: '现在打开概览',
   },
 }
