@@ -11,7 +11,7 @@ export type PaletteHit = {
 }
 /** Finds things by a few letters; rejects when it could not ask. Aborted when the text changes. */
 export type PaletteSearch = (query: string, signal: AbortSignal) => Promise<readonly PaletteHit[]>
-export type PaletteCommand = { id: string; label: string; note?: string; href?: string; run?: () => void }
+type PaletteCommand = { id: string; label: string; note?: string; href?: string; run?: () => void }
 
 export type PaletteProps = {
   open: boolean

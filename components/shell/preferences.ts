@@ -1,7 +1,7 @@
 'use client'
 import { useRouter } from 'next/navigation'
 import { useCallback } from 'react'
-import { type PreferenceName, preferenceCookie, type Theme } from '@/lib/i18n/cookies'
+import { type PreferenceName, preferenceCookie } from '@/lib/i18n/cookies'
 
 /**
  * Keeps a preference of this browser and redraws with it. Theme and density show at once; language and keys after the
@@ -21,10 +21,4 @@ export function useSetPreference(): (name: PreferenceName, value: string | null)
     },
     [router],
   )
-}
-
-/** The theme in force, from the page itself. */
-export function currentTheme(): Theme {
-  const set = document.documentElement.dataset.theme
-  return set === 'light' || set === 'dark' ? set : 'system'
 }

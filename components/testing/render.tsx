@@ -9,7 +9,7 @@ import type { Locale } from '@/lib/i18n/locale'
 
 afterEach(cleanup)
 
-export const TEST_NOW = '2025-08-31T09:42:00.000Z'
+const TEST_NOW = '2025-08-31T09:42:00.000Z'
 const AREAS: readonly Area[] = ['common', 'ui', 'shell', 'words']
 
 /** Renders with words, a still clock and the keyboard map, as the root layout gives them. */

@@ -20,7 +20,7 @@ export type ButtonLook = {
   keys?: string
 }
 
-export const buttonClass = ({ variant = 'secondary', size = 'md', full = false }: ButtonLook): string =>
+const buttonClass = ({ variant = 'secondary', size = 'md', full = false }: ButtonLook): string =>
   cx('sw-btn', variant !== 'secondary' && `sw-btn-${variant}`, size !== 'md' && `sw-btn-${size}`, full && 'sw-btn-full')
 
 type ButtonProps = ButtonLook &

@@ -39,7 +39,7 @@ export function Field({
 }
 
 /** What is wrong with one field, in words, announced when it appears. */
-export function FieldError({ id, error }: { id: string; error: string | null | undefined }) {
+function FieldError({ id, error }: { id: string; error: string | null | undefined }) {
   return (
     <div id={id} aria-live="polite">
       {error ? (

@@ -3,7 +3,7 @@ import { useFormat } from '@/lib/i18n/use-format'
 import { cx } from './class-names'
 
 /** Defaults of GUIDE §2; a policy may set others. */
-export const DEFAULT_TICKS = [80, 90, 95] as const
+const DEFAULT_TICKS = [80, 90, 95] as const
 
 /** Severity of a used share by thresholds in percent: [warning, critical, emergency]. */
 export function usageSeverity(

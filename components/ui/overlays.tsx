@@ -43,7 +43,7 @@ export function Drawer(props: Omit<DialogProps, 'size' | 'role'>) {
 }
 
 /** What to put on the element that opens a menu or popover. */
-export type TriggerProps = {
+type TriggerProps = {
   ref: RefObject<HTMLButtonElement | null>
   'aria-haspopup': 'menu' | 'dialog'
   'aria-expanded': boolean

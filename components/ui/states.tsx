@@ -102,8 +102,3 @@ export function SkeletonRows({
     </div>
   )
 }
-
-/** One grey block. */
-export function Skeleton({ width, height = 10 }: { width: number | string; height?: number }) {
-  return <span aria-hidden="true" className="sw-skeleton" style={{ width, height }} />
-}

@@ -62,7 +62,7 @@ export function formatPercent(share: number, place: 'sentence' | 'cell' = 'sente
 
 const numberFormats = new Map<Language, Intl.NumberFormat>()
 /** A count with the language's grouping: `48,212`. */
-export function formatNumber(value: number, locale: Locale): string {
+function formatNumber(value: number, locale: Locale): string {
   const language = languageOf(locale)
   let format = numberFormats.get(language)
   if (!format) {
@@ -201,7 +201,7 @@ export function formatZone(instant: Instant, timeZone: string): string {
 }
 
 /** `a, b and c` in the language. */
-export function formatList(items: readonly string[], locale: Locale): string {
+function formatList(items: readonly string[], locale: Locale): string {
   return new Intl.ListFormat(languageOf(locale) === 'zh' ? 'zh-CN' : 'en-GB', { type: 'conjunction' }).format(items)
 }
 

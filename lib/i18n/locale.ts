@@ -2,12 +2,12 @@
 
 export const LOCALES = ['en', 'zh-CN'] as const
 /** Accented, lengthened English for tests: text that was never translated stands out. Never offered to a person. */
-export const PSEUDO_LOCALE = 'en-XA'
+const PSEUDO_LOCALE = 'en-XA'
 export type Locale = (typeof LOCALES)[number] | typeof PSEUDO_LOCALE
 
 export const LOCALE_NAMES: Record<(typeof LOCALES)[number], string> = { en: 'English', 'zh-CN': '简体中文' }
 
-export const isLocale = (text: string): text is Locale =>
+const isLocale = (text: string): text is Locale =>
   (LOCALES as readonly string[]).includes(text) || text === PSEUDO_LOCALE
 
 /** The language one `Accept-Language` tag asks for; null when it is none of ours. */
