@@ -6,7 +6,7 @@ import pg from 'pg'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createTestDatabase } from '@/lib/testing/database'
 import { isAlive, processesIn } from './lib/processes.mjs'
-import { root } from './lib/root.mjs'
+import { isOpenToOthers } from './lib/root.mjs'
 import {
   childPids,
   cleanUp,
@@ -124,7 +124,7 @@ describe('a start', { timeout: START_TIMEOUT }, () => {
     expect(await isHealthy(product.port)).toBe(true)
   })
 
-  it.runIf(isRoot && reachableFor(NOBODY))('works as an ordinary user', async () => {
+  it.runIf(isRoot && isOpenToOthers())('works as an ordinary user', async () => {
     const data = temporaryData()
     execFileSync('chown', [`${NOBODY}:${NOBODY}`, data])
     const product = await startProduct(data, { uid: NOBODY, env: { HOME: data } })
@@ -132,21 +132,6 @@ describe('a start', { timeout: START_TIMEOUT }, () => {
     expect(statSync(join(data, 'postgres', 'PG_VERSION')).uid).toBe(NOBODY)
   })
 })
-
-/** Whether an ordinary user can read this checkout (below a closed home it cannot, and has no business there). */
-function reachableFor(uid: number): boolean {
-  try {
-    execFileSync(process.execPath, ['-e', `require('fs').accessSync(${JSON.stringify(join(root, 'package.json'))})`], {
-      uid,
-      gid: uid,
-      stdio: 'ignore',
-    })
-    return true
-  } catch {
-    // The child's exit code says it could not.
-    return false
-  }
-}
 
 describe('a start that cannot be', { timeout: START_TIMEOUT }, () => {
   async function refused(args: readonly string[], options: Parameters<typeof launchProduct>[1] = {}): Promise<string> {

@@ -9,11 +9,11 @@ const RETRY_MS = 500
 
 /**
  * Waits until a PostgreSQL somebody else runs accepts us.
- * @param {{ url: string, signal: AbortSignal }} input
+ * @param {{ url: string, signal: AbortSignal, patienceMs?: number }} input
  * @throws {Problem} naming host and reason, never the password
  */
-export async function waitForDatabase({ url, signal }) {
-  const deadline = performance.now() + CONNECT_PATIENCE_MS
+export async function waitForDatabase({ url, signal, patienceMs = CONNECT_PATIENCE_MS }) {
+  const deadline = performance.now() + patienceMs
   for (;;) {
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS })
     try {

@@ -25,6 +25,8 @@ const SERVER_PATIENCE_MS = 60_000
 /** Another command holds the data for as long as it takes: a collection can be minutes. */
 const COMMAND_PATIENCE_MS = 120_000
 const POLL_MS = 50
+/** Somebody waits for the command: a database that is away is said soon. */
+const DATABASE_PATIENCE_MS = 5_000
 /** What "server or database unavailable" is on the command line. */
 const UNAVAILABLE = { exitCode: 5 }
 
@@ -124,6 +126,6 @@ async function startOwnDatabase(directory) {
 
 /** @param {string} url */
 async function openForeignDatabase(url) {
-  await waitForDatabase({ url, signal: new AbortController().signal })
+  await waitForDatabase({ url, signal: new AbortController().signal, patienceMs: DATABASE_PATIENCE_MS })
   return { url, stop: async () => undefined }
 }

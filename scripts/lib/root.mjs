@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Problem } from './problem.mjs'
@@ -33,5 +33,13 @@ export function requireWritable(need) {
     accessSync(root, constants.W_OK)
   } catch (error) {
     throw new Problem(`${root} ${need}, and this user may not write there: do that as its owner.`, { cause: error })
+  }
+}
+
+/** Whether every user of this machine can reach the checkout: below a closed home nobody but its owner (and root) can. */
+export function isOpenToOthers() {
+  for (let directory = root; ; directory = dirname(directory)) {
+    if ((statSync(directory).mode & 0o001) === 0) return false
+    if (dirname(directory) === directory) return true
   }
 }
