@@ -11,6 +11,7 @@ import {
   childPids,
   cleanUp,
   launchProduct,
+  readRuntime,
   startProduct,
   temporaryData,
   until,
@@ -115,6 +116,21 @@ describe('a start', { timeout: START_TIMEOUT }, () => {
     const again = await startProduct(data)
     expect(again.stdout()).toEqual([`Snapwarden ready: http://127.0.0.1:${again.port}`])
     expect(existsSync(join(data, 'setup-code'))).toBe(false)
+  })
+
+  it('shows the demo fleet with an administrator of its own', async () => {
+    const data = temporaryData()
+    const product = await startProduct(data, { args: ['--demo'] })
+    await until(() => product.stdout().length >= 2, 1_000)
+    expect(product.stdout()).toEqual([
+      `Snapwarden ready: http://127.0.0.1:${product.port}`,
+      expect.stringMatching(/^Demo administrator: \S+@\S+ \S{12,}$/),
+    ])
+    const { databaseUrl } = readRuntime(join(data, 'demo'))
+    const [count] = await onDatabase(databaseUrl, 'SELECT count(*)::int AS demo FROM connections WHERE demo')
+    expect(count).not.toEqual({ demo: 0 })
+    product.child.kill('SIGTERM')
+    expect(await product.exited).toEqual({ code: 0, signal: null })
   })
 
   it.runIf(isRoot)('works as root on a closed directory of its own, also below /root', async () => {

@@ -14,10 +14,11 @@ import { hashSources } from './source-hash.mjs'
 const BUILD_PATIENCE_MS = 15 * 60_000
 
 const CLIENT = ['prisma/schema.prisma', 'prisma.config.ts', 'package-lock.json']
-const PROGRAMS = ['lib', 'scripts/lib', 'scripts/web', 'package.json', 'tsconfig.json', ...CLIENT]
+const COMMON = ['lib', 'package.json', 'tsconfig.json', ...CLIENT]
+const PROGRAMS = ['scripts/lib', 'scripts/web', ...COMMON]
 const SOURCES = /** @type {Record<Part, readonly string[]>} */ ({
   generate: CLIENT,
-  next: ['app', 'components', 'public', 'proxy.ts', 'next.config.js', 'postcss.config.mjs', ...PROGRAMS],
+  next: ['app', 'components', 'public', 'proxy.ts', 'next.config.js', 'postcss.config.mjs', ...COMMON],
   web: PROGRAMS,
   worker: PROGRAMS,
   cli: PROGRAMS,
