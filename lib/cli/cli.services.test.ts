@@ -213,7 +213,7 @@ describe('without a server', () => {
     expect(made).toMatchObject({ code: 0, stderr: '' })
     const listed = await run(['connection', 'list', '--data', data, '--json'], { environment })
     expect(JSON.parse(listed.stdout)).toEqual({ items: [], nextCursor: null })
-    expect(readdirSync(data).sort()).toEqual(['database-password', 'instance.key', 'postgres'])
+    expect(readdirSync(data).sort()).toEqual(['database-password', 'instance.key', 'logs', 'postgres'])
     expect(readdirSync(join(data, 'postgres'))).not.toContain('postmaster.pid')
     expect(readFileSync(join(data, 'instance.key'), 'utf8').trim()).toHaveLength(44)
   }, 60_000)

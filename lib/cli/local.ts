@@ -32,7 +32,7 @@ import type { Installation } from './installation'
 const PAGE = 500
 
 /** Who acts: whoever can read the instance key, by the name of their account here. */
-export const localActor = (): Actor => ({ kind: 'local', osUser: osUserName(), role: 'admin' })
+const localActor = (): Actor => ({ kind: 'local', osUser: osUserName(), role: 'admin' })
 
 function osUserName(): string {
   try {

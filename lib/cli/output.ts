@@ -24,14 +24,14 @@ export const printable = (text: string): string =>
   text.replace(/\p{Cc}/gu, (character) => `\\x${(character.codePointAt(0) ?? 0).toString(16).padStart(2, '0')}`)
 
 /** The line of a refusal: its code first, for scripts, then what is so and what to do. */
-export function refusalLine(why: Reason): string {
+function refusalLine(why: Reason): string {
   const { title, action } = explainInEnglish(why, instantAt(Date.now()))
   const what = why.code === 'invalid' ? fieldsLine(why.errors) : action
   return printable(`${why.code}: ${sentence(title)} ${what}`.trim())
 }
 
 /** What is wrong with each field, in one line. */
-export const fieldsLine = (errors: readonly FieldError[]): string =>
+const fieldsLine = (errors: readonly FieldError[]): string =>
   errors.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ')
 
 /** A title as a sentence of a longer line. */

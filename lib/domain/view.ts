@@ -272,6 +272,5 @@ export type OfferedIdentity =
       subject: string
       issuer: string
       validTo: Instant | null
-      altNames: string | null
     }
   | { shows: 'nothing' }

@@ -1,6 +1,5 @@
 /** Fields that several verbs take, checked in one way. */
 import { z } from 'zod'
-import { HYPERVISOR_KINDS } from '@/lib/domain/connection'
 import {
   asId,
   type ConnectionId,
@@ -40,7 +39,6 @@ export const thingName = z
   .max(120)
   .regex(PRINTABLE, 'must not hold control characters')
 export const role = z.enum(ROLES)
-export const hypervisorKind = z.enum(HYPERVISOR_KINDS)
 /** Only bounded here: whether it is good enough is `passwordProblem`'s to say, which has a text for it. */
 export const password = z.string().min(1, 'must not be empty').max(PASSWORD_MAX)
 /** No fields. Extra ones are ignored, as in a URL. */

@@ -78,7 +78,7 @@ const MODELS: Record<string, { table: string; columns: Record<string, string> }>
 }
 
 /** How a session token is kept. */
-export const hashSessionToken = (token: string): string => createHash('sha256').update(token).digest('hex')
+const hashSessionToken = (token: string): string => createHash('sha256').update(token).digest('hex')
 
 /** The adapter better-auth works on. */
 export function authAdapter(store: Store) {

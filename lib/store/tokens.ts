@@ -29,7 +29,7 @@ export function makeTokenSecret(): { secret: string; hash: string; prefix: strin
   return { secret, hash: hashToken(secret), prefix: secret.slice(0, PREFIX_LENGTH) }
 }
 
-export const hashToken = (secret: string): string => createHash('sha256').update(secret).digest('hex')
+const hashToken = (secret: string): string => createHash('sha256').update(secret).digest('hex')
 
 export type NewToken = {
   name: string

@@ -9,7 +9,7 @@ import { authAdapter } from '@/lib/store/auth'
 import type { Store } from '@/lib/store/client'
 
 /** A working day; then one signs in again. Not prolonged by use. */
-export const SESSION_SECONDS = 12 * 60 * 60
+const SESSION_SECONDS = 12 * 60 * 60
 
 export type AuthInput = {
   store: Store

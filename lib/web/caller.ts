@@ -52,4 +52,4 @@ export async function callerByToken(
 }
 
 /** A token does what it was made for, and never more than its person may today. */
-export const lesserRole = (one: Role, other: Role): Role => (roleCovers(one, other) ? other : one)
+const lesserRole = (one: Role, other: Role): Role => (roleCovers(one, other) ? other : one)

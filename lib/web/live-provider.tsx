@@ -1,7 +1,7 @@
 'use client'
 
 import { useQueryClient } from '@tanstack/react-query'
-import { createContext, type ReactNode, useContext, useEffect, useState } from 'react'
+import { type ReactNode, useEffect } from 'react'
 import type { Change } from '@/lib/domain/change'
 import { connectLive } from './live'
 import { keysOf } from './topics'
@@ -9,17 +9,9 @@ import { keysOf } from './topics'
 /** A collection commits many changes at once; they are answered together. */
 const GATHER_MILLIS = 80
 
-/** null until the stream said something. */
-const Connected = createContext<boolean | null>(null)
-
-/** Whether this page hears of changes right now. */
-export const useLiveState = (): boolean | null => useContext(Connected)
-
 /** Keeps every read of the page true: what changed is read again. One of these, in the console's layout. */
 export function LiveProvider({ children }: { children: ReactNode }) {
   const client = useQueryClient()
-  const [connected, setConnected] = useState<boolean | null>(null)
-
   useEffect(() => {
     let gathered: Pick<Change, 'topic' | 'id'>[] = []
     let timer: ReturnType<typeof setTimeout> | null = null
@@ -32,7 +24,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     const leave = connectLive((message) => {
       switch (message.kind) {
         case 'state':
-          setConnected(message.connected)
+          // The stream resumes where it stopped; what is shown tells its own age meanwhile.
           break
         case 'changes':
           gathered.push(...message.changes)
@@ -53,5 +45,5 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     }
   }, [client])
 
-  return <Connected value={connected}>{children}</Connected>
+  return children
 }

@@ -31,7 +31,7 @@ const NEEDS: Record<Topic, Permission> = {
 }
 
 /** Whether this reader may know that this changed. `users` and `tokens` name a person: everybody sees their own. */
-export function maySee(actor: Actor, change: Pick<Change, 'topic' | 'id'>): boolean {
+function maySee(actor: Actor, change: Pick<Change, 'topic' | 'id'>): boolean {
   if (can(actor, NEEDS[change.topic]).ok) return true
   const own = change.topic === 'users' || change.topic === 'tokens'
   return own && actor.kind === 'user' && change.id === actor.userId

@@ -25,7 +25,7 @@ export const serveMetrics: RouteHandler = async (request) => {
 }
 
 /** The samples of one moment. */
-export function registryOf(metrics: Metrics, now: Instant): Registry {
+function registryOf(metrics: Metrics, now: Instant): Registry {
   const registry = new Registry()
   const gauge = (name: string, help: string, labelNames: string[] = []) =>
     new Gauge({ name: `snapwarden_${name}`, help, labelNames, registers: [registry] })

@@ -6,7 +6,7 @@ type Answer = (change: Pick<Change, 'id'>) => QueryKey[]
 
 const withId = (noun: string, id: string | null): QueryKey => (id === null ? [noun] : [noun, id])
 
-export const TOPIC_KEYS: Record<Topic, Answer> = {
+const TOPIC_KEYS: Record<Topic, Answer> = {
   connections: () => [['connections'], ['overview'], ['shell'], ['local-sockets']],
   connection: ({ id }) => [withId('connection', id), ['connections'], ['shell']],
   guests: () => [['guests'], ['guest-ids'], ['overview'], ['shell'], ['search']],

@@ -40,7 +40,7 @@ export const diffConfiguration: Verb<
 }
 
 /** Keys that differ, in the order of their names; a side is null where the key is absent. */
-export function changesBetween(then: ConfigurationMap, now: ConfigurationMap): ConfigurationChange[] {
+function changesBetween(then: ConfigurationMap, now: ConfigurationMap): ConfigurationChange[] {
   const keys = [...new Set([...Object.keys(then), ...Object.keys(now)])].sort()
   return (
     keys

@@ -8,7 +8,7 @@ import { findUser } from '@/lib/store/users'
 import { mayNot, type Verb } from '../context'
 
 /** The contract: a worker without a sign of life for this long is late. */
-export const WORKER_LATE_AFTER = 30 * SECOND
+const WORKER_LATE_AFTER = 30 * SECOND
 
 /** What the frame around every page needs. */
 export const getShell: Verb<object, ShellView> = async ({ ctx }) => {

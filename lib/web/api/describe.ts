@@ -3,6 +3,9 @@ import { ok } from '@/lib/domain/result'
 import { endpoint, noParams } from './endpoint'
 import { openApiDocument } from './openapi'
 
+/** It depends on nothing but this release. */
+let document: ReturnType<typeof openApiDocument> | null = null
+
 /** The document describes everything else; it describes itself to those who have a token. */
 export const describeApi = endpoint({
   id: 'describeApi',
@@ -16,5 +19,8 @@ export const describeApi = endpoint({
   status: 200,
   answer: z.looseObject({ openapi: z.string() }),
   refusals: [],
-  run: async () => ok(openApiDocument()),
+  run: async () => {
+    document ??= openApiDocument()
+    return ok(document)
+  },
 })
