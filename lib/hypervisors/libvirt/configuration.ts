@@ -1,6 +1,16 @@
 import type { ConfigurationMap } from '@/lib/domain/inventory'
 import { readDisks } from './xml/disk'
-import { attribute, child, children, descendant, type Element, scaledBytes, text, trimmedText } from './xml/element'
+import {
+  attribute,
+  child,
+  childNames,
+  children,
+  descendant,
+  type Element,
+  scaledBytes,
+  text,
+  trimmedText,
+} from './xml/element'
 
 /**
  * A guest's configuration as flat name → value, made to be compared: then (a snapshot's saved domain) and now.
@@ -87,12 +97,7 @@ function bootOrder(os: Element | null, devices: Element | null): string | null {
 }
 
 const featureNames = (features: Element | null): string | null =>
-  features === null
-    ? null
-    : Object.keys(features)
-        .filter((name) => !name.startsWith('@') && name !== '#')
-        .sort()
-        .join(', ')
+  features === null ? null : childNames(features).sort().join(', ')
 
 function diskEntries(devices: Element | null): [string, string | null][] {
   return readDisks(devices).flatMap((disk): [string, string | null][] => {

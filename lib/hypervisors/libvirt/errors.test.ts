@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { nameOf, needsAcceptance, parseAddress } from './address'
-import { endsConnection, faultOf, reasonOf, refusedBy } from './errors'
+import { faultOf, reasonOf, refusedBy } from './errors'
 import {
   LibvirtError,
   type LibvirtErrorName,
@@ -60,14 +60,6 @@ describe('what a call rejected with', () => {
 
   it('is thrown again when it is our own bug', () => {
     expect(() => reasonOf(new TypeError('x is not a function'), 'kvm01')).toThrow(TypeError)
-  })
-
-  it('says whether asking on is of any use', () => {
-    expect(['closed', 'hung', 'protocol'].map((kind) => endsConnection(transport(kind as TransportErrorKind)))).toEqual(
-      [true, true, true],
-    )
-    expect(endsConnection(transport('timeout'))).toBe(false)
-    expect(endsConnection(libvirt('internal'))).toBe(false)
   })
 })
 

@@ -1,7 +1,7 @@
 /** What libvirt and the way to it answer, as reasons: by number and kind, never by text, which differs by version. */
 import type { Reason } from '@/lib/domain/reason'
 import { type NativeFault, type Refused, refused } from '@/lib/domain/result'
-import { isTransportError, LibvirtError, libvirtErrorCodes, messageOf, TransportError } from './rpc/errors'
+import { LibvirtError, libvirtErrorCodes, messageOf, TransportError } from './rpc/errors'
 import { XdrError } from './rpc/xdr'
 
 /** Longest foreign text we keep. */
@@ -31,10 +31,6 @@ export function faultOf(error: unknown): NativeFault {
   if (error instanceof LibvirtError) return { source: 'libvirt', code: error.code, text }
   return { source: 'connection', code: error instanceof TransportError ? error.kind : null, text }
 }
-
-/** True when the connection itself is over, so that asking on would only repeat the answer. */
-export const endsConnection = (error: unknown): boolean =>
-  error instanceof XdrError || isTransportError(error, 'closed', 'hung', 'protocol')
 
 function libvirtReason(error: LibvirtError): Reason {
   const codes = libvirtErrorCodes

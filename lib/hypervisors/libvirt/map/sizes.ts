@@ -55,7 +55,7 @@ export function internalSize(name: string, files: readonly string[], { tables }:
 }
 
 /** Bytes of saved memory in the images that hold this snapshot; null when one of them could not be looked into. */
-export function savedMemoryBytes(name: string, files: readonly string[], tables: ImageTables['tables']): number | null {
+function savedMemoryBytes(name: string, files: readonly string[], tables: ImageTables['tables']): number | null {
   let sum = 0
   for (const file of files) {
     const table = tables.get(file)

@@ -39,7 +39,7 @@ const DEVICES = ['disk', 'cdrom', 'floppy', 'lun'] as const
 const LONGEST_CHAIN = 256
 
 /** Reads one `<disk>` of a domain; null for one without a target, which libvirt never writes. */
-export function readDisk(disk: Element): DiskXml | null {
+function readDisk(disk: Element): DiskXml | null {
   const target = attribute(child(disk, 'target'), 'dev')
   if (target === null || target === '') return null
   const { images, ends } = readBacking(disk)
