@@ -253,6 +253,8 @@ export const RULES: readonly Rule[] = [
     name: 'nothing-left-for-later',
     why: 'What is not there is absent; a note to ourselves is no product.',
     in: CODE,
+    // A real Proxmox server says "not implemented" to a path it does not have; its simulator says the same.
+    except: /^e2e\/labs\/proxmox\//,
     pattern: /\b(TODO|FIXME)\b|[Nn]ot implemented|[Cc]oming soon/,
   }),
   lineRule({
