@@ -8,7 +8,7 @@ import { readKeyFile } from '@/lib/secrets/key-file'
 import { type InstanceKey, seal, unseal } from '@/lib/secrets/seal'
 import type { Db } from '@/lib/store/client'
 import { findConnection } from '@/lib/store/connections'
-import { readSecret, saveSecret } from '@/lib/store/credentials'
+import { readSecret, type SealedSecret, saveSecret } from '@/lib/store/credentials'
 import type { Tx } from '@/lib/store/tx'
 import type { LibvirtCredentials } from './credentials'
 import { openDemoConnection } from './fake/demo'
@@ -44,9 +44,21 @@ export async function openConnection(
   if (connection.demo) return openDemo(connection)
   const secret = await readSecret(db, connectionId)
   if (secret === null) return openUnsaved(connection.address, {}, connection.mode)
-  const opened = unseal(key(), connectionId, secret)
+  const opened = unsealWith(key, connectionId, secret)
   if (!opened.ok) return opened
   return openUnsaved(connection.address, credentialsSchema.parse(JSON.parse(opened.value)), connection.mode)
+}
+
+/** A key file that is gone or unusable keeps us out like a wrong key does; the operator's words go to the log. */
+function unsealWith(key: () => InstanceKey, connectionId: ConnectionId, secret: SealedSecret): Outcome<string> {
+  let usable: InstanceKey
+  try {
+    usable = key()
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error)
+    return refused({ code: 'unlock-failed' }, { source: 'instance key', code: null, text })
+  }
+  return unseal(usable, connectionId, secret)
 }
 
 /** Opens a connection that is not saved yet, to test it. */

@@ -13,7 +13,15 @@ const config = readConfig()
 const store = openStore(config.databaseUrl, {
   onConnectionLost: (error) => log.warn({ fault: faultOf(error) }, 'a database connection was lost'),
 })
-const worker = startWorker({ store, log, open: (connectionId) => openConnection(store, connectionId) })
+const worker = startWorker({
+  store,
+  log,
+  open: async (connectionId) => {
+    const opened = await openConnection(store, connectionId)
+    if (!opened.ok) log.warn({ connectionId, why: opened.why, native: opened.native }, 'a connection cannot be opened')
+    return opened
+  },
+})
 
 let ending = false
 async function end(why: string): Promise<void> {

@@ -20,6 +20,13 @@ const MAX_HINTED_GUESTS = 50
 export type ReaderLimits = { silence: Millis; whole: Millis; grace: Millis }
 const LIMITS: ReaderLimits = { silence: SILENCE_LIMIT, whole: READING_LIMIT, grace: ABORT_GRACE }
 
+/** An adapter never throws for what the world may do: this is our bug, told apart from a database that is away. */
+export class AdapterThrew extends Error {
+  constructor(override readonly cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause))
+  }
+}
+
 export class ConnectionReader {
   private adapter: Hypervisor | null = null
   private stopWatching: (() => void) | null = null
@@ -65,7 +72,10 @@ export class ConnectionReader {
     return opened
   }
 
-  /** Reads, bounded in time: always resolves, and says `hung` where the host did not answer. */
+  /**
+   * Reads, bounded in time: says `hung` where the host did not answer. Throws AdapterThrew, and what opening throws when
+   * the database is away.
+   */
   async collect(
     scope: Scope,
     options: { thorough: boolean; onProgress?: (done: number, total: number) => void },
@@ -107,6 +117,8 @@ export class ConnectionReader {
         return unreadCollection(scope, startedAt, this.input.now(), hung ?? { code: 'interrupted' })
       }
       return hung === null ? collection : withReason(collection, hung)
+    } catch (error) {
+      throw new AdapterThrew(error)
     } finally {
       clearTimeout(silence)
       clearTimeout(whole)

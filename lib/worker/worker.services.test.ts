@@ -210,6 +210,24 @@ describe('a worker', () => {
     expect((await health(hung))?.lastError).toMatchObject({ code: 'hung' })
   })
 
+  test('an adapter that throws is our bug: logged, and whoever waits is told', async () => {
+    start({
+      open: async (id) => {
+        const opened = await openWorld(id)
+        if (!opened.ok) return opened
+        const broken: Hypervisor = Object.create(opened.value, {
+          collect: { value: () => Promise.reject(new Error('bug in the adapter')) },
+        })
+        return ok(broken)
+      },
+    })
+    const id = await addConnection('kvm-1')
+    expect(await collect(id)).toMatchObject({ ok: false, why: { code: 'interrupted' } })
+    expect(lines.find((line) => line.message.startsWith('an adapter threw'))?.facts).toMatchObject({
+      fault: { text: 'bug in the adapter' },
+    })
+  })
+
   test('another address is read at once with a new adapter', async () => {
     const opened: ConnectionId[] = []
     start({

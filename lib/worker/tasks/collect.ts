@@ -1,20 +1,24 @@
 /** Reads every owned connection when it is due: on time, on a hint, on request; each bounded, none in another's way. */
 import type { ConnectionId } from '@/lib/domain/ids'
-import type { Scope } from '@/lib/domain/inventory'
+import type { Collection, Scope } from '@/lib/domain/inventory'
 import type { Reason } from '@/lib/domain/reason'
 import type { Outcome } from '@/lib/domain/result'
 import { epochMillis, type Instant, instantAt, type Millis } from '@/lib/domain/units'
 import type { Hypervisor } from '@/lib/hypervisors/port'
-import { recordChange } from '@/lib/store/changes'
 import type { Store } from '@/lib/store/client'
-import { type ConnectionStateKept, connectionStates, writeProgress } from '@/lib/store/collections'
+import { type ConnectionStateKept, connectionStates } from '@/lib/store/collections'
 import { type ReadableConnection, readableConnections } from '@/lib/store/connections'
 import type { Lease } from '@/lib/store/leases'
-import { type CollectRequest, openCollectRequests, startCollectRequests } from '@/lib/store/requests'
-import { withTransaction } from '@/lib/store/tx'
+import {
+  type CollectRequest,
+  finishCollectRequests,
+  openCollectRequests,
+  startCollectRequests,
+} from '@/lib/store/requests'
 import { attemptInterval, THOROUGH_INTERVAL } from '../backoff'
 import { faultOf, type Log } from '../log'
-import { ConnectionReader, type ReaderLimits } from '../reader'
+import { showProgress } from '../progress'
+import { AdapterThrew, ConnectionReader, type ReaderLimits } from '../reader'
 import { storeCollection } from '../store-collection'
 
 /** Connections that answer, read at once: waiting costs nothing, but parsing shares one thread and memory. */
@@ -23,8 +27,9 @@ const MAX_COLLECTING = 16
 const MAX_RETRYING = 16
 /** Hints of one change come in a row; reading at the first would read half of it. */
 const HINT_DEBOUNCE: Millis = 300
-const PROGRESS_INTERVAL: Millis = 1_000
 const TROUBLE_INTERVAL: Millis = 60_000
+/** The same input would throw again; the host and the log are spared. */
+const REST_AFTER_BUG: Millis = 60_000
 
 export type CollectorInput = {
   store: Store
@@ -213,13 +218,17 @@ export class Collector {
           requests.map(({ id }) => id),
         )
       }
-      const progress = slot.everAnswered ? null : this.progressOf(connection)
-      const collection = await slot.reader.collect(scope, {
-        thorough: scope.whole ? thorough : requests.length > 0,
-        ...(progress === null ? {} : { onProgress: progress.show }),
-      })
-      await progress?.shown()
+      const collection = await this.read(slot, scope, scope.whole ? thorough : requests.length > 0)
       if (this.closed || this.slots.get(connection.id) !== slot) return
+      if (collection === null) {
+        slot.dueAt = Math.max(slot.dueAt, began + REST_AFTER_BUG)
+        await finishCollectRequests(
+          store,
+          requests.map(({ id }) => id),
+          null,
+        )
+        return
+      }
       const stored = await storeCollection(store, {
         lease: slot.lease,
         collection,
@@ -240,6 +249,30 @@ export class Collector {
     } catch (error) {
       slot.dueAt = Math.max(slot.dueAt, began + attemptInterval(1))
       this.logTrouble(connection.name, error)
+    }
+  }
+
+  /** A reading, with its progress shown while it is the first. Null when the adapter threw, which is our bug. */
+  private async read(slot: Slot, scope: Scope, thorough: boolean): Promise<Collection | null> {
+    const { connection } = slot.reader
+    const progress = slot.everAnswered
+      ? null
+      : showProgress({ store: this.input.store, log: this.input.log, connection })
+    try {
+      return await slot.reader.collect(scope, {
+        thorough,
+        ...(progress === null ? {} : { onProgress: progress.show }),
+      })
+    } catch (error) {
+      if (!(error instanceof AdapterThrew)) throw error
+      const stack = error.cause instanceof Error ? error.cause.stack : undefined
+      this.input.log.error(
+        { connection: connection.name, fault: faultOf(error.cause), stack },
+        'an adapter threw: a bug',
+      )
+      return null
+    } finally {
+      await progress?.shown()
     }
   }
 
@@ -272,33 +305,6 @@ export class Collector {
     slot.everAnswered = true
     if (scope.whole && thorough) slot.lastThoroughAt = began
     this.input.onStored?.(connection.id)
-  }
-
-  /** Shows the progress of a first inventory, not more often than a person can read; `shown` waits for the last. */
-  private progressOf(connection: ReadableConnection): {
-    show: (done: number, total: number) => void
-    shown: () => Promise<void>
-  } {
-    let shownAt = 0
-    let writing: Promise<void> = Promise.resolve()
-    const write = async (done: number, total: number): Promise<void> => {
-      try {
-        await withTransaction(this.input.store, async (tx) => {
-          await writeProgress(tx, connection.id, { done, total })
-          await recordChange(tx, 'connection', connection.id)
-        })
-      } catch (error) {
-        this.input.log.warn({ connection: connection.name, fault: faultOf(error) }, 'progress could not be shown')
-      }
-    }
-    return {
-      show: (done, total) => {
-        if (this.nowMillis() - shownAt < PROGRESS_INTERVAL) return
-        shownAt = this.nowMillis()
-        writing = writing.then(() => write(done, total))
-      },
-      shown: () => writing,
-    }
   }
 
   private nowMillis(): Millis {
