@@ -131,7 +131,7 @@ class LibvirtHypervisor implements Hypervisor {
     const startedAt = this.#now()
     const host: Outcome<Host> = this.#closed ? refused({ code: 'interrupted' }) : await this.#link.host(signal)
     if (!host.ok) return unreadCollection(scope, startedAt, this.#now(), host.why)
-    return this.#collector.collect(host.value, {
+    const collection = await this.#collector.collect(host.value, {
       scope,
       thorough,
       writable: !this.#readOnly,
@@ -140,6 +140,8 @@ class LibvirtHypervisor implements Hypervisor {
       onProgress: onProgress ?? (() => undefined),
       signal,
     })
+    if (!signal.aborted) await this.#link.leaveIfStuck(host.value)
+    return collection
   }
 
   /** What ends because we close is interrupted, not a fault of the host. */

@@ -2,13 +2,14 @@
 import type { Reason } from '@/lib/domain/reason'
 import { type NativeFault, type Refused, refused } from '@/lib/domain/result'
 import { LibvirtError, libvirtErrorCodes, messageOf, TransportError } from './rpc/errors'
+import { defaultKeepalive } from './rpc/keepalive'
 import { XdrError } from './rpc/xdr'
 
 /** Longest foreign text we keep. */
 const TEXT_LIMIT = 500
 
-/** Silence after which keepalive gives a daemon up, for the sentence only. */
-const HUNG_AFTER_MS = 15_000
+/** Silence after which keepalive gives a daemon up. */
+const HUNG_AFTER_MS = defaultKeepalive.intervalMs * (defaultKeepalive.count + 1)
 
 /**
  * The reason behind anything a call rejected with. `address` names the host to a person. What is neither libvirt's nor

@@ -24,6 +24,7 @@ function aHost() {
       get end() {
         return end
       },
+      status: { inFlight: 0, queued: 0, abandoned: 0, unknownEvents: 0 },
     },
     closed,
     listen: async (_kinds: unknown, listener: (event: LibvirtEvent) => void) => {
@@ -102,6 +103,22 @@ describe('the connection of an adapter', () => {
     stop()
     hosts[1]?.tell({ kind: 'reboot', domain })
     expect(heard).toEqual([{ guest: 'u' }, { guest: null }, { guest: null }, { guest: 'u' }])
+  })
+
+  it('is left, without news, when its daemon is stuck in calls nobody waits for', async () => {
+    const hosts = [aHost(), aHost()]
+    let opened = 0
+    const link = new Link(async () => ({ ok: true, value: (hosts[opened++] ?? aHost()).host }))
+    const heard: ChangeHint[] = []
+    link.watch((hint) => heard.push(hint))
+    const first = await link.host(never)
+    if (!first.ok) throw new Error('no host')
+    await link.leaveIfStuck(first.value)
+    expect(await link.host(never)).toEqual(first)
+    Object.assign(first.value.client.connection.status, { abandoned: 1 })
+    await link.leaveIfStuck(first.value)
+    expect(await link.host(never)).toEqual({ ok: true, value: hosts[1]?.host })
+    expect(heard).toEqual([])
   })
 
   it('is closed for good, twice over, with what is being opened', async () => {

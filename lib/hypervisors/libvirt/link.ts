@@ -33,6 +33,8 @@ export class Link {
   #opening: Promise<Outcome<Host>> | null = null
   #host: Host | null = null
   #listening: Host | null = null
+  /** hosts we left on purpose: their end is no news */
+  readonly #left = new WeakSet<Host>()
 
   constructor(open: Open) {
     this.#open = open
@@ -55,6 +57,17 @@ export class Link {
     return () => void this.#watchers.delete(watcher)
   }
 
+  /**
+   * Gives up a connection whose daemon still works on calls nobody waits for (a storage that hangs, a stuck guest): each
+   * holds one of its few slots. The next who asks gets a new one.
+   */
+  async leaveIfStuck(host: Host): Promise<void> {
+    if (host.client.connection.end !== null || host.client.connection.status.abandoned === 0) return
+    if (this.#host === host) this.#host = null
+    this.#left.add(host)
+    await host.client.close()
+  }
+
   /** Ends the connection and refuses new ones. Idempotent; never rejects. */
   async close(): Promise<void> {
     this.#closing.abort()
@@ -72,7 +85,9 @@ export class Link {
       if (!host.ok) return host
       this.#host = host.value
       if (this.#closing.signal.aborted) return refused({ code: 'interrupted' })
-      void host.value.client.closed.then(() => this.#tell({ guest: null }))
+      void host.value.client.closed.then(() => {
+        if (!this.#left.has(host.value)) this.#tell({ guest: null })
+      })
       if (this.#watchers.size > 0) await this.#listen(host.value)
       return host
     } finally {

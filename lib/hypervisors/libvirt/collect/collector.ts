@@ -15,7 +15,7 @@ import { type GuestList, listGuests, type ReadGuest, readGuest, readGuests } fro
 import { disagrees, joinTables, readImageTables } from './images'
 import { Memory } from './memory'
 import { filesOfInterest, readPools } from './storages'
-import type { Sweep } from './sweep'
+import { READ_TIMEOUT_MS, type Sweep } from './sweep'
 
 export type CollectRequest = {
   scope: Scope
@@ -54,7 +54,7 @@ export class Collector {
     if (request.thorough && scope.whole) this.#memory = new Memory(this.#memory)
     const sweep: Sweep = {
       client: host.client,
-      options: { signal },
+      options: { signal, timeoutMs: READ_TIMEOUT_MS },
       memory: this.#memory,
       thorough: request.thorough,
       everything: request.thorough && scope.whole,

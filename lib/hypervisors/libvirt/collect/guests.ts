@@ -25,6 +25,9 @@ export type ReadGuest = { reading: GuestReading; changed: boolean }
 /** Guests asked for statistics in one call: small enough that a stuck one holds up few, and one answer stays short. */
 const STATS_AT_ONCE = 32
 
+/** Libvirt does not wait for busy guests here, but does for one whose QEMU is stuck; states are then asked one by one. */
+const STATS_TIMEOUT_MS = 10_000
+
 /** A guest whose snapshots change faster than we read them is read again so often. */
 const MOST_TRIES = 3
 
@@ -76,7 +79,13 @@ async function readStats(
 ): Promise<Map<string, Stats>> {
   try {
     const groups = domainStats.state | domainStats.block
-    const answer = await client.domains.readStats({ domains, groups, backing: true }, options)
+    const answer = await client.domains.readStats(
+      { domains, groups, backing: true },
+      {
+        ...options,
+        timeoutMs: STATS_TIMEOUT_MS,
+      },
+    )
     return new Map(
       answer.map(({ domain, values }) => {
         const state = stateOf(values)

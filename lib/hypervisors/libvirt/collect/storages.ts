@@ -22,6 +22,9 @@ export type FilesOfInterest = {
 
 export type ReadPools = { pools: Section<PoolReading[]>; volumes: Map<string, VolumeRef> }
 
+/** A refresh looks at every file: 10,000 images on slow storage take a while. */
+const REFRESH_TIMEOUT_MS = 60_000
+
 /** Reads all pools. A pool or volume that has gone meanwhile is left out. */
 export async function readPools(sweep: Sweep, node: string, files: FilesOfInterest): Promise<ReadPools> {
   const volumes = new Map<string, VolumeRef>()
@@ -97,18 +100,13 @@ async function listVolumes(
       if (refreshed) refs = await client.storage.listVolumes(pool, options)
     }
     const found = new Map<string, VolumeReading>()
-    let reason: ReturnType<Sweep['reasonOf']> | null = null
     await forEachAtOnce(refs, WIDTH, async (ref) => {
       const volume = await readVolume(sweep, ref, before, files)
       if (volume === null) return
-      if ('reason' in volume) reason = volume.reason
-      else {
-        found.set(ref.key, volume)
-        if (volume.path !== null) volumes.set(volume.path, ref)
-      }
+      found.set(ref.key, volume)
+      if (volume.path !== null) volumes.set(volume.path, ref)
       await sweep.pace()
     })
-    if (reason !== null) return { section: unread(reason), refreshed }
     const values = refs.flatMap((ref) => found.get(ref.key) ?? [])
     const absent = refreshed ? absentFiles(xml, files.named, values) : before.absent
     memory.pools.set(pool.uuid, { volumes: found, absent, refreshed: before.refreshed || refreshed })
@@ -126,7 +124,7 @@ async function listVolumes(
 async function refresh({ client, options, writable, reasonOf }: Sweep, pool: PoolRef): Promise<boolean> {
   if (!writable) return false
   try {
-    await client.storage.refreshPool(pool, options)
+    await client.storage.refreshPool(pool, { ...options, timeoutMs: REFRESH_TIMEOUT_MS })
     return true
   } catch (error) {
     reasonOf(error)
@@ -160,7 +158,7 @@ async function readVolume(
   ref: VolumeRef,
   before: RememberedPool,
   files: FilesOfInterest,
-): Promise<VolumeReading | { reason: ReturnType<Sweep['reasonOf']> } | null> {
+): Promise<VolumeReading | null> {
   const known = before.volumes.get(ref.key)
   if (known !== undefined && !sweep.everything && known.path !== null && !files.doubtful.has(known.path)) return known
   try {
@@ -170,9 +168,9 @@ async function readVolume(
   } catch (error) {
     // 38: the file went away under a list that is older; libvirt could not look at it.
     if (isLibvirtError(error, 'noStorageVolume') || isLibvirtError(error, 'systemError')) return null
-    const reason = sweep.reasonOf(error)
-    // Libvirt cannot make sense of this one file; the others are no less true for it.
-    return error instanceof LibvirtError ? unreadableVolume(ref) : { reason }
+    // Libvirt cannot make sense of this one file; the others are no less true for it. No answer at all ends the row.
+    if (error instanceof LibvirtError) return unreadableVolume(ref)
+    throw error
   }
 }
 

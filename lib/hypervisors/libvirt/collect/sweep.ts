@@ -21,5 +21,11 @@ export type Sweep = {
   pace(): Promise<void>
 }
 
+/**
+ * Longest wait for one answer, in ms. Readings take a millisecond; one that takes this long is stuck behind a guest or a
+ * storage that does not move, and the others must not wait for it for ever.
+ */
+export const READ_TIMEOUT_MS = 20_000
+
 /** Calls kept ready beyond the connection's 4, so that none of those waits for us. */
 export const WIDTH = 8
