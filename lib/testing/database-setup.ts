@@ -5,6 +5,7 @@ import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 import { migrate } from '../../scripts/lib/migrate.mjs'
 import { startPostgres } from '../../scripts/lib/postgres.mjs'
+import { startWatchdog } from '../../scripts/lib/watchdog-client.mjs'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -32,8 +33,12 @@ export default async function setupTestDatabase(project: TestProject): Promise<(
       messages = (messages + text).slice(-4_096)
     },
   })
+  // A test run that is killed must not leave a server behind.
+  const watchdog = startWatchdog()
+  watchdog.watch(server.pid, 'database')
   const removeAll = async () => {
     await server.stop()
+    watchdog.stop()
     rmSync(directory, { recursive: true, force: true })
   }
   try {
