@@ -16,7 +16,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: 'unit',
-          include: ['{lib,app,components,scripts,bin}/**/*.test.{ts,tsx}'],
+          include: ['{lib,app,components,scripts,bin}/**/*.test.{ts,tsx}', 'e2e/labs/proxmox/**/*.test.ts'],
           exclude: ['**/*.services.test.ts', '**/*.lab.test.ts', '**/node_modules/**'],
         },
       },
