@@ -5,9 +5,9 @@ import { changeProfile } from '@/app/actions/profile'
 import { useAction } from '@/components/auth/use-action'
 import { ReasonNotice } from '@/components/inventory/reason-notice'
 import { Button } from '@/components/ui/button'
-import { Notice } from '@/components/ui/notice'
 import { TextField } from '@/components/ui/text-field'
 import { isAbout } from './field-errors'
+import { SubmitRow } from './section'
 
 /** Asks for the password that is, and twice for the one that shall be. */
 export function PasswordForm({ email, minLength }: { email: string; minLength: number }) {
@@ -62,16 +62,11 @@ export function PasswordForm({ email, minLength }: { email: string; minLength: n
         error={differs ? t('differs') : undefined}
       />
       {refusal !== null && !wrong && <ReasonNotice reason={refusal} tone="critical" />}
-      {changed && (
-        <Notice tone="ok" live="polite" inline>
-          {t('changed')}
-        </Notice>
-      )}
-      <div>
+      <SubmitRow done={changed ? t('changed') : null}>
         <Button type="submit" busy={busy}>
           {t('submit')}
         </Button>
-      </div>
+      </SubmitRow>
     </form>
   )
 }

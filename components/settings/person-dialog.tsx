@@ -39,7 +39,6 @@ export function PersonDialog({
   onSubmit?: () => void
   children: ReactNode
 }) {
-  const t = useTranslations('settings')
   const common = useTranslations('common.actions')
   const button = form === undefined ? { onClick: onSubmit } : { type: 'submit' as const, form }
   return (
@@ -52,7 +51,7 @@ export function PersonDialog({
       dismissable={danger}
       footer={
         <>
-          <Button onClick={onClose}>{danger ? t('keep') : common('cancel')}</Button>
+          <Button onClick={onClose}>{common('cancel')}</Button>
           <Button variant={danger ? 'danger' : 'primary'} busy={busy} {...button}>
             {submit}
           </Button>

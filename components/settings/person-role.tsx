@@ -37,7 +37,7 @@ export function PersonRole({ user, self, onClose, onDone }: PersonDialogProps) {
       form={form}
     >
       <form id={form} onSubmit={submit}>
-        <RoleChoice label={t('title', { name: shown?.name ?? '' })} defaultValue={shown?.role ?? 'viewer'} />
+        <RoleChoice label={t('label')} defaultValue={shown?.role ?? 'viewer'} />
       </form>
     </PersonDialog>
   )

@@ -8,13 +8,12 @@ import { useAction } from '@/components/auth/use-action'
 import { ReasonNotice } from '@/components/inventory/reason-notice'
 import { Button } from '@/components/ui/button'
 import { DefinitionList } from '@/components/ui/facts'
-import { Notice } from '@/components/ui/notice'
 import { TextField } from '@/components/ui/text-field'
 import type { ShellView } from '@/lib/domain/view'
 import { q } from '@/lib/web/queries'
 import { Display, type InForce } from './display'
 import { PasswordForm } from './password-form'
-import { SettingsSection } from './section'
+import { SettingsSection, SubmitRow } from './section'
 
 type Props = { user: ShellView['user']; inForce: InForce; minPassword: number }
 
@@ -55,16 +54,11 @@ function You({ user }: { user: ShellView['user'] }) {
     <form onSubmit={submit} onChange={() => setSaved(false)} className="flex flex-col gap-4">
       <TextField name="name" label={t('name')} defaultValue={user.name} required maxLength={100} autoComplete="name" />
       {refusal !== null && <ReasonNotice reason={refusal} tone="critical" />}
-      {saved && (
-        <Notice tone="ok" live="polite" inline>
-          {t('saved')}
-        </Notice>
-      )}
-      <div>
+      <SubmitRow done={saved ? t('saved') : null}>
         <Button type="submit" busy={busy}>
           {t('save')}
         </Button>
-      </div>
+      </SubmitRow>
       <DefinitionList
         items={[
           [

@@ -41,7 +41,9 @@ export function RevokeToken({
         </>
       }
     >
-      <p>{t('tokens.revokeText')}</p>
+      <p>
+        <span className="sw-mono">{shown?.prefix}…</span> {t('tokens.revokeText')}
+      </p>
       {refusal !== null && <ReasonNotice reason={refusal} tone="critical" />}
     </Dialog>
   )

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import { SectionHeader } from '@/components/ui/page'
+import { SeverityBadge } from '@/components/ui/severity'
 
 /** A part of a settings page: what it is about at the left, the controls at the right; on a phone one below the other. */
 export function SettingsSection({ title, text, children }: { title: string; text?: string; children: ReactNode }) {
@@ -37,5 +38,21 @@ export function TableSection({
       </div>
       {children}
     </section>
+  )
+}
+
+/** The button of a form, and beside it what has been done, announced when it appears. */
+export function SubmitRow({ done, children }: { done: string | null; children: ReactNode }) {
+  return (
+    <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
+      {children}
+      <span role="status">
+        {done !== null && (
+          <SeverityBadge severity="ok" plain>
+            {done}
+          </SeverityBadge>
+        )}
+      </span>
+    </div>
   )
 }

@@ -119,6 +119,7 @@ export const settings = {
     },
     role: {
       title: 'Role of {name}',
+      label: 'Role',
       submit: 'Change role',
       self: 'This is you. With a lesser role you cannot undo this yourself.',
     },
@@ -157,7 +158,7 @@ export const settings = {
     demoOn: 'asked for at the start',
     backups: 'Back-ups',
     backupsText:
-      'Keep the database and the instance key together: without that key the stored credentials of your connections cannot be opened. README.md, in the directory Snapwarden runs from, says how to back up and restore both.',
+      'Keep the database and the instance key together: without that key the stored credentials of your connections cannot be opened. README.md, in the directory Snapwarden runs from, says how under Keep it.',
     licence: 'Licence',
     licenceText:
       'Snapwarden is free software under the GNU Affero General Public License, version 3 or later ({licence}). It comes without warranty.',

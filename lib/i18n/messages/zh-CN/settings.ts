@@ -121,6 +121,7 @@ export const settings: Translation<typeof en> = {
     },
     role: {
       title: '{name} 的角色',
+      label: '角色',
       submit: '更改角色',
       self: '这是你自己。降低角色后，你无法自行改回。',
     },
@@ -159,7 +160,7 @@ export const settings: Translation<typeof en> = {
     demoOn: '启动时启用',
     backups: '备份',
     backupsText:
-      '请将数据库与实例密钥一起保存：没有该密钥，已保存的连接凭据将无法打开。备份与恢复的方法见 Snapwarden 运行目录中的 README.md。',
+      '请将数据库与实例密钥一起保存：没有该密钥，已保存的连接凭据将无法打开。备份与还原的方法见 Snapwarden 运行目录中 README.md 的 Keep it 一节。',
     licence: '许可证',
     licenceText:
       'Snapwarden 是自由软件，采用 GNU Affero 通用公共许可证第 3 版或更高版本（{licence}），不提供任何担保。',
