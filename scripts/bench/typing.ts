@@ -3,7 +3,8 @@ import type { Page } from '@playwright/test'
 
 declare global {
   interface Window {
-    benchKeystroke?: { pressedAt: number; paintedAt: number | null; expected: number }
+    /** settles with the ms from the key going down to the frame that has the expected rows */
+    benchKeystroke?: Promise<number>
   }
 }
 
@@ -35,26 +36,19 @@ export async function measureTyping(
   totalFor: (filter: string) => Promise<number>,
 ): Promise<{ filter: string; millis: number }[]> {
   const input = page.getByRole('textbox', { name: 'Filter by name or tag' })
-  await page.evaluate(watchPaints)
   const seen = new Set<string>()
   const times: { filter: string; millis: number }[] = []
   for (const word of WORDS) {
     await input.fill('')
     await input.focus()
     let before = await totalFor('')
-    await page.waitForFunction(isShowing, before)
+    await page.waitForFunction(isShowing, before, { polling: 50, timeout: PATIENCE_MS })
     for (let length = 1; length <= word.length; length += 1) {
       const filter = word.slice(0, length)
       const total = await totalFor(filter)
-      await page.evaluate((expected) => {
-        window.benchKeystroke = { pressedAt: 0, paintedAt: null, expected }
-      }, total)
+      await page.evaluate(awaitRows, total)
       await page.keyboard.press(filter.slice(-1))
-      await page.waitForFunction(() => window.benchKeystroke?.paintedAt !== null, null, { timeout: PATIENCE_MS })
-      const millis = await page.evaluate(() => {
-        const stroke = window.benchKeystroke
-        return (stroke?.paintedAt ?? Number.NaN) - (stroke?.pressedAt ?? 0)
-      })
+      const millis = await page.evaluate(() => window.benchKeystroke ?? Number.NaN)
       if (total !== before && !seen.has(filter)) times.push({ filter, millis })
       seen.add(filter)
       before = total
@@ -67,28 +61,31 @@ const isShowing = (total: number): boolean =>
   document.querySelector('[role=grid]')?.getAttribute('aria-rowcount') === String(total + 1)
 
 /**
- * In the page: notes when a key went down, and when a frame was painted that has the expected rows. A task queued in
- * an animation frame runs after that frame was painted.
+ * In the page: waits for a key, then for the frame that paints the expected number of rows. Nothing runs meanwhile that
+ * the page would not run itself. A task queued in an animation frame runs after that frame was painted.
  */
-function watchPaints(): void {
-  document.addEventListener(
-    'keydown',
-    (event) => {
-      if (window.benchKeystroke) window.benchKeystroke.pressedAt = event.timeStamp
-    },
-    true,
-  )
-  const grid = () => document.querySelector('[role=grid]')
-  const look = () => {
-    requestAnimationFrame(look)
-    const stroke = window.benchKeystroke
-    if (stroke === undefined || stroke.pressedAt === 0 || stroke.paintedAt !== null) return
-    if (grid()?.getAttribute('aria-rowcount') !== String(stroke.expected + 1)) return
-    const { port1, port2 } = new MessageChannel()
-    port1.onmessage = () => {
-      stroke.paintedAt ??= performance.now()
-    }
-    port2.postMessage(null)
-  }
-  requestAnimationFrame(look)
+function awaitRows(expected: number): void {
+  const grid = document.querySelector('[role=grid]')
+  const pressed = new Promise<number>((resolve) => {
+    document.addEventListener('keydown', (event) => resolve(event.timeStamp), { capture: true, once: true })
+  })
+  const shown = new Promise<void>((resolve) => {
+    const look = (): boolean => grid?.getAttribute('aria-rowcount') === String(expected + 1)
+    const observer = new MutationObserver(() => {
+      if (!look()) return
+      observer.disconnect()
+      resolve()
+    })
+    if (grid) observer.observe(grid, { attributes: true, attributeFilter: ['aria-rowcount'] })
+    if (look()) pressed.then(() => resolve())
+  })
+  const painted = () =>
+    new Promise<number>((resolve) => {
+      requestAnimationFrame(() => {
+        const { port1, port2 } = new MessageChannel()
+        port1.onmessage = () => resolve(performance.now())
+        port2.postMessage(null)
+      })
+    })
+  window.benchKeystroke = shown.then(painted).then(async (paintedAt) => paintedAt - (await pressed))
 }
