@@ -122,7 +122,7 @@ function PersonLine({ user, self, onAsk, onEnable }: LineProps) {
       </th>
       <td className="text-text-2 max-md:hidden">{words(user.role)}</td>
       <td className="text-text-2 max-md:hidden">
-        {user.lastSeenAt === null ? common('notKnown') : <TimeAgo at={user.lastSeenAt} />}
+        {self ? common('now') : user.lastSeenAt === null ? common('notKnown') : <TimeAgo at={user.lastSeenAt} />}
       </td>
       <td className="text-text-2 max-lg:hidden">
         <DateTime at={user.createdAt} style="day" />

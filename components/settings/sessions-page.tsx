@@ -7,8 +7,10 @@ import { revokeOtherSessions, revokeSession } from '@/app/actions/sessions'
 import { useAction } from '@/components/auth/use-action'
 import { ReasonNotice } from '@/components/inventory/reason-notice'
 import { Button } from '@/components/ui/button'
+import { useNow } from '@/components/ui/clock'
 import { Tag } from '@/components/ui/state-marks'
 import { DateTime, TimeAgo } from '@/components/ui/time-ago'
+import { elapsedMillis } from '@/lib/domain/units'
 import type { SessionRow } from '@/lib/domain/view'
 import { q } from '@/lib/web/queries'
 import { browserName } from './browser-name'
@@ -118,7 +120,7 @@ function SessionLine({ session, withPerson, busy, onEnd }: LineProps) {
         <th scope="row">
           <span className="sw-name">{session.userEmail}</span>
           <span className="block sw-ellipsis text-12 text-text-3 md:hidden">
-            {browser} · <TimeAgo at={session.lastSeenAt} />
+            {browser} · <LastSeen session={session} />
           </span>
         </th>
       )}
@@ -127,7 +129,7 @@ function SessionLine({ session, withPerson, busy, onEnd }: LineProps) {
         {session.current && <Tag>{t('current')}</Tag>}
         {!withPerson && (
           <span className="block sw-ellipsis text-12 text-text-3 md:hidden">
-            {address} · <TimeAgo at={session.lastSeenAt} />
+            {address} · <LastSeen session={session} />
           </span>
         )}
       </Browser>
@@ -136,7 +138,7 @@ function SessionLine({ session, withPerson, busy, onEnd }: LineProps) {
         <DateTime at={session.createdAt} />
       </td>
       <td className="text-text-2 max-md:hidden">
-        <TimeAgo at={session.lastSeenAt} />
+        <LastSeen session={session} />
       </td>
       <td className="sw-number">
         {!session.current && (
@@ -165,4 +167,12 @@ function Browser({ scope, title, children }: { scope: 'row' | undefined; title: 
       {children}
     </td>
   )
+}
+
+/** One's own browser is seen now; so is one seen since this page last looked at the clock. */
+function LastSeen({ session }: { session: SessionRow }) {
+  const common = useTranslations('common')
+  const now = useNow()
+  if (session.current || elapsedMillis(session.lastSeenAt, now) <= 0) return common('now')
+  return <TimeAgo at={session.lastSeenAt} />
 }

@@ -126,13 +126,12 @@ function TokenLine({ token, over, withOwner, onRevoke }: LineProps) {
   const t = useTranslations('settings.tokens')
   const words = useTranslations('words.role')
   const common = useTranslations('common')
-  const ends = useEnds(token, over)
   return (
     <tr>
       <th scope="row">
         <span className={over ? 'text-text-3' : 'sw-name'}>{token.name}</span>
         <span className="block sw-ellipsis text-12 text-text-3 md:hidden">
-          {words(token.role)} · {ends}
+          {words(token.role)} · <Ends token={token} over={over} until />
         </span>
       </th>
       <td className="text-text-3 max-xl:hidden">
@@ -140,7 +139,9 @@ function TokenLine({ token, over, withOwner, onRevoke }: LineProps) {
       </td>
       <td className="text-text-2 max-md:hidden">{words(token.role)}</td>
       {withOwner && <td className="text-text-2 max-lg:hidden">{token.owner.replace(/^user:/, '')}</td>}
-      <td className={over ? 'text-text-3 max-md:hidden' : 'text-text-2 max-md:hidden'}>{ends}</td>
+      <td className={over ? 'text-text-3 max-md:hidden' : 'text-text-2 max-md:hidden'}>
+        <Ends token={token} over={over} />
+      </td>
       <td className="text-text-2 max-lg:hidden">
         {token.lastUsedAt === null ? common('never') : <TimeAgo at={token.lastUsedAt} />}
       </td>
@@ -156,11 +157,12 @@ function TokenLine({ token, over, withOwner, onRevoke }: LineProps) {
 }
 
 /** When it ends, or how it has ended. */
-function useEnds(token: TokenRow, over: boolean) {
+function Ends({ token, over, until = false }: { token: TokenRow; over: boolean /** as a phrase */; until?: boolean }) {
   const t = useTranslations('settings.tokens')
   const format = useFormat()
   const now = useNow()
   if (token.revokedAt !== null) return t('revoked', { date: format.date(token.revokedAt, 'day', now) })
   if (over) return t('expired', { date: format.date(token.expiresAt, 'day', now) })
+  if (until) return t('until', { date: format.date(token.expiresAt, 'day', now) })
   return <DateTime at={token.expiresAt} style="day" />
 }

@@ -64,6 +64,7 @@ export const settings = {
     text: 'For programs: the REST API, the command line, and Prometheus at /metrics.',
     create: 'Create token',
     columns: { name: 'Name', prefix: 'Begins with', role: 'Role', owner: 'Owner', expires: 'Ends', used: 'Last used' },
+    until: 'until {date}',
     expired: 'ended {date}',
     revoked: 'revoked {date}',
     actions: 'Actions',

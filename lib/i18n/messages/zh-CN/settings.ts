@@ -66,6 +66,7 @@ export const settings: Translation<typeof en> = {
     text: '供程序使用：REST API、命令行，以及 /metrics 的 Prometheus 指标。',
     create: '创建令牌',
     columns: { name: '名称', prefix: '开头', role: '角色', owner: '所有者', expires: '到期', used: '最近使用' },
+    until: '有效期至 {date}',
     expired: '已于 {date}到期',
     revoked: '已于 {date}吊销',
     actions: '操作',
