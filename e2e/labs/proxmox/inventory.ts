@@ -232,43 +232,67 @@ export function freshRecordedServer(options: { clock: Clock; chance: Chance; fin
   return createCluster({ ...options, state, startsWarn: true })
 }
 
-/** The server as the recording left it, with its trees, a running guest and backups: what `lab:proxmox` starts. */
+/**
+ * The server as the survey at the recording's end saw it, with its trees, a running guest and backups: what
+ * `lab:proxmox` starts. Times are the recorded ones, so that every start is the same.
+ */
 export function recordedServer(options: { clock: Clock; chance: Chance; fingerprint?: string }): Cluster {
   const cluster = freshRecordedServer(options)
-  const now = Math.floor(options.clock.now() / 1000)
-  const plant = (vmid: number, name: string, ago: number, description = ''): void => {
-    const guest = cluster.state.guests.get(vmid)
-    if (guest !== undefined) plantSnapshot(cluster, guest, { name, snaptime: now - ago, description })
+  const guest = (vmid: number): Guest => {
+    const found = cluster.state.guests.get(vmid)
+    if (found === undefined) throw new Error(`no guest ${vmid}`)
+    return found
   }
-  const parentIs = (vmid: number, name: string): void => {
-    const guest = cluster.state.guests.get(vmid)
-    if (guest !== undefined) guest.config.parent = name
-  }
-  plant(102, 'state_a', 3600, 'first state')
-  plant(102, 'state_b', 3598, 'child of a')
-  parentIs(102, 'state_a')
-  plant(102, 'state_c', 3596, 'branch from a')
+  const plant = (vmid: number, name: string, second: number, description = ''): void =>
+    plantSnapshot(cluster, guest(vmid), { name, snaptime: 1_795_236_000 + second, description })
+  plant(101, 'live_disk', 132)
+  plant(101, 'live_ram', 134, 'with RAM')
+  addMemory(cluster, guest(101), 'live_ram')
+  guest(101).config.parent = 'live_disk'
+  guest(102).config.scsi0 = 'dir1:102/vm-102-disk-0.qcow2,size=80M'
+  const grown = cluster.state.volumes.get('dir1:102/vm-102-disk-0.qcow2')
+  if (grown !== undefined) grown.size = 80 * 1024 ** 2
+  plant(102, 'state_a', 508, 'first state')
+  plant(102, 'state_b', 510, 'child of a')
+  guest(102).config.parent = 'state_a'
+  plant(102, 'state_c', 512, 'branch from a')
+  plant(104, 'vc_a', 482)
+  plant(104, 'vc_c', 486)
   for (let index = 1; index <= 25; index++) {
-    plant(108, `auto${String(index).padStart(3, '0')}`, 3630 - index, `auto snapshot ${index}`)
+    plant(108, `auto${String(index).padStart(3, '0')}`, 492 + Math.round(index / 2), `auto snapshot ${index}`)
   }
-  plant(101, 'live_disk', 3980)
-  plant(104, 'vc_a', 3630)
-  plant(104, 'vc_c', 3626)
-  plant(105, 'bt_b', 3631)
-  plant(107, 'good_one', 3500)
-  plant(201, 'ct_b', 3640)
-  delete cluster.state.guests.get(201)?.config.parent
-  plant(201, 'ct_c', 3636)
-  cluster.state.guests.delete(110)
-  cluster.state.volumes.delete('dir1:110/vm-110-disk-0.qcow2')
-  const web = cluster.state.guests.get(101)
-  if (web !== undefined) {
-    web.runningSinceMs = options.clock.now() - 2_443_000
-    web.agentRuns = true
-    web.pid = 115
-  }
-  addRecordedBackups(cluster, now - 3000)
+  plant(201, 'ct_b', 473)
+  delete guest(201).config.parent
+  plant(201, 'ct_c', 476)
+  guest(101).runningSinceMs = Math.min(1_795_238_106_000, options.clock.now())
+  guest(101).agentRuns = true
+  guest(101).pid = 115
+  addRecordedBackups(cluster, 1_795_236_942)
   return cluster
+}
+
+/** Makes a planted snapshot one with RAM. */
+function addMemory(cluster: Cluster, guest: Guest, name: string): void {
+  const volid = `dir1:${guest.vmid}/vm-${guest.vmid}-state-${name}.raw`
+  const snapshot = guest.snapshots.get(name)
+  if (snapshot === undefined) throw new Error(`no snapshot ${name}`)
+  Object.assign(snapshot.config, {
+    vmstate: volid,
+    runningmachine: 'pc-i440fx-10.0+pve1',
+    runningcpu: 'qemu64',
+    'running-nets-host-mtu': 'net0=0',
+  })
+  cluster.state.volumes.set(volid, {
+    volid,
+    storage: 'dir1',
+    content: 'images',
+    format: 'raw',
+    vmid: guest.vmid,
+    size: 99_843_072,
+    used: 99_844_096,
+    ctime: Number(snapshot.config.snaptime),
+    snapshots: [],
+  })
 }
 
 /** One backup of each backed-up guest and the nightly job. */

@@ -140,6 +140,8 @@ function write(options: ServerOptions, answer: Answer, faults: readonly WireFaul
   }
   const sent = options.connections === 'kept' ? { ...answer, fromDaemon: false } : answer
   response.sendDate = false
+  // Without a body there is no length and no chunk, only the end of the connection (recorded).
+  response.removeHeader('Transfer-Encoding')
   // Names and values in turn: the only form in which Node writes a header twice and in our order.
   const headers = headersOf(sent, options.cluster.clock.now())
   response.writeHead(sent.status, asReason(sent.reason), headers.flat())
