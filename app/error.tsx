@@ -1,6 +1,11 @@
 'use client'
 import { PageFailure } from '@/components/shell/page-failure'
 
-export default function PageError({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
-  return <PageFailure error={error} retry={reset} />
+/** A page outside the console (signing in, set-up) could not be shown. */
+export default function PageError({ error, retry }: { error: Error & { digest?: string }; retry: () => void }) {
+  return (
+    <main id="content">
+      <PageFailure error={error} retry={retry} />
+    </main>
+  )
 }

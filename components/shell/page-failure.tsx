@@ -12,7 +12,7 @@ export function PageFailure({ error, retry }: { error: Error & { digest?: string
   return (
     <div className="max-w-[640px] p-6 max-md:p-4">
       <ErrorState
-        title={t('title')}
+        title={<h1>{t('title')}</h1>}
         reference={error.digest}
         actions={
           <Button size="sm" onClick={retry}>
