@@ -23,7 +23,7 @@ export function disksOf(config: GuestConfig, withUnused = false): Disk[] {
       return { key, volid, storage: volid.split(':')[0] ?? '', options }
     })
     .filter((disk) => disk.volid.includes(':') && disk.options.media !== 'cdrom')
-    .sort((left, right) => left.key.localeCompare(right.key))
+    .sort((left, right) => (left.key < right.key ? -1 : 1))
 }
 
 /** `none`: refused; `chain`: a file for each state, newest only; `newest`: ZFS; `any`: any state can come back. */

@@ -55,7 +55,8 @@ export function generatedCluster(options: { clock: Clock; chance: Chance; size: 
   const names = [...state.nodes.keys()]
   for (let index = 0; index < size.guests; index++) {
     const vmid = 100 + index
-    const container = size.containerEvery !== undefined && size.containerEvery > 0 && index % size.containerEvery === 1
+    const every = size.containerEvery ?? 0
+    const container = every > 0 && Math.floor(index / size.nodes) % every === every - 1
     // Most guests can snapshot; thick LVM (the last kind) gets one in twenty.
     const kind = (index % 20 === 19 ? KINDS[4] : KINDS[index % 4]) ?? KINDS[0]
     if (kind === undefined) throw new Error('no kind of storage')

@@ -145,34 +145,33 @@ function blockStatistics(uptime: number): Record<string, unknown> {
 
 /** A guest's row of /cluster/resources; a node that is down leaves `unknown` without a name. */
 export function resourceRow(cluster: Cluster, guest: Guest, node: Node | undefined): Record<string, unknown> {
-  const base = {
+  const row: Record<string, unknown> = {
     id: `${guest.kind}/${guest.vmid}`,
     type: guest.kind,
     vmid: guest.vmid,
     node: guest.node,
     template: guest.config.template === 1 ? 1 : 0,
+    status: 'unknown',
   }
-  if (node === undefined || !isUp(node)) return { ...base, status: 'unknown' }
+  if (node === undefined || !isUp(node)) return row
   const running = guest.runningSinceMs !== undefined
-  return {
-    ...base,
-    name: guestName(guest),
-    status: running ? 'running' : 'stopped',
-    cpu: 0,
-    maxcpu: Number(guest.config.cores ?? (guest.kind === 'lxc' ? 2 : 1)) * Number(guest.config.sockets ?? 1),
-    mem: 0,
-    memhost: 0,
-    maxmem: memoryBytes(guest),
-    disk: 0,
-    maxdisk: maxDisk(cluster, guest),
-    diskread: running ? 6656 : 0,
-    diskwrite: 0,
-    netin: 0,
-    netout: 0,
-    uptime: uptimeOf(cluster, guest),
-    ...(guest.config.tags === undefined ? {} : { tags: guest.config.tags }),
-    ...(lockOf(guest) === undefined ? {} : { lock: lockOf(guest) }),
-  }
+  row.name = guestName(guest)
+  row.status = running ? 'running' : 'stopped'
+  row.cpu = 0
+  row.maxcpu = Number(guest.config.cores ?? (guest.kind === 'lxc' ? 2 : 1)) * Number(guest.config.sockets ?? 1)
+  row.mem = 0
+  row.memhost = 0
+  row.maxmem = memoryBytes(guest)
+  row.disk = 0
+  row.maxdisk = maxDisk(cluster, guest)
+  row.diskread = running ? 6656 : 0
+  row.diskwrite = 0
+  row.netin = 0
+  row.netout = 0
+  row.uptime = uptimeOf(cluster, guest)
+  if (guest.config.tags !== undefined) row.tags = guest.config.tags
+  if (guest.config.lock !== undefined) row.lock = guest.config.lock
+  return row
 }
 
 export const isUp = (node: Node): boolean => node.reach === 'local' || node.reach === 'online'

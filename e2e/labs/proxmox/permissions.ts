@@ -1,11 +1,11 @@
-import type { ClusterState } from './state'
+import type { ClusterState, Role } from './state'
 
 /** Effective rights, as PVE::AccessControl computes them [code] and as recorded in 26–29 and 925–943. */
 
 /** Privilege → 1 when it propagates to paths below. */
 export type Privileges = Map<string, boolean>
 
-export const ALL_PRIVILEGES_ROLE = 'Administrator'
+const ALL_PRIVILEGES_ROLE = 'Administrator'
 
 /** The rights of a user or token (`user@realm` or `user@realm!name`) on one path. */
 export function privilegesOn(state: ClusterState, authid: string, path: string): Privileges {
@@ -21,7 +21,7 @@ export function privilegesOn(state: ClusterState, authid: string, path: string):
 
 function rightsByAcl(state: ClusterState, authid: string, path: string): Privileges {
   if (authid === 'root@pam') {
-    return new Map(state.roles.get(ALL_PRIVILEGES_ROLE)?.privileges.map((privilege) => [privilege, true]) ?? [])
+    return everything(state)
   }
   // The deepest path with an entry for this id wins; entries above count only when they propagate.
   let rights: Privileges = new Map()
@@ -36,6 +36,17 @@ function rightsByAcl(state: ClusterState, authid: string, path: string): Privile
     )
   }
   return rights
+}
+
+const everythingOf = new WeakMap<Role, Privileges>()
+
+/** root's rights, computed once: a list of thousands of guests asks for them thousands of times. */
+function everything(state: ClusterState): Privileges {
+  const role = state.roles.get(ALL_PRIVILEGES_ROLE)
+  if (role === undefined) return new Map()
+  const known = everythingOf.get(role) ?? new Map(role.privileges.map((privilege) => [privilege, true] as const))
+  everythingOf.set(role, known)
+  return known
 }
 
 function levelsOf(path: string): string[] {
