@@ -1,5 +1,4 @@
 /** The adapter on a real libvirtd that is mistreated, large, or changing. */
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { randomHistory } from '@/e2e/labs/libvirt/history'
@@ -177,6 +176,23 @@ describeWithLab('chains with bytes in them', () => {
   })
 })
 
+/** The most processor time, in ms, this process spent between two turns of its event loop. */
+function watchTurns(): { end(): number } {
+  let longest = 0
+  let before = process.cpuUsage()
+  const timer = setInterval(() => {
+    const { user, system } = process.cpuUsage(before)
+    longest = Math.max(longest, (user + system) / 1_000)
+    before = process.cpuUsage()
+  }, 1)
+  return {
+    end: () => {
+      clearInterval(timer)
+      return longest
+    },
+  }
+}
+
 describeWithLab('a large host', () => {
   let lab: LibvirtLab
   let many: ManyGuest[]
@@ -190,18 +206,17 @@ describeWithLab('a large host', () => {
 
   it('with 500 guests and one of 1,000 snapshots is read completely, without holding anybody up', async () => {
     const hypervisor = openLab(lab)
-    const delay = monitorEventLoopDelay({ resolution: 5 })
-    delay.enable()
+    const turns = watchTurns()
     const collection = await readWhole(hypervisor)
-    delay.disable()
+    const longest = turns.end()
     expect(valueIn(collection.guests)).toHaveLength(500)
     expect(new Set(states(collection))).toEqual(new Set(['read']))
     const tree = parentsOf(guestIn(collection, deep?.uuid ?? ''))
     expect(tree).toEqual(Object.fromEntries(deep?.snapshots.map(({ name, parent }) => [name, parent]) ?? []))
     for (const { uuid, current } of many)
       expect(valueIn(guestIn(collection, uuid).snapshots).currentParent).toBe(current)
-    // A promise of 50 ms on a machine of its own; here others share the processor.
-    expect(delay.max / 1e6).toBeLessThan(250)
+    // Others share this machine's processors, so it is work that is counted here; the benchmark holds the delay itself.
+    expect(longest).toBeLessThan(150)
     const again = await readWhole(hypervisor, false)
     expect(again.guests).toEqual(collection.guests)
     await hypervisor.close()
