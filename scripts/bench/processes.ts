@@ -9,8 +9,11 @@ export function memoryOf(pid: number): { nowMb: number; mostMb: number } {
   return { nowMb: megabytes('VmRSS'), mostMb: megabytes('VmHWM') }
 }
 
-/** The median of readings taken over a while: memory breathes with the collector of garbage. */
-export async function steadyMemory(pid: number, { readings, everyMs }: { readings: number; everyMs: number }) {
+/** Readings of memory over a while, MB: it breathes with the collection of garbage. */
+export async function steadyMemory(
+  pid: number,
+  { readings, everyMs }: { readings: number; everyMs: number },
+): Promise<number[]> {
   const values: number[] = []
   for (let reading = 0; reading < readings; reading += 1) {
     values.push(memoryOf(pid).nowMb)
@@ -19,7 +22,13 @@ export async function steadyMemory(pid: number, { readings, everyMs }: { reading
   return values
 }
 
-export type ProbeReading = { epoch: number; longestDelayMs: number }
+export type ProbeReading = {
+  epoch: number
+  /** the longest the event loop was held, whoever had the processor */
+  longestDelayMs: number
+  /** the longest it was held by the process itself, at most: other threads of it count, too */
+  longestOwnMs: number
+}
 
 /** What the probe inside a process wrote last. */
 export const readProbe = (directory: string, pid: number): ProbeReading =>

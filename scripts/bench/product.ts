@@ -6,7 +6,7 @@ import { runCommand } from '../../e2e/support/installation'
 import { openStore, type Store } from '../../lib/store/client'
 import { root } from '../lib/root.mjs'
 import { childPids, cleanUp, startProduct, temporaryData, until } from '../testing/start-product'
-import { readProbe } from './processes'
+import { type ProbeReading, readProbe } from './processes'
 
 export const EMAIL = 'bench@snapwarden.test'
 export const PASSWORD = 'measured-with-patience-1'
@@ -19,8 +19,8 @@ export type Product = {
   pids: Record<string, number>
   /** Forgets the delays seen so far in a process. */
   resetProbe(pid: number): Promise<void>
-  /** The longest the event loop was held since, ms. */
-  longestDelay(pid: number): number
+  /** How long the event loop was held since. */
+  readProbe(pid: number): ProbeReading
   close(): Promise<void>
 }
 
@@ -45,7 +45,7 @@ export async function startMeasured(): Promise<Product> {
       process.kill(pid, 'SIGUSR2')
       await until(() => readProbe(probes, pid).epoch > before, 5_000)
     },
-    longestDelay: (pid) => readProbe(probes, pid).longestDelayMs,
+    readProbe: (pid) => readProbe(probes, pid),
     close: async () => {
       await store.close()
       await cleanUp()
