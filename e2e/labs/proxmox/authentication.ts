@@ -4,7 +4,7 @@ import type { ClusterState } from './state'
 
 /** Tickets, CSRF tokens and API tokens. */
 
-export const TICKET_LIFETIME_S = 2 * 60 * 60
+const TICKET_LIFETIME_S = 2 * 60 * 60
 /** A refused login is held back on purpose (measured 3005 ms). */
 export const REFUSAL_HOLD_MS = 3000
 
@@ -42,7 +42,7 @@ export function makeTicket(auth: Authentication, userid: string, atMs: number = 
 }
 
 /** The ticket's user, or undefined when it is forged, of the future or older than two hours. */
-export function ticketUser(auth: Authentication, ticket: string): string | undefined {
+function ticketUser(auth: Authentication, ticket: string): string | undefined {
   const match = /^(PVE:([^:]+):([0-9A-F]{8}))::(.+)$/.exec(ticket)
   if (match === null) return undefined
   const [, plain = '', userid = '', stamp = '', signature = ''] = match

@@ -5,7 +5,7 @@ import type { Clock } from './clock'
 import { createFaults, type Faults } from './faults'
 import { privilegesOn } from './permissions'
 import type { Chance } from './random'
-import type { ClusterState, Guest, GuestConfig, GuestKind, Node } from './state'
+import type { ClusterState, Guest, GuestConfig, GuestKind } from './state'
 import { createTaskTable, TaskFailure, type TaskTable, type WorkerTools } from './tasks'
 
 /** One simulated cluster: its state, its clock, its workers and the faults set on it. */
@@ -55,11 +55,6 @@ export function createCluster(options: {
 }
 
 export const nowSeconds = (cluster: Cluster): number => Math.floor(cluster.clock.now() / 1000)
-
-export function localNode(cluster: Cluster): Node {
-  for (const node of cluster.state.nodes.values()) if (node.reach === 'local') return node
-  throw new Error('the cluster has no node that answers')
-}
 
 /** The guest of this kind on this node, or Proxmox's 500 for a missing configuration file. */
 export function guestOn(cluster: Cluster, node: string, kind: GuestKind, vmid: number): Guest {

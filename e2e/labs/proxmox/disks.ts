@@ -30,7 +30,7 @@ export function disksOf(config: GuestConfig, withUnused = false): Disk[] {
 export type SnapshotAbility = 'none' | 'any' | 'newest' | 'chain'
 
 /** From PVE::Storage's plugins, 9.1.7 [code]; dir, chain and btrfs are recorded. */
-export function snapshotAbility(storage: Storage | undefined, format: string): SnapshotAbility {
+function snapshotAbility(storage: Storage | undefined, format: string): SnapshotAbility {
   if (storage === undefined) return 'none'
   const chained = storage.options['snapshot-as-volume-chain'] === 1
   switch (storage.type) {

@@ -20,7 +20,7 @@ export type WireFault =
   /** The connection is reset before the status line. */
   | { kind: 'reset' }
 
-export interface FaultScope {
+interface FaultScope {
   method?: string
   /** Matched against the path without `/api2/json`. */
   path?: RegExp

@@ -6,7 +6,7 @@ import type { Guest, Node, Storage } from './state'
 
 const memoryBytes = (guest: Guest): number => Number(guest.config.memory ?? 512) * 1024 * 1024
 
-export const guestName = (guest: Guest): string =>
+const guestName = (guest: Guest): string =>
   String(
     guest.config[guest.kind === 'qemu' ? 'name' : 'hostname'] ??
       (guest.kind === 'qemu' ? `VM ${guest.vmid}` : `CT${guest.vmid}`),
@@ -25,7 +25,7 @@ function maxDisk(cluster: Cluster, guest: Guest): number {
   return volumeOf(cluster, disk.volid)?.size ?? 0
 }
 
-export const uptimeOf = (cluster: Cluster, guest: Guest): number =>
+const uptimeOf = (cluster: Cluster, guest: Guest): number =>
   guest.runningSinceMs === undefined ? 0 : Math.max(1, nowSeconds(cluster) - Math.floor(guest.runningSinceMs / 1000))
 
 const PRESSURE = {

@@ -17,7 +17,7 @@ export function startGuest(cluster: Cluster, guest: Guest, authid: string): stri
   })
 }
 
-export function startWorker(cluster: Cluster, guest: Guest): Worker {
+function startWorker(cluster: Cluster, guest: Guest): Worker {
   return function* work(tools) {
     yield* underFileLock(guest, tools, function* start() {
       failWhenLocked(guest)

@@ -71,7 +71,7 @@ function withOwnUpids(path: string, upids: ReadonlyMap<string, string>): string 
 }
 
 /** The recorded server's boot, UTC in ms: a UPID's pstart counts hundredths of a second from here. */
-export const RECORDED_BOOT_MS = 1_795_233_043_860
+const RECORDED_BOOT_MS = 1_795_233_043_860
 
 /** When the exchange happened, UTC in ms: to 10 ms where it started a task, else to the second of its Date. */
 export function momentOf(exchange: Exchange): number {

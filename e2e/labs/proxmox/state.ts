@@ -1,6 +1,6 @@
 /** The cluster's state: what a real one keeps in /etc/pve, in its storages and in its processes. */
 
-export type ConfigValue = string | number
+type ConfigValue = string | number
 /** A guest's configuration, key by key as the API gives it. */
 export type GuestConfig = Record<string, ConfigValue>
 
@@ -67,7 +67,7 @@ export interface Storage {
 }
 
 /** How the entered node reaches this one. */
-export type Reach = 'local' | 'online' | 'refused' | 'no-route' | 'no-address'
+type Reach = 'local' | 'online' | 'refused' | 'no-route' | 'no-address'
 
 export interface Node {
   name: string
@@ -108,7 +108,7 @@ export interface Role {
   privileges: string[]
 }
 
-export interface BackupJob {
+interface BackupJob {
   id: string
   options: Record<string, string | number>
   nextRun: number

@@ -14,7 +14,7 @@ export interface ParameterSpec {
   optional?: number | string
 }
 
-export type PermissionCheck = readonly unknown[]
+type PermissionCheck = readonly unknown[]
 
 export interface ReturnSpec {
   type?: string
