@@ -48,13 +48,19 @@ export function readWorld(): World {
 /** The laboratory of the world; a test that needs it is skipped by name where it cannot run. */
 export const labOf = (world: World): LibvirtLab | null => (world.host.ok ? attachLab(world.host.info) : null)
 
-/** Adds a laboratory as a connection, by the command line, and reads it once. */
+/**
+ * Adds a laboratory as a connection, by the command line, and reads it once. To operate: an observer may not read the
+ * bytes of an image (libvirt counts that as a change), so what only images hold would be unknown.
+ */
 export async function addConnection(data: string, name: string, lab: LibvirtLab): Promise<void> {
   if (lab.tcp === undefined) throw new Error('the laboratory was started without its TCP port')
   const directory = join(data, 'e2e')
   mkdirSync(directory, { recursive: true })
   const file = join(directory, `${name}.yaml`)
-  writeFileSync(file, `name: ${name}\nkind: libvirt\nuri: qemu+tcp://${lab.tcp.host}:${lab.tcp.port}/system\n`)
+  writeFileSync(
+    file,
+    `name: ${name}\nkind: libvirt\nmode: operate\nuri: qemu+tcp://${lab.tcp.host}:${lab.tcp.port}/system\n`,
+  )
   await runCommand(['connection', 'add', '--file', file, '--data', data])
   await runCommand(['collect', name, '--data', data])
 }
@@ -67,7 +73,8 @@ async function signIn(installation: Installation): Promise<string> {
   })
   try {
     const page = await browser.newPage()
-    await page.goto(`${installation.url}/sign-in`)
+    const answer = await page.goto(`${installation.url}/sign-in`)
+    if (answer?.status() !== 200) throw new Error(`sign-in answered ${answer?.status()}`)
     await page.getByRole('textbox', { name: 'E-mail' }).fill(installation.email)
     await page.locator('input[name=password]').fill(installation.password)
     await page.getByRole('button', { name: 'Sign in' }).click()
