@@ -11,11 +11,12 @@ import { Button, IconButton } from '@/components/ui/button'
 import { DefinitionList } from '@/components/ui/facts'
 import { Menu } from '@/components/ui/overlays'
 import { Tag } from '@/components/ui/state-marks'
-import { DateTime, TimeAgo } from '@/components/ui/time-ago'
+import { DateTime } from '@/components/ui/time-ago'
 import { ROLES } from '@/lib/domain/permission'
 import type { UserRow } from '@/lib/domain/view'
 import { q } from '@/lib/web/queries'
 import { AddPerson } from './add-person'
+import { LastSeen } from './last-seen'
 import { DisablePerson, RemovePerson } from './person-exit'
 import { PersonPassword } from './person-password'
 import { PersonRole } from './person-role'
@@ -122,7 +123,7 @@ function PersonLine({ user, self, onAsk, onEnable }: LineProps) {
       </th>
       <td className="text-text-2 max-md:hidden">{words(user.role)}</td>
       <td className="text-text-2 max-md:hidden">
-        {self ? common('now') : user.lastSeenAt === null ? common('notKnown') : <TimeAgo at={user.lastSeenAt} />}
+        {self ? common('now') : user.lastSeenAt === null ? common('notKnown') : <LastSeen at={user.lastSeenAt} />}
       </td>
       <td className="text-text-2 max-lg:hidden">
         <DateTime at={user.createdAt} style="day" />

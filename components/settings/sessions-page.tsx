@@ -7,13 +7,12 @@ import { revokeOtherSessions, revokeSession } from '@/app/actions/sessions'
 import { useAction } from '@/components/auth/use-action'
 import { ReasonNotice } from '@/components/inventory/reason-notice'
 import { Button } from '@/components/ui/button'
-import { useNow } from '@/components/ui/clock'
 import { Tag } from '@/components/ui/state-marks'
-import { DateTime, TimeAgo } from '@/components/ui/time-ago'
-import { elapsedMillis } from '@/lib/domain/units'
+import { DateTime } from '@/components/ui/time-ago'
 import type { SessionRow } from '@/lib/domain/view'
 import { q } from '@/lib/web/queries'
 import { browserName } from './browser-name'
+import { LastSeen } from './last-seen'
 import { TableSection } from './section'
 
 export function SessionsPage({ email, seesAll }: { email: string; seesAll: boolean }) {
@@ -120,7 +119,7 @@ function SessionLine({ session, withPerson, busy, onEnd }: LineProps) {
         <th scope="row">
           <span className="sw-name">{session.userEmail}</span>
           <span className="block sw-ellipsis text-12 text-text-3 md:hidden">
-            {browser} · <LastSeen session={session} />
+            {browser} · {session.current ? common('now') : <LastSeen at={session.lastSeenAt} />}
           </span>
         </th>
       )}
@@ -129,7 +128,7 @@ function SessionLine({ session, withPerson, busy, onEnd }: LineProps) {
         {session.current && <Tag>{t('current')}</Tag>}
         {!withPerson && (
           <span className="block sw-ellipsis text-12 text-text-3 md:hidden">
-            {address} · <LastSeen session={session} />
+            {address} · {session.current ? common('now') : <LastSeen at={session.lastSeenAt} />}
           </span>
         )}
       </Browser>
@@ -138,7 +137,7 @@ function SessionLine({ session, withPerson, busy, onEnd }: LineProps) {
         <DateTime at={session.createdAt} />
       </td>
       <td className="text-text-2 max-md:hidden">
-        <LastSeen session={session} />
+        {session.current ? common('now') : <LastSeen at={session.lastSeenAt} />}
       </td>
       <td className="sw-number">
         {!session.current && (
@@ -167,12 +166,4 @@ function Browser({ scope, title, children }: { scope: 'row' | undefined; title: 
       {children}
     </td>
   )
-}
-
-/** One's own browser is seen now; so is one seen since this page last looked at the clock. */
-function LastSeen({ session }: { session: SessionRow }) {
-  const common = useTranslations('common')
-  const now = useNow()
-  if (session.current || elapsedMillis(session.lastSeenAt, now) <= 0) return common('now')
-  return <TimeAgo at={session.lastSeenAt} />
 }

@@ -7,12 +7,13 @@ import { useState } from 'react'
 import { Button } from '@/components/ui/button'
 import { useNow } from '@/components/ui/clock'
 import { EmptyState } from '@/components/ui/states'
-import { DateTime, TimeAgo } from '@/components/ui/time-ago'
+import { DateTime } from '@/components/ui/time-ago'
 import type { Role } from '@/lib/domain/permission'
 import { elapsedMillis } from '@/lib/domain/units'
 import type { TokenRow } from '@/lib/domain/view'
 import { useFormat } from '@/lib/i18n/use-format'
 import { q } from '@/lib/web/queries'
+import { LastSeen } from './last-seen'
 import { type NewSecret, NewToken } from './new-token'
 import { RevokeToken } from './revoke-token'
 import { TableSection } from './section'
@@ -143,7 +144,7 @@ function TokenLine({ token, over, withOwner, onRevoke }: LineProps) {
         <Ends token={token} over={over} />
       </td>
       <td className="text-text-2 max-lg:hidden">
-        {token.lastUsedAt === null ? common('never') : <TimeAgo at={token.lastUsedAt} />}
+        {token.lastUsedAt === null ? common('never') : <LastSeen at={token.lastUsedAt} />}
       </td>
       <td className="sw-number">
         {!over && (

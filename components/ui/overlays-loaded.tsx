@@ -121,6 +121,7 @@ export function LoadedMenu({
         onOpenChange={onOpenChange}
         placement={placement}
         offset={6}
+        aria-label={label}
         className="sw-popover"
       >
         <AriaMenu

@@ -67,7 +67,6 @@ export const settings = {
     until: 'until {date}',
     expired: 'ended {date}',
     revoked: 'revoked {date}',
-    actions: 'Actions',
     empty: 'No API token yet',
     emptyText: 'A program needs one to read what you see here.',
     form: {

@@ -69,7 +69,6 @@ export const settings: Translation<typeof en> = {
     until: '有效期至 {date}',
     expired: '已于 {date}到期',
     revoked: '已于 {date}吊销',
-    actions: '操作',
     empty: '尚无 API 令牌',
     emptyText: '程序需要令牌才能读取你在此看到的内容。',
     form: {
