@@ -15,11 +15,13 @@ function repositoryFiles(): SourceFile[] {
     encoding: 'utf8',
     maxBuffer: 16 * 1024 * 1024,
   })
-  return listed
-    .split('\n')
-    .filter((path) => path !== '' && existsSync(join(ROOT, path)))
-    // A picture has no lines to break a rule, but documents name it.
-    .map((path) => ({ path, text: BINARY.test(path) ? '' : readFileSync(join(ROOT, path), 'utf8') }))
+  return (
+    listed
+      .split('\n')
+      .filter((path) => path !== '' && existsSync(join(ROOT, path)))
+      // A picture has no lines to break a rule, but documents name it.
+      .map((path) => ({ path, text: BINARY.test(path) ? '' : readFileSync(join(ROOT, path), 'utf8') }))
+  )
 }
 
 const file = (path: string, text: string): SourceFile => ({ path, text })
