@@ -2,6 +2,7 @@
 import { basename } from 'node:path'
 import type { GuestDetail, GuestWindow, StorageRow } from '@/lib/domain/view'
 import { choose, expect, expectAccessible, expectNoSidewaysScroll, test } from '../support/test'
+import { HOST } from '../support/world'
 
 const DESKTOP = { width: 1440, height: 900 }
 const PHONE = { width: 390, height: 844 }
@@ -53,7 +54,7 @@ for (const look of LOOKS) {
 
     test('storage', async ({ page, api, host }) => {
       const storages = await api<StorageRow[]>('/api/storages')
-      const pool = storages.find((storage) => storage.name === host.showcase.pool)
+      const pool = storages.find((storage) => storage.connectionName === HOST && storage.name === host.showcase.pool)
       await page.goto(`/storage/${pool?.id}`)
       await expect(page.getByRole('heading', { level: 1, name: host.showcase.pool })).toBeVisible()
       await expect(page.getByText(basename(host.showcase.orphans[0] ?? '')).first()).toBeAttached()
