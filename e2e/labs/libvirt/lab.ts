@@ -58,6 +58,14 @@ export type LibvirtLab = LabEndpoints & {
   close(): Promise<void>
 }
 
+/**
+ * A laboratory as several test files share it: for reading. What would change it is not there, because the next file,
+ * in an order nobody chooses, judges every guest and every file it finds.
+ */
+export type SharedLab = Omit<LibvirtLab, 'defineGuest' | 'writeBlocks' | 'addSmallPool' | 'daemon' | 'close'> & {
+  daemon: Pick<LabDaemon, 'pid' | 'running'>
+}
+
 export type LabStart = { ok: true; lab: LibvirtLab } | { ok: false; why: string }
 
 /** unix(7): a socket's path has 107 bytes; libvirt's own names below `dir` take up to 60. */

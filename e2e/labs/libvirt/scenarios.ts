@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ExpectedGuest, Showcase, ShowcaseKey } from './expected'
-import type { LibvirtLab } from './lab'
+import { attachLab, type LibvirtLab, type SharedLab } from './lab'
 import { defineWithScribe, type Scribe } from './scribe'
 
 /** libvirt writes `<name>.xml.new` first and a file name has 255 bytes, so a guest's name has 247 at most. */
@@ -42,12 +42,12 @@ export async function buildShowcase(lab: LibvirtLab, options: { deep?: number } 
 
 /**
  * The showcase of a laboratory several test files share: the first who asks builds it, the others are handed the same
- * facts. It is for reading; whoever changes guests defines guests of their own. Not for two callers at a time.
+ * facts. Nothing else is in that laboratory, before or after. Not for two callers at a time.
  */
-export async function sharedShowcase(lab: LibvirtLab): Promise<Showcase> {
+export async function sharedShowcase(lab: SharedLab): Promise<Showcase> {
   const file = join(lab.dir, 'showcase.json')
   if (existsSync(file)) return JSON.parse(await readFile(file, 'utf8')) as Showcase
-  const showcase = await buildShowcase(lab)
+  const showcase = await buildShowcase(attachLab(lab.info))
   await writeFile(file, JSON.stringify(showcase))
   return showcase
 }

@@ -88,7 +88,7 @@ it('reads a tree as virsh draws it, odd names included', () => {
 })
 
 /** The image and everything below it; `--force-share` because a running guest holds its lock. */
-async function readChain(lab: LibvirtLab, file: string): Promise<ImageInfo[]> {
+async function readChain(lab: Pick<LibvirtLab, 'runInside'>, file: string): Promise<ImageInfo[]> {
   const args = ['info', '--force-share', '--backing-chain', '--output=json', file]
   const { stdout, stderr, code } = await lab.runInside('qemu-img', args)
   if (code !== 0) throw new Error(stderr)

@@ -62,7 +62,21 @@ async function find(client: LibvirtClient, name: string): Promise<DomainRef> {
   return domain
 }
 
-describeWithLab('reading and changing', (lab) => {
+async function ownLab(): Promise<LibvirtLab> {
+  const started = await startLibvirtLab()
+  if (!started.ok) throw new Error(started.why)
+  return started.lab
+}
+
+describeWithLab('reading and changing', () => {
+  let lab: LibvirtLab
+
+  beforeAll(async () => {
+    lab = await ownLab()
+  })
+
+  afterAll(() => lab?.close())
+
   it('sees what virsh sees of a domain', async () => {
     await lab.defineGuest({
       name: 'rpc read 升级',
@@ -216,9 +230,7 @@ describeWithLab('bad days', () => {
   let lab: LibvirtLab
 
   beforeAll(async () => {
-    const started = await startLibvirtLab()
-    if (!started.ok) throw new Error(started.why)
-    lab = started.lab
+    lab = await ownLab()
   })
 
   afterAll(() => lab?.close())
@@ -272,9 +284,7 @@ describe('a crowd', () => {
     let lab: LibvirtLab
 
     beforeAll(async () => {
-      const started = await startLibvirtLab()
-      if (!started.ok) throw new Error(started.why)
-      lab = started.lab
+      lab = await ownLab()
       await buildMany(lab, { domains: 500, snapshotsEach: 2 })
     })
 
