@@ -1,6 +1,7 @@
 /** What one reading of one connection found. Immutable; per section read or unread, never an empty list for "could not". */
 import type { Capabilities } from './capability'
 import type { Reason } from './reason'
+import type { GuestWrites } from './sample'
 import type { Disk, Snapshot } from './snapshot'
 import type { Bytes, Instant } from './units'
 
@@ -77,6 +78,10 @@ export type StorageFacts = {
   availableBytes: Bytes | null
   /** sum of what is promised to guests; null = not known */
   provisionedBytes: Bytes | null
+  /** what a writer without root's reserve can still use, where measured on the file system itself; absent = not measured */
+  usableBytes?: Bytes
+  /** used share (0…1) of a thin pool's metadata; absent = none, or not told */
+  metadataRatio?: number
   /** where the figures come from, e.g. pool-info: `available` counts blocks reserved for root */
   source: 'libvirt-pool' | 'proxmox-status' | 'vsphere-summary' | 'demo'
 }
@@ -119,4 +124,6 @@ export type Collection = {
   /** who is there: read fully, or not. Guests absent from a fully read list are gone. */
   guests: Section<CollectedGuest[]>
   storages: Section<CollectedStorage[]>
+  /** write counters of guests, beside them: they move with every reading, and a guest did not change by that */
+  writes?: GuestWrites[]
 }

@@ -6,9 +6,10 @@
  * until then no adapter can write, which is the strongest form of `observe`.
  */
 import type { HypervisorKind, Probe } from '../domain/connection'
-import type { SnapshotRef } from '../domain/ids'
+import type { SnapshotRef, StorageRef } from '../domain/ids'
 import type { Collection, ConfigurationMap, Scope } from '../domain/inventory'
 import type { Outcome } from '../domain/result'
+import type { StorageHistory } from '../domain/sample'
 
 /**
  * A hint that something may have changed. It chooses what to read next and never carries data.
@@ -36,6 +37,12 @@ export interface Hypervisor {
 
   /** The configuration a snapshot saved, read when somebody looks at it. */
   configurationAt(snapshot: SnapshotRef, signal: AbortSignal): Promise<Outcome<ConfigurationMap>>
+
+  /**
+   * What the hypervisor remembers of these storages' past, asked once when a storage is first seen and after a gap.
+   * Absent where a platform remembers nothing. Points overlap what we sampled ourselves without harm.
+   */
+  history?(storages: readonly StorageRef[], signal: AbortSignal): Promise<Outcome<StorageHistory[]>>
 
   /** Hints from now on until the returned function is called. Where a hypervisor has none, none ever come. */
   watch(onHint: (hint: ChangeHint) => void): () => void
