@@ -1,10 +1,11 @@
 'use client'
 /** Head of every page of a guest: where it is, what state it is in, how old that is, and its tabs. */
-import { Cpu, HardDrive, Link2 } from 'lucide-react'
+import { Archive, Cpu, HardDrive, Link2, LoaderCircle } from 'lucide-react'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { IconButton } from '@/components/ui/button'
+import { useNow } from '@/components/ui/clock'
 import { Icon } from '@/components/ui/icon'
 import { LinkTabs, PageHeader } from '@/components/ui/page'
 import { PowerDot, Tag } from '@/components/ui/state-marks'
@@ -38,6 +39,7 @@ export function GuestHeader({ guest }: { guest: GuestDetail }) {
             {guest.tags.map((tag) => (
               <Tag key={tag}>{tag}</Tag>
             ))}
+            <GuestMarks guest={guest} />
           </>
         }
         meta={<GuestMeta guest={guest} />}
@@ -52,6 +54,52 @@ export function GuestHeader({ guest }: { guest: GuestDetail }) {
         }
       />
       <LinkTabs label={t('tabs.label')} tabs={tabs} current={path} />
+    </>
+  )
+}
+
+/** What else decides what can be done with it: a template, a lock, who starts it. */
+function GuestMarks({ guest }: { guest: GuestDetail }) {
+  const t = useTranslations('guest.meta')
+  return (
+    <>
+      {guest.template && <Tag>{t('template')}</Tag>}
+      {guest.lock !== null && <Tag>{t('locked', { lock: guest.lock })}</Tag>}
+      {(['ha', 'replicated', 'protected'] as const).map(
+        (mark) =>
+          guest[mark] === true && (
+            <span key={mark} title={t(`${mark}Hint`)}>
+              <Tag>{t(mark)}</Tag>
+            </span>
+          ),
+      )}
+    </>
+  )
+}
+
+/** The newest backup, and what the hypervisor is doing with the guest; nothing where neither is told. */
+function GuestDoings({ guest }: { guest: GuestDetail }) {
+  const t = useTranslations('guest.meta')
+  const format = useFormat()
+  const now = useNow()
+  return (
+    <>
+      {guest.lastBackup !== null && (
+        <span>
+          <Icon icon={Archive} small />
+          {guest.lastBackup.at === null
+            ? t('noBackup')
+            : t.rich('backedUp', { time: () => <TimeAgo at={guest.lastBackup?.at ?? ''} /> })}
+        </span>
+      )}
+      {guest.tasks?.map(({ task, by, since }) => (
+        <span key={`${task} ${by} ${since}`}>
+          <Icon icon={LoaderCircle} small />
+          {since === null
+            ? t('taskNoTime', { task, by })
+            : t('task', { task, by, time: format.date(since, 'moment', now) })}
+        </span>
+      ))}
     </>
   )
 }
@@ -84,6 +132,7 @@ function GuestMeta({ guest }: { guest: GuestDetail }) {
           ))}
         </span>
       )}
+      <GuestDoings guest={guest} />
       <span className="text-text-3">{t.rich('seenAt', { time: () => <TimeAgo at={guest.collectedAt} /> })}</span>
     </>
   )

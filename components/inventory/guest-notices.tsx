@@ -112,7 +112,10 @@ export function useFindingSentence(): (finding: GuestFinding) => string {
       case 'duplicate-name':
         return words('duplicate-name', { name: finding.name })
       case 'clock-ahead':
-        return words('clock-ahead', { snapshot: finding.snapshot })
+      case 'snapshot-incomplete':
+        return words(finding.finding, { snapshot: finding.snapshot })
+      case 'lock-left':
+        return words('lock-left', { lock: finding.lock })
       case 'managed-save':
       case 'mixed-chain':
       case 'nvram-not-captured':

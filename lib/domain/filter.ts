@@ -33,6 +33,8 @@ const FINDINGS = Object.keys({
   'nvram-not-captured': true,
   'tpm-only-with-memory': true,
   'clock-ahead': true,
+  'lock-left': true,
+  'snapshot-incomplete': true,
 } satisfies Record<GuestFinding['finding'], true>)
 
 export type ChoiceField = 'platform' | 'kind' | 'power' | 'finding'

@@ -26,6 +26,11 @@ export type GuestFinding =
   | { finding: 'nvram-not-captured' }
   | { finding: 'tpm-only-with-memory' }
   | { finding: 'clock-ahead'; snapshot: string }
+  | { finding: 'lock-left'; lock: string }
+  | { finding: 'snapshot-incomplete'; snapshot: string }
+
+/** Something the hypervisor is doing with a guest right now, in its own words: `vzdump`, by whom, since when. */
+export type RunningTask = { task: string; by: string; since: Instant | null }
 
 export type GuestFacts = {
   nativeId: string
@@ -41,7 +46,35 @@ export type GuestFacts = {
   agent: 'connected' | 'absent' | 'not-configured' | 'unknown'
   managedSave: boolean | null
   description: string
+  /** what holds its configuration, in the hypervisor's word (`backup`, `snapshot-delete`); null = nothing, or not told */
+  lock: string | null
+  /** others are made from it; it never runs itself */
+  template: boolean
+  /** a cluster manager starts and stops it; null = not known */
+  ha: boolean | null
+  /** its disks are copied to another node on a schedule; null = not known */
+  replicated: boolean | null
+  /** marked against removal; null = not known, or the hypervisor has no such mark */
+  protected: boolean | null
+  /** tells it from another guest under the same native id, where ids are used again; null = not told */
+  birthMark: string | null
+  /** the newest backup in any storage that was read (`at: null` = none there); null = not known */
+  lastBackup: { at: Instant | null } | null
+  /** null = not known */
+  tasks: RunningTask[] | null
 }
+
+/** What a hypervisor does not tell beyond the common facts of a guest. */
+export const NOT_TOLD_OF_GUEST = {
+  lock: null,
+  template: false,
+  ha: null,
+  replicated: null,
+  protected: null,
+  birthMark: null,
+  lastBackup: null,
+  tasks: null,
+} as const satisfies Partial<GuestFacts>
 
 export type SnapshotsOfGuest = {
   items: Snapshot[]
@@ -54,6 +87,8 @@ export type SnapshotsOfGuest = {
 /** One guest as read. A section that could not be read says why; the store keeps what it knew. */
 export type CollectedGuest = {
   facts: GuestFacts
+  /** there: only who it is, where and whether it runs could be read; of the other facts the store keeps what it knew */
+  factsUnread?: Reason
   disks: Section<Disk[]>
   snapshots: Section<SnapshotsOfGuest>
   /** configuration now, as flat name → value, for the then-and-now comparison */
@@ -113,6 +148,9 @@ export type Unread = {
   reason: Reason
 }
 
+/** What our credentials may do: path → privileges, as the hypervisor tells it. */
+export type Rights = Record<string, string[]>
+
 /** One immutable reading of one connection. */
 export type Collection = {
   scope: Scope
@@ -126,4 +164,8 @@ export type Collection = {
   storages: Section<CollectedStorage[]>
   /** write counters of guests, beside them: they move with every reading, and a guest did not change by that */
   writes?: GuestWrites[]
+  /** absent where lists do not depend on rights. A list that is shorter while rights are fewer removes nothing */
+  rights?: Rights
+  /** native ids of guests that were removed since the last reading, as told: one under the same id now is another */
+  destroyed?: string[]
 }

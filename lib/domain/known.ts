@@ -15,12 +15,14 @@ export type GuestSections = {
   configuration: KnownSection<ConfigurationMap>
 }
 
-export type KnownGuest = GuestSections & {
+/** What of a guest is kept when a reading could not renew it. */
+export type KeptGuest = GuestSections & {
   facts: GuestFacts
   capabilities: Capabilities
   findings: GuestFinding[]
-  collectedAt: Instant
 }
+
+export type KnownGuest = KeptGuest & { collectedAt: Instant }
 
 /** Figures kept beside a guest for lists and filters; null = not known. */
 export type GuestFiguresKept = {

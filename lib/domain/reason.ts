@@ -25,6 +25,9 @@ export type UnsupportedCause =
   | { cause: 'mixed-chain' }
   | { cause: 'storage-type'; type: string }
   | { cause: 'not-a-virtual-machine' }
+  | { cause: 'template' }
+  | { cause: 'raw-tpm'; disk: string }
+  | { cause: 'bind-mount'; disk: string }
   | { cause: 'demo' }
 
 export type LimitName = 'snapshots-per-guest' | 'guests' | 'volumes' | 'xml-bytes' | 'message-bytes' | 'name-length'

@@ -16,6 +16,11 @@ export type SizeSource =
   | 'overlay-and-memory'
   | 'internal-shared'
   | 'file-not-in-a-pool'
+  | 'chain-file-unlisted'
+  | 'thin-shared'
+  | 'zfs-shared'
+  | 'rbd-shared'
+  | 'btrfs-shared'
   | 'not-told'
   | 'demo'
 export type Size = { bytes: Bytes | null; confidence: SizeConfidence; source: SizeSource }
@@ -81,4 +86,6 @@ export type Disk = {
   /** active image first, base last; null = could not be read completely */
   chain: ChainImage[] | null
   chainUnread?: Reason
+  /** native id of the storage its active image lies in; absent = not told */
+  storage?: string
 }

@@ -6,7 +6,7 @@ import type { AuditEntry } from './audit'
 import type { Capabilities } from './capability'
 import type { AccessFinding, Connection, ConnectionHealth, HypervisorKind } from './connection'
 import type { ConnectionId, GuestId, SnapshotId, StorageId, TokenId, UserId, VolumeId } from './ids'
-import type { ConfigurationMap, GuestFinding, GuestKind, Power, Unread, VolumeRole } from './inventory'
+import type { ConfigurationMap, GuestFinding, GuestKind, Power, RunningTask, Unread, VolumeRole } from './inventory'
 import type { Role } from './permission'
 import type { Reason } from './reason'
 import type { Disk, SizeConfidence, SizeSource, Snapshot } from './snapshot'
@@ -70,6 +70,13 @@ export type GuestDetail = GuestRow & {
   agent: 'connected' | 'absent' | 'not-configured' | 'unknown'
   managedSave: boolean | null
   description: string
+  lock: string | null
+  template: boolean
+  ha: boolean | null
+  replicated: boolean | null
+  protected: boolean | null
+  lastBackup: { at: Instant | null } | null
+  tasks: RunningTask[] | null
   findings: GuestFinding[]
   capabilities: Capabilities
   disks: Disk[] | null

@@ -213,7 +213,9 @@ function explainCause(cause: UnsupportedCause, t: ReasonTranslator): string {
     case 'passthrough':
       return t('unsupported.because.passthrough', { device: cause.device })
     case 'shared-disk':
-      return t('unsupported.because.shared-disk', { disk: cause.disk })
+    case 'raw-tpm':
+    case 'bind-mount':
+      return t(`unsupported.because.${cause.cause}`, { disk: cause.disk })
     case 'storage-type':
       return t('unsupported.because.storage-type', { type: cause.type })
     case 'no-disk':
@@ -224,6 +226,7 @@ function explainCause(cause: UnsupportedCause, t: ReasonTranslator): string {
     case 'managed-save':
     case 'mixed-chain':
     case 'not-a-virtual-machine':
+    case 'template':
     case 'demo':
       return t(`unsupported.because.${cause.cause}`)
     default:

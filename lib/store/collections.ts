@@ -1,11 +1,11 @@
 /** How reading a connection goes: its state, and the log of readings that told something. */
 import type { CollectionId, ConnectionId } from '@/lib/domain/ids'
-import type { Scope, Unread } from '@/lib/domain/inventory'
+import type { Rights, Scope, Unread } from '@/lib/domain/inventory'
 import type { Reason } from '@/lib/domain/reason'
 import type { Instant, Millis } from '@/lib/domain/units'
 import { cleanInteger } from './clean'
 import type { Db } from './client'
-import { reasonSchema, unreadSchema } from './json'
+import { reasonSchema, rightsSchema, unreadSchema } from './json'
 import { cleanJson, cleanText } from './text'
 import type { Tx } from './tx'
 
@@ -18,6 +18,8 @@ export type ConnectionStateKept = {
   lastAnswerAt: Instant | null
   lastThoroughAt: Instant | null
   nextAttemptAt: Instant | null
+  /** what our credentials might do when most was seen; null = never told */
+  rights: Rights | null
 }
 
 /** The states of some connections, by connection. */
@@ -25,25 +27,26 @@ export async function connectionStates(
   db: Db,
   connectionIds: readonly ConnectionId[],
 ): Promise<Map<ConnectionId, ConnectionStateKept>> {
-  const rows = await db.query<Omit<ConnectionStateKept, 'lastError' | 'unread'> & StateJson>(
+  const rows = await db.query<Omit<ConnectionStateKept, 'lastError' | 'unread' | 'rights'> & StateJson>(
     `SELECT connection_id AS "connectionId", failures, last_error AS "lastError", unread, version,
-       last_answer_at AS "lastAnswerAt", last_thorough_at AS "lastThoroughAt", next_attempt_at AS "nextAttemptAt"
+       last_answer_at AS "lastAnswerAt", last_thorough_at AS "lastThoroughAt", next_attempt_at AS "nextAttemptAt", rights
      FROM connection_states WHERE connection_id = ANY($1)`,
     [connectionIds],
   )
   return new Map(
-    rows.map(({ connectionId, lastError, unread, ...rest }) => [
+    rows.map(({ connectionId, lastError, unread, rights, ...rest }) => [
       connectionId,
       {
         ...rest,
         lastError: lastError === null ? null : reasonSchema.parse(lastError),
         unread: unreadSchema.parse(unread),
+        rights: rights === null ? null : rightsSchema.parse(rights),
       },
     ]),
   )
 }
 
-type StateJson = { connectionId: ConnectionId; lastError: unknown; unread: unknown }
+type StateJson = { connectionId: ConnectionId; lastError: unknown; unread: unknown; rights: unknown }
 
 /** One attempt to read a connection, and what of it moves the state. */
 export type Attempt = {
@@ -59,6 +62,8 @@ export type Attempt = {
   version: string | null
   clockSkewMillis: Millis | null
   nextAttemptAt: Instant
+  /** kept for the next reading to compare with; null = those kept before */
+  rights: Rights | null
 }
 
 /** Writes the state after an attempt. A reading of some guests moves only the signs of life. */
@@ -69,8 +74,8 @@ export async function writeState(tx: Tx, connectionId: ConnectionId, attempt: At
   await tx.query(
     `INSERT INTO connection_states AS s (connection_id, last_attempt_at, last_answer_at, last_full_at,
        last_thorough_at, guests_at, storages_at, next_attempt_at, last_error, failures, version, clock_skew_millis,
-       collect_millis, unread, progress)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, coalesce($14::jsonb, '[]'), NULL)
+       collect_millis, unread, rights, progress)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, coalesce($14::jsonb, '[]'), $15, NULL)
      ON CONFLICT (connection_id) DO UPDATE SET
        last_attempt_at = excluded.last_attempt_at,
        last_answer_at = coalesce(excluded.last_answer_at, s.last_answer_at),
@@ -85,6 +90,7 @@ export async function writeState(tx: Tx, connectionId: ConnectionId, attempt: At
        clock_skew_millis = coalesce(excluded.clock_skew_millis, s.clock_skew_millis),
        collect_millis = coalesce(excluded.collect_millis, s.collect_millis),
        unread = CASE WHEN $14::jsonb IS NULL THEN s.unread ELSE excluded.unread END,
+       rights = coalesce(excluded.rights, s.rights),
        progress = NULL`,
     [
       connectionId,
@@ -101,6 +107,7 @@ export async function writeState(tx: Tx, connectionId: ConnectionId, attempt: At
       cleanInteger(attempt.clockSkewMillis),
       whole ? Math.max(0, Date.parse(attempt.finishedAt) - Date.parse(attempt.startedAt)) : null,
       whole ? cleanJson(attempt.unread) : null,
+      attempt.rights === null ? null : cleanJson(attempt.rights),
     ],
   )
 }

@@ -30,6 +30,8 @@ const URGENT_FINDINGS = [
   'shared-base',
   'duplicate-name',
   'clock-ahead',
+  'lock-left',
+  'snapshot-incomplete',
 ] as const satisfies readonly GuestFinding['finding'][]
 
 /** The worst items, at most MAX_ATTENTION, and how many there are in all. */

@@ -21,9 +21,11 @@ import {
   configurationSchema,
   disksSchema,
   findingsSchema,
+  lastBackupSchema,
   memoryFileSchema,
   reasonSchema,
   snapshotDisksSchema,
+  tasksSchema,
 } from './json'
 
 /** A browser asks for what it paints and some rows around; more in one answer only costs. */
@@ -126,6 +128,13 @@ export async function guestDetail(db: Db, id: GuestId, now: Instant): Promise<Gu
     agent: agentOf(row.agent),
     managedSave: row.managedSave,
     description: row.description,
+    lock: row.lock,
+    template: row.template,
+    ha: row.ha,
+    replicated: row.replicated,
+    protected: row.protected,
+    lastBackup: lastBackupSchema.parse(row.lastBackup),
+    tasks: tasksSchema.parse(row.tasks),
     findings: findingsSchema.parse(row.findings),
     capabilities: capabilitiesSchema.parse(row.capabilities),
     disks: row.disks === null ? null : disksSchema.parse(row.disks),
@@ -167,6 +176,13 @@ type DetailColumns = {
   agent: string
   managedSave: boolean | null
   description: string
+  lock: string | null
+  template: boolean
+  ha: boolean | null
+  replicated: boolean | null
+  protected: boolean | null
+  lastBackup: unknown
+  tasks: unknown
   findings: unknown
   capabilities: unknown
   disks: unknown
@@ -188,7 +204,8 @@ export const sectionAt = (section: string): string =>
   `CASE WHEN g.${section}_unread IS NULL THEN ${collectedSql(`g.${section}_at`, 's.guests_at')} ELSE g.${section}_at END`
 
 const DETAIL_COLUMNS = `g.cpus, g.memory_bytes AS "memoryBytes", g.firmware, g.tpm, g.agent,
-  g.managed_save AS "managedSave", g.description, g.findings, g.capabilities, g.disks,
+  g.managed_save AS "managedSave", g.description, g.lock, g.template, g.ha, g.replicated, g.protected,
+  g.last_backup AS "lastBackup", g.tasks, g.findings, g.capabilities, g.disks,
   ${sectionAt('disks')} AS "disksAt", g.disks_unread AS "disksUnread", g.configuration,
   ${sectionAt('configuration')} AS "configurationAt", g.configuration_unread AS "configurationUnread",
   ${sectionAt('snapshots')} AS "snapshotsAt", g.snapshots_unread AS "snapshotsUnread",
@@ -249,8 +266,8 @@ export const snapshotFrom = (row: SnapshotColumns): Snapshot => ({
   },
 })
 
-const firmwareOf = oneOf<GuestDetail['firmware']>('firmware', { bios: true, uefi: true, unknown: true })
-const agentOf = oneOf<GuestDetail['agent']>('agent state', {
+export const firmwareOf = oneOf<GuestDetail['firmware']>('firmware', { bios: true, uefi: true, unknown: true })
+export const agentOf = oneOf<GuestDetail['agent']>('agent state', {
   connected: true,
   absent: true,
   'not-configured': true,
@@ -272,6 +289,11 @@ const sizeSourceOf = oneOf<SizeSource>('source of a size', {
   'overlay-and-memory': true,
   'internal-shared': true,
   'file-not-in-a-pool': true,
+  'chain-file-unlisted': true,
+  'thin-shared': true,
+  'zfs-shared': true,
+  'rbd-shared': true,
+  'btrfs-shared': true,
   'not-told': true,
   demo: true,
 })

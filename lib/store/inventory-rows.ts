@@ -40,14 +40,14 @@ export type GuestColumns = Omit<GuestRow, 'id' | 'connectionId' | 'connectionKin
   heldConfidence: string
 }
 
-const powerOf = oneOf<Power>('power', {
+export const powerOf = oneOf<Power>('power', {
   running: true,
   paused: true,
   stopped: true,
   suspended: true,
   unknown: true,
 })
-const guestKindOf = oneOf<GuestKind>('kind of guest', { vm: true, container: true })
+export const guestKindOf = oneOf<GuestKind>('kind of guest', { vm: true, container: true })
 
 /** Turns stored text into a confidence; unknown text is a bug and throws. */
 export const confidenceOf = oneOf<SizeConfidence>('confidence', {

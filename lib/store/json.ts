@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { type Capabilities, FEATURES } from '@/lib/domain/capability'
 import type { ConnectionAddress } from '@/lib/domain/connection'
-import type { ConfigurationMap, GuestFinding, Scope, Unread } from '@/lib/domain/inventory'
+import type { ConfigurationMap, GuestFacts, GuestFinding, Rights, Scope, Unread } from '@/lib/domain/inventory'
 import type { Reason, ReasonCode } from '@/lib/domain/reason'
 import type { Disk, SnapshotDisk } from '@/lib/domain/snapshot'
 
@@ -70,6 +70,8 @@ const FINDINGS: Record<GuestFinding['finding'], true> = {
   'nvram-not-captured': true,
   'tpm-only-with-memory': true,
   'clock-ahead': true,
+  'lock-left': true,
+  'snapshot-incomplete': true,
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
@@ -118,6 +120,14 @@ export const findingsSchema = z.array(
   z.custom<GuestFinding>((value) => isRecord(value) && typeof value.finding === 'string' && value.finding in FINDINGS),
 )
 
+export const rightsSchema: z.ZodType<Rights> = z.record(z.string(), z.array(z.string()))
+
+export const lastBackupSchema: z.ZodType<GuestFacts['lastBackup']> = z.object({ at: z.string().nullable() }).nullable()
+
+export const tasksSchema: z.ZodType<GuestFacts['tasks']> = z
+  .array(z.object({ task: z.string(), by: z.string(), since: z.string().nullable() }))
+  .nullable()
+
 export const configurationSchema: z.ZodType<ConfigurationMap> = z.record(z.string(), z.string())
 
 const bytes = z.number().nullable()
@@ -144,8 +154,13 @@ export const disksSchema: z.ZodType<Disk[]> = z.array(
         )
         .nullable(),
       chainUnread: reasonSchema.optional(),
+      storage: z.string().optional(),
     })
-    .transform(({ chainUnread, ...disk }) => (chainUnread === undefined ? disk : { ...disk, chainUnread })),
+    .transform(({ chainUnread, storage, ...disk }) => ({
+      ...disk,
+      ...(chainUnread === undefined ? {} : { chainUnread }),
+      ...(storage === undefined ? {} : { storage }),
+    })),
 )
 
 export const snapshotDisksSchema: z.ZodType<SnapshotDisk[]> = z.array(

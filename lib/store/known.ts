@@ -1,19 +1,34 @@
 /** What was last known of a connection's things, read by the worker before it merges a new reading into it. */
 import type { ConnectionId } from '@/lib/domain/ids'
-import type { Volume } from '@/lib/domain/inventory'
-import type { GuestSections, KnownSection } from '@/lib/domain/known'
+import type { GuestFacts, Volume } from '@/lib/domain/inventory'
+import type { GuestSections, KeptGuest, KnownSection } from '@/lib/domain/known'
 import type { Snapshot } from '@/lib/domain/snapshot'
 import type { Bytes, Instant } from '@/lib/domain/units'
 import type { Db } from './client'
-import { SNAPSHOT_COLUMNS, type SnapshotColumns, sectionAt, snapshotFrom } from './inventory-guests'
-import { collectedSql } from './inventory-rows'
+import {
+  agentOf,
+  firmwareOf,
+  SNAPSHOT_COLUMNS,
+  type SnapshotColumns,
+  sectionAt,
+  snapshotFrom,
+} from './inventory-guests'
+import { collectedSql, guestKindOf, powerOf } from './inventory-rows'
 import { volumeRoleOf } from './inventory-storages'
-import { configurationSchema, disksSchema, reasonSchema } from './json'
+import {
+  capabilitiesSchema,
+  configurationSchema,
+  disksSchema,
+  findingsSchema,
+  lastBackupSchema,
+  reasonSchema,
+  tasksSchema,
+} from './json'
 
 /** Enough of every known thing to tell which ones a reading changes: some hundred bytes for each. */
 export type KnownIndex = {
   /** `storageNames` as JSON text, which is compared far more often than read */
-  guests: Map<string, { id: string; fingerprint: string; storageNames: string }>
+  guests: Map<string, { id: string; fingerprint: string; storageNames: string; birthMark: string | null }>
   storages: Map<string, { id: string; fingerprint: string; name: string }>
 }
 
@@ -25,8 +40,15 @@ export async function knownIndex(db: Db, connectionId: ConnectionId): Promise<Kn
   const guests: KnownIndex['guests'] = new Map()
   let after = ''
   for (;;) {
-    const page = await db.query<{ id: string; nativeId: string; fingerprint: string; storageNames: string }>(
-      `SELECT id, native_id AS "nativeId", fingerprint, to_json(storage_names)::text AS "storageNames" FROM guests
+    const page = await db.query<{
+      id: string
+      nativeId: string
+      fingerprint: string
+      storageNames: string
+      birthMark: string | null
+    }>(
+      `SELECT id, native_id AS "nativeId", fingerprint, to_json(storage_names)::text AS "storageNames",
+         birth_mark AS "birthMark" FROM guests
        WHERE connection_id = $1 AND native_id > $2 ORDER BY native_id LIMIT ${INDEX_PAGE}`,
       [connectionId, after],
     )
@@ -42,18 +64,21 @@ export async function knownIndex(db: Db, connectionId: ConnectionId): Promise<Kn
   return { guests, storages: new Map(storages.map(({ nativeId, ...rest }) => [nativeId, rest])) }
 }
 
-/** The sections of some guests as last known, with their ages, by native id. */
-export async function knownSections(
+/** Some guests as last known, with the ages of their sections, by native id. */
+export async function knownGuests(
   db: Db,
   connectionId: ConnectionId,
   nativeIds: readonly string[],
-): Promise<Map<string, GuestSections>> {
-  const guests = await db.query<SectionColumns>(
+): Promise<Map<string, KeptGuest>> {
+  const guests = await db.query<SectionColumns & FactColumns>(
     `SELECT g.id, g.native_id AS "nativeId", g.disks, ${sectionAt('disks')} AS "disksAt",
        g.disks_unread AS "disksUnread", g.configuration, ${sectionAt('configuration')} AS "configurationAt",
        g.configuration_unread AS "configurationUnread", ${sectionAt('snapshots')} AS "snapshotsAt",
        g.snapshots_unread AS "snapshotsUnread", g.images_unread AS "imagesUnread",
-       g.current_parent AS "currentParent", g.snapshot_count AS "snapshotCount"
+       g.current_parent AS "currentParent", g.snapshot_count AS "snapshotCount", g.name, g.node, g.kind, g.power, g.tags,
+       g.cpus, g.memory_bytes AS "memoryBytes", g.firmware, g.tpm, g.agent, g.managed_save AS "managedSave",
+       g.description, g.lock, g.template, g.ha, g.replicated, g.protected, g.birth_mark AS "birthMark",
+       g.last_backup AS "lastBackup", g.tasks, g.capabilities, g.findings
      FROM guests g LEFT JOIN connection_states s ON s.connection_id = g.connection_id
      WHERE g.connection_id = $1 AND g.native_id = ANY($2)`,
     [connectionId, nativeIds],
@@ -65,7 +90,7 @@ export async function knownSections(
   )
   const items = new Map<string, Snapshot[]>(guests.map((guest) => [guest.id, []]))
   for (const row of snapshots) items.get(row.guestId)?.push(snapshotFrom(row))
-  return new Map(guests.map((row) => [row.nativeId, sectionsFrom(row, items.get(row.id) ?? [])]))
+  return new Map(guests.map((row) => [row.nativeId, keptFrom(row, items.get(row.id) ?? [])]))
 }
 
 /** The volumes of some storages as last known, by the storage's native id. */
@@ -130,6 +155,46 @@ type VolumeColumns = {
   usedBy: string[]
   role: string
 }
+
+type FactColumns = Omit<GuestFacts, 'kind' | 'power' | 'firmware' | 'agent' | 'lastBackup' | 'tasks'> & {
+  kind: string
+  power: string
+  firmware: string
+  agent: string
+  lastBackup: unknown
+  tasks: unknown
+  capabilities: unknown
+  findings: unknown
+}
+
+const keptFrom = (row: SectionColumns & FactColumns, items: Snapshot[]): KeptGuest => ({
+  facts: {
+    nativeId: row.nativeId,
+    name: row.name,
+    node: row.node,
+    kind: guestKindOf(row.kind),
+    power: powerOf(row.power),
+    tags: row.tags,
+    cpus: row.cpus,
+    memoryBytes: row.memoryBytes,
+    firmware: firmwareOf(row.firmware),
+    tpm: row.tpm,
+    agent: agentOf(row.agent),
+    managedSave: row.managedSave,
+    description: row.description,
+    lock: row.lock,
+    template: row.template,
+    ha: row.ha,
+    replicated: row.replicated,
+    protected: row.protected,
+    birthMark: row.birthMark,
+    lastBackup: lastBackupSchema.parse(row.lastBackup),
+    tasks: tasksSchema.parse(row.tasks),
+  },
+  capabilities: capabilitiesSchema.parse(row.capabilities),
+  findings: findingsSchema.parse(row.findings),
+  ...sectionsFrom(row, items),
+})
 
 function sectionsFrom(row: SectionColumns, items: Snapshot[]): GuestSections {
   const reason = (value: unknown) => (value === null ? null : reasonSchema.parse(value))

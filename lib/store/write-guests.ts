@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ConnectionId } from '@/lib/domain/ids'
 import type { GuestFiguresKept, KnownGuest } from '@/lib/domain/known'
+import type { Reason } from '@/lib/domain/reason'
 import type { Snapshot } from '@/lib/domain/snapshot'
 import { cleanBytes, cleanId, cleanInstant, cleanInteger, MAX_NAME_LENGTH } from './clean'
 import { cleanJson, cleanText } from './text'
@@ -61,6 +62,26 @@ export async function writeStorageNames(
   )
 }
 
+/**
+ * Says of guests that nothing of them was read now and why; what is known stays. Returns their ids, those aside that
+ * said so before.
+ */
+export async function markUnread(
+  tx: Tx,
+  connectionId: ConnectionId,
+  nativeIds: readonly string[],
+  reason: Reason,
+): Promise<string[]> {
+  if (nativeIds.length === 0) return []
+  const rows = await tx.query<{ id: string }>(
+    // Another digest than any reading's: the next one that has the guest writes it anew.
+    `UPDATE guests SET snapshots_unread = $3, disks_unread = $3, configuration_unread = $3, fingerprint = ''
+     WHERE connection_id = $1 AND native_id = ANY($2) AND fingerprint <> '' RETURNING id`,
+    [connectionId, nativeIds, cleanJson(reason)],
+  )
+  return rows.map((row) => row.id)
+}
+
 async function writeSnapshots(
   tx: Tx,
   connectionId: ConnectionId,
@@ -109,6 +130,14 @@ function guestRow({ guest, figures, storageNames, fingerprint }: GuestToWrite): 
     agent: facts.agent,
     managed_save: facts.managedSave,
     description: facts.description,
+    lock: facts.lock,
+    template: facts.template,
+    ha: facts.ha,
+    replicated: facts.replicated,
+    protected: facts.protected,
+    birth_mark: facts.birthMark,
+    last_backup: facts.lastBackup,
+    tasks: facts.tasks,
     capabilities: guest.capabilities,
     findings: guest.findings,
     disks: disks.value,
@@ -181,6 +210,14 @@ const GUEST_TYPES = {
   agent: 'text',
   managed_save: 'boolean',
   description: 'text',
+  lock: 'text',
+  template: 'boolean',
+  ha: 'boolean',
+  replicated: 'boolean',
+  protected: 'boolean',
+  birth_mark: 'text',
+  last_backup: 'jsonb',
+  tasks: 'jsonb',
   capabilities: 'jsonb',
   findings: 'jsonb',
   disks: 'jsonb',

@@ -19,7 +19,7 @@ import type {
   StorageFacts,
   Volume,
 } from '@/lib/domain/inventory'
-import { read, unread } from '@/lib/domain/inventory'
+import { NOT_TOLD_OF_GUEST, read, unread } from '@/lib/domain/inventory'
 import type { Reason } from '@/lib/domain/reason'
 import type { ChainImage, Disk, Size, Snapshot, SnapshotDisk } from '@/lib/domain/snapshot'
 import { SIZE_UNKNOWN } from '@/lib/domain/snapshot'
@@ -189,6 +189,7 @@ export class GuestBuilder {
       agent: 'absent',
       managedSave: false,
       description: '',
+      ...NOT_TOLD_OF_GUEST,
     }
   }
 

@@ -11,7 +11,7 @@ import { openStore, type Store } from '@/lib/store/client'
 import { connectionDetail, insertConnection } from '@/lib/store/connections'
 import { guestDetail, guestWindow } from '@/lib/store/inventory-guests'
 import { listStorages, storageDetail } from '@/lib/store/inventory-storages'
-import { knownIndex, knownSections } from '@/lib/store/known'
+import { knownGuests, knownIndex } from '@/lib/store/known'
 import { claimLease, type Lease } from '@/lib/store/leases'
 import { requestCollect, waitForCollect } from '@/lib/store/requests'
 import { withTransaction } from '@/lib/store/tx'
@@ -275,7 +275,7 @@ describe('storing a reading', () => {
           const index = await knownIndex(store, connectionId)
           expect([...index.guests.keys()].sort()).toEqual([...model.keys()].sort())
         }
-        const stored = await knownSections(store, connectionId, [...model.keys()])
+        const stored = await knownGuests(store, connectionId, [...model.keys()])
         for (const [nativeId, guest] of model) {
           const sections = stored.get(nativeId)
           for (const section of ['disks', 'configuration'] as const) {

@@ -2,13 +2,14 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { asId, type CollectionId, type ConnectionId } from '@/lib/domain/ids'
-import type { CollectedGuest, CollectedStorage, Collection } from '@/lib/domain/inventory'
+import type { CollectedGuest, CollectedStorage, Collection, Unread } from '@/lib/domain/inventory'
 import type { Reason } from '@/lib/domain/reason'
 import { type Outcome, ok } from '@/lib/domain/result'
 import type { Instant } from '@/lib/domain/units'
-import { storageNamesByGuest } from '@/lib/engine/chain/figures'
+import { storageNamesByGuest, storageNamesOfDisks } from '@/lib/engine/chain/figures'
 import { diffThings, type ReadThing } from '@/lib/engine/inventory/diff'
 import { figuresOf, mergeGuest, mergeStorage, needsKnown, storageFiguresOf } from '@/lib/engine/inventory/merge'
+import { lostRights, rightsToKeep } from '@/lib/engine/inventory/rights'
 import { sameJson } from '@/lib/engine/inventory/same-json'
 import { goneGuests, goneStorages, mergeStorageNames } from '@/lib/engine/inventory/scope'
 import { failureOf, listUnread } from '@/lib/engine/inventory/unread'
@@ -22,11 +23,11 @@ import {
   insertCollection,
   writeState,
 } from '@/lib/store/collections'
-import { type KnownIndex, knownIndex, knownSections, knownVolumes } from '@/lib/store/known'
+import { type KnownIndex, knownGuests, knownIndex, knownVolumes } from '@/lib/store/known'
 import { fenceLease, type Lease } from '@/lib/store/leases'
 import { finishCollectRequests } from '@/lib/store/requests'
 import { type Tx, withTransaction } from '@/lib/store/tx'
-import { type GuestToWrite, removeGuests, writeGuests, writeStorageNames } from '@/lib/store/write-guests'
+import { type GuestToWrite, markUnread, removeGuests, writeGuests, writeStorageNames } from '@/lib/store/write-guests'
 import { removeStorages, type StorageToWrite, writeStorages } from '@/lib/store/write-storages'
 import { inBatches } from './batches'
 import { fingerprintOf, storageFingerprint } from './fingerprint'
@@ -100,8 +101,10 @@ async function storeFenced(tx: Tx, input: StoreInput, prepared: Prepared): Promi
   const { connectionId } = lease
   const before = (await connectionStates(tx, [connectionId])).get(connectionId)
   const index = await knownIndex(tx, connectionId)
-  const guests = await storeGuests(tx, connectionId, collection, prepared.guests, index)
-  const storages = await storeStorages(tx, connectionId, collection, prepared.storages, index)
+  const lost = lostRights(before?.rights ?? null, collection.rights, collection.destroyed ?? [])
+  const complete = lost.length === 0
+  const guests = await storeGuests(tx, connectionId, collection, prepared.guests, index, complete)
+  const storages = await storeStorages(tx, connectionId, collection, prepared.storages, index, complete)
 
   const failure = failureOf(collection)
   const failures = failure === null ? 0 : (before?.failures ?? 0) + 1
@@ -110,7 +113,8 @@ async function storeFenced(tx: Tx, input: StoreInput, prepared: Prepared): Promi
     finishedAt: collection.finishedAt,
     scope: collection.scope,
     thorough: input.thorough,
-    unread: listUnread(collection),
+    unread: [...(complete ? [] : [SHRUNK]), ...listUnread(collection)],
+    rights: rightsToKeep(before?.rights ?? null, collection.rights, lost),
     failure,
     guestsListed: collection.guests.status === 'read',
     storagesListed: collection.storages.status === 'read',
@@ -132,6 +136,26 @@ async function storeFenced(tx: Tx, input: StoreInput, prepared: Prepared): Promi
   return { collectionId, changes, failure, failures, nextAttemptAt: attempt.nextAttemptAt }
 }
 
+/** A list that is shorter because we may see less. It removes nothing, and says so. */
+const SHRUNK: Unread = { section: 'guests', subject: null, reason: { code: 'rights-shrunk' } }
+
+/** Guests that are not the ones we knew under their ids: destroyed meanwhile, or born at another time. */
+function replacedGuests(
+  { destroyed = [] }: Collection,
+  read: readonly ReadThing<CollectedGuest>[],
+  index: KnownIndex,
+): string[] {
+  const told = new Set(destroyed)
+  return read
+    .filter(({ nativeId, thing }) => {
+      const known = index.guests.get(nativeId)
+      if (known === undefined) return false
+      const { birthMark } = thing.facts
+      return told.has(nativeId) || (birthMark !== null && known.birthMark !== null && birthMark !== known.birthMark)
+    })
+    .map(({ nativeId }) => nativeId)
+}
+
 /** Writes what changed of the guests; returns the ids of those added, changed or removed. */
 async function storeGuests(
   tx: Tx,
@@ -139,18 +163,30 @@ async function storeGuests(
   collection: Collection,
   read: ReadThing<CollectedGuest>[],
   index: KnownIndex,
+  complete: boolean,
 ): Promise<string[]> {
-  const fingerprints = new Map([...index.guests].map(([nativeId, known]) => [nativeId, known.fingerprint]))
-  const { written, unchanged, changes } = diffThings(fingerprints, read, goneGuests(fingerprints.keys(), collection))
-  const namesOf = storageNames(collection, index)
   const changed: string[] = []
+  // Another guest under an old id starts without the old one's history, holds and place in the list.
+  const replaced = replacedGuests(collection, read, index)
+  changed.push(...(await removeGuests(tx, connectionId, replaced)))
+  for (const nativeId of replaced) index.guests.delete(nativeId)
+  const fingerprints = new Map([...index.guests].map(([nativeId, known]) => [nativeId, known.fingerprint]))
+  const missing = goneGuests(fingerprints.keys(), collection)
+  const destroyed = new Set(collection.destroyed)
+  const absent = complete ? missing : missing.filter((nativeId) => destroyed.has(nativeId))
+  const { written, unchanged, changes } = diffThings(fingerprints, read, absent)
+  const namesOf = storageNames(collection, index)
+  if (!complete) {
+    const unseen = missing.filter((nativeId) => !destroyed.has(nativeId))
+    changed.push(...(await markUnread(tx, connectionId, unseen, SHRUNK.reason)))
+  }
   await inBatches(
     written,
     ({ thing }) => (needsKnown(thing) ? UNREAD_WEIGHT : 0) + weightOfGuest(thing),
     BATCH_WEIGHT,
     async (batch) => {
       const incomplete = batch.filter(({ thing }) => needsKnown(thing)).map(({ nativeId }) => nativeId)
-      const known = incomplete.length === 0 ? new Map() : await knownSections(tx, connectionId, incomplete)
+      const known = incomplete.length === 0 ? new Map() : await knownGuests(tx, connectionId, incomplete)
       const rows = batch.map(({ nativeId, thing, fingerprint }): GuestToWrite => {
         const guest = mergeGuest(known.get(nativeId) ?? null, thing, collection.startedAt)
         return { guest, figures: figuresOf(guest), storageNames: namesOf(nativeId), fingerprint }
@@ -177,9 +213,11 @@ async function storeStorages(
   collection: Collection,
   read: ReadThing<CollectedStorage>[],
   index: KnownIndex,
+  complete: boolean,
 ): Promise<string[]> {
   const fingerprints = new Map([...index.storages].map(([nativeId, known]) => [nativeId, known.fingerprint]))
-  const { written, changes } = diffThings(fingerprints, read, goneStorages(fingerprints.keys(), collection))
+  const absent = complete ? goneStorages(fingerprints.keys(), collection) : []
+  const { written, changes } = diffThings(fingerprints, read, absent)
   const silent = written.filter(({ thing }) => thing.volumes.status === 'unread').map(({ nativeId }) => nativeId)
   const known = silent.length === 0 ? new Map() : await knownVolumes(tx, connectionId, silent)
   const changed: string[] = []
@@ -204,6 +242,10 @@ async function storeStorages(
 /** The names of the storages each guest lies on, as known after this reading. */
 function storageNames(collection: Collection, index: KnownIndex): (nativeId: string) => string[] {
   const listed = collection.storages.status === 'read' ? collection.storages.value : null
+  const guests = collection.guests.status === 'read' ? collection.guests.value : []
+  const listedNames = new Map(listed?.map(({ facts }) => [facts.nativeId, facts.name]))
+  const nameOf = (nativeId: string) => listedNames.get(nativeId) ?? index.storages.get(nativeId)?.name
+  const named = storageNamesOfDisks(guests, nameOf)
   const readNow = listed === null ? new Map<string, string[]>() : storageNamesByGuest(listed)
   const spoken = new Set(listed?.filter(({ volumes }) => volumes.status === 'read').map(({ facts }) => facts.name))
   const there =
@@ -212,7 +254,7 @@ function storageNames(collection: Collection, index: KnownIndex): (nativeId: str
       : [...index.storages.values()].map(({ name }) => name)
   const silent = new Set(there.filter((name) => !spoken.has(name)))
   return (nativeId) => {
-    const now = readNow.get(nativeId) ?? []
+    const now = [...new Set([...(readNow.get(nativeId) ?? []), ...(named.get(nativeId) ?? [])])].sort()
     // Where every storage spoke, what was known before adds nothing.
     const known = silent.size === 0 ? undefined : index.guests.get(nativeId)?.storageNames
     return known === undefined ? now : mergeStorageNames(textsSchema.parse(JSON.parse(known)), now, silent)

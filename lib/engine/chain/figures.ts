@@ -1,5 +1,5 @@
 /** The figures of a guest that lists, filters and notices show. Null = not known; never zero for "could not read". */
-import type { CollectedStorage } from '@/lib/domain/inventory'
+import type { CollectedGuest, CollectedStorage } from '@/lib/domain/inventory'
 import {
   type Disk,
   SIZE_UNKNOWN,
@@ -157,4 +157,18 @@ export function storageNamesByGuest(storages: readonly CollectedStorage[]): Map<
     }
   }
   return new Map([...names].map(([guest, found]) => [guest, [...found].sort()]))
+}
+
+/** The same from what the guests' own disks name, where a hypervisor tells it; `nameOf` knows a storage's native id. */
+export function storageNamesOfDisks(
+  guests: readonly CollectedGuest[],
+  nameOf: (nativeId: string) => string | undefined,
+): Map<string, string[]> {
+  const names = new Map<string, string[]>()
+  for (const { facts, disks } of guests) {
+    if (disks.status === 'unread') continue
+    const found = disks.value.flatMap(({ storage }) => (storage === undefined ? [] : (nameOf(storage) ?? [])))
+    if (found.length > 0) names.set(facts.nativeId, [...new Set(found)])
+  }
+  return names
 }

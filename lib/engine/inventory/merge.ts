@@ -5,7 +5,7 @@
 import type { CollectedGuest, CollectedStorage, Section, SnapshotsOfGuest, Volume } from '@/lib/domain/inventory'
 import type {
   GuestFiguresKept,
-  GuestSections,
+  KeptGuest,
   KnownGuest,
   KnownSection,
   KnownStorage,
@@ -15,11 +15,9 @@ import type { Instant } from '@/lib/domain/units'
 import { guestFigures } from '../chain/figures'
 
 /** A guest as read at `at` over what was known of it (null = a new one). */
-export function mergeGuest(known: GuestSections | null, read: CollectedGuest, at: Instant): KnownGuest {
+export function mergeGuest(known: KeptGuest | null, read: CollectedGuest, at: Instant): KnownGuest {
   return {
-    facts: read.facts,
-    capabilities: read.capabilities,
-    findings: read.findings,
+    ...mergeFacts(known, read),
     disks: mergeSection(known?.disks, read.disks, at),
     snapshots: mergeSection(known?.snapshots, uniqueSnapshots(read.snapshots), at),
     configuration: mergeSection(known?.configuration, read.configuration, at),
@@ -38,7 +36,27 @@ export function mergeStorage(
 
 /** Whether merging needs what was known: a reading of every section replaces all of it. */
 export const needsKnown = (read: CollectedGuest): boolean =>
-  read.disks.status === 'unread' || read.snapshots.status === 'unread' || read.configuration.status === 'unread'
+  read.factsUnread !== undefined ||
+  read.disks.status === 'unread' ||
+  read.snapshots.status === 'unread' ||
+  read.configuration.status === 'unread'
+
+/** Facts that could not be read stay as known: a node that is down makes no guest nameless. */
+function mergeFacts(
+  known: KeptGuest | null,
+  { facts, factsUnread, capabilities, findings }: CollectedGuest,
+): Pick<KnownGuest, 'facts' | 'capabilities' | 'findings'> {
+  if (known === null) return { facts, capabilities, findings }
+  if (factsUnread !== undefined) {
+    const { node, power, lock, tasks } = facts
+    return {
+      facts: { ...known.facts, node, power, lock, tasks },
+      capabilities: known.capabilities,
+      findings: known.findings,
+    }
+  }
+  return { facts: { ...facts, birthMark: facts.birthMark ?? known.facts.birthMark }, capabilities, findings }
+}
 
 /** A section as read over what was known of it. */
 function mergeSection<T>(known: KnownSection<T> | undefined, read: Section<T>, at: Instant): KnownSection<T> {

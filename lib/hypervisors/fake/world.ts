@@ -4,7 +4,7 @@
  * with the platform's own tools.
  */
 
-import type { Power } from '../../domain/inventory'
+import { NOT_TOLD_OF_GUEST, type Power } from '../../domain/inventory'
 import { type Outcome, ok, refused } from '../../domain/result'
 import type { Bytes, Instant } from '../../domain/units'
 import { chainOf, freeFile, type Images, putOverlay } from './images'
@@ -111,6 +111,7 @@ export class FakeWorld {
         agent: 'absent',
         managedSave: this.identity.kind === 'libvirt' ? false : null,
         description: '',
+        ...NOT_TOLD_OF_GUEST,
         ...facts,
         nativeId,
         name,

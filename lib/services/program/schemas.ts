@@ -90,6 +90,16 @@ export const guestDetailSchema = z
     agent: z.enum(['connected', 'absent', 'not-configured', 'unknown']),
     managedSave: z.boolean().nullable(),
     description: z.string(),
+    lock: z.string().nullable().meta({ description: "what holds its configuration, in the hypervisor's word" }),
+    template: z.boolean(),
+    ha: z.boolean().nullable(),
+    replicated: z.boolean().nullable(),
+    protected: z.boolean().nullable(),
+    lastBackup: z
+      .object({ at: instant.nullable() })
+      .nullable()
+      .meta({ description: 'the newest backup; at null: none found; null: not known' }),
+    tasks: z.array(z.object({ task: z.string(), by: z.string(), since: instant.nullable() })).nullable(),
     findings: z.array(z.looseObject({ finding: z.string() })),
     capabilities: z.record(z.string(), z.looseObject({ ok: z.boolean() })),
     disks: z
@@ -101,6 +111,7 @@ export const guestDetailSchema = z
           shareable: z.boolean(),
           format: z.string(),
           virtualBytes: bytes,
+          storage: z.string().optional().meta({ description: 'native id of the storage it lies in' }),
           chain: z
             .array(
               z.object({

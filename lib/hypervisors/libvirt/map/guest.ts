@@ -1,6 +1,6 @@
 /** One guest: facts, disks with their chains, snapshots, configuration, capabilities and findings. */
 import type { CollectedGuest, GuestFacts, Power, Section } from '@/lib/domain/inventory'
-import { read, unread } from '@/lib/domain/inventory'
+import { NOT_TOLD_OF_GUEST, read, unread } from '@/lib/domain/inventory'
 import type { ChainImage, Disk } from '@/lib/domain/snapshot'
 import type { Instant } from '@/lib/domain/units'
 import type { GuestReading, HostReading } from '../readings'
@@ -79,6 +79,7 @@ function factsOf(guest: GuestReading, domain: DomainXml | null, power: Power, no
     agent: domain?.agent ?? 'unknown',
     managedSave: guest.managedSave,
     description: domain?.description ?? '',
+    ...NOT_TOLD_OF_GUEST,
   }
 }
 

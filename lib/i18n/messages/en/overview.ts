@@ -44,6 +44,8 @@ export const overview = {
       'nvram-not-captured': 'Its UEFI variables are not part of the snapshots.',
       'tpm-only-with-memory': 'Its TPM state is only kept by snapshots with memory.',
       'clock-ahead': 'A snapshot is dated in the future; the host’s clock is ahead.',
+      'lock-left': 'Locked by something that ended half-way.',
+      'snapshot-incomplete': 'A snapshot is half-made or half-deleted.',
     },
     sentence: {
       'storage-full': '{free} left. Snapshots here cannot be merged once it is full.',

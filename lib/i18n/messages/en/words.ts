@@ -28,6 +28,14 @@ export const words = {
     'overlay-and-memory': 'Overlay files and memory file together.',
     'internal-shared': 'Inside the disk image, sharing blocks with other snapshots; not told apart.',
     'file-not-in-a-pool': 'Its file lies outside every storage that could be read.',
+    'chain-file-unlisted':
+      'Proxmox VE lists only the top file of a volume chain. `du` on the node tells the size of the others.',
+    'thin-shared': 'Blocks shared inside the thin pool. Proxmox VE tells no size per snapshot; `lvs` on the node does.',
+    'zfs-shared':
+      'Blocks shared inside the ZFS dataset. Proxmox VE tells no size per snapshot; `zfs list -t snapshot` on the node does.',
+    'rbd-shared': 'Objects shared inside the RBD image. Proxmox VE tells no size per snapshot; `rbd du` does.',
+    'btrfs-shared':
+      'Extents shared inside btrfs. Proxmox VE tells no size per snapshot; `btrfs filesystem du` on the node does.',
     'not-told': 'The hypervisor does not tell.',
     demo: 'Demo data.',
   },
@@ -104,6 +112,9 @@ export const words = {
     'nvram-not-captured': 'Its UEFI variables are not part of the snapshots.',
     'tpm-only-with-memory': 'Its TPM state is only kept by snapshots with memory.',
     'clock-ahead': '{snapshot} is dated in the future. The host’s clock is ahead.',
+    'lock-left':
+      'Its configuration is locked ({lock}) and no task of it is running: something ended half-way. Look at it before anything else.',
+    'snapshot-incomplete': '{snapshot} is half-made or half-deleted. It cannot be rolled back to.',
   },
   findingShort: {
     'managed-save': 'Memory saved',
@@ -116,6 +127,8 @@ export const words = {
     'nvram-not-captured': 'UEFI variables not kept',
     'tpm-only-with-memory': 'TPM only with memory',
     'clock-ahead': 'Clock ahead',
+    'lock-left': 'Lock left behind',
+    'snapshot-incomplete': 'Half-made snapshot',
   },
   role: { viewer: 'Viewer', operator: 'Operator', admin: 'Administrator' },
   roleHint: {

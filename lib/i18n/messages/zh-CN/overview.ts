@@ -46,6 +46,8 @@ export const overview: Translation<typeof en> = {
       'nvram-not-captured': '快照不包含它的 UEFI 变量。',
       'tpm-only-with-memory': '只有含内存的快照才保存它的 TPM 状态。',
       'clock-ahead': '有快照的时间在未来，宿主机时钟偏快。',
+      'lock-left': '被中途结束的操作锁定。',
+      'snapshot-incomplete': '有快照只完成了一半（创建或删除中断）。',
     },
     sentence: {
       'storage-full': '剩余 {free}。写满后此处的快照将无法合并。',

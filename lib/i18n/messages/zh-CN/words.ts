@@ -25,6 +25,12 @@ export const words: Translation<typeof en> = {
     'overlay-and-memory': '增量盘文件与内存文件之和。',
     'internal-shared': '位于磁盘镜像内部，与其他快照共享数据块，无法单独区分。',
     'file-not-in-a-pool': '其文件不在任何可读取的存储中。',
+    'chain-file-unlisted': 'Proxmox VE 只列出卷链最上层的文件。其余文件的大小可在节点上用 `du` 查看。',
+    'thin-shared': '数据块在精简池内共享。Proxmox VE 不提供每个快照的大小，可在节点上用 `lvs` 查看。',
+    'zfs-shared':
+      '数据块在 ZFS 数据集内共享。Proxmox VE 不提供每个快照的大小，可在节点上用 `zfs list -t snapshot` 查看。',
+    'rbd-shared': '对象在 RBD 镜像内共享。Proxmox VE 不提供每个快照的大小，可用 `rbd du` 查看。',
+    'btrfs-shared': '数据在 btrfs 内共享。Proxmox VE 不提供每个快照的大小，可在节点上用 `btrfs filesystem du` 查看。',
     'not-told': '虚拟化平台未提供。',
     demo: '演示数据。',
   },
@@ -95,6 +101,8 @@ export const words: Translation<typeof en> = {
     'nvram-not-captured': '其 UEFI 变量不包含在快照中。',
     'tpm-only-with-memory': '只有含内存的快照才保留其 TPM 状态。',
     'clock-ahead': '{snapshot} 的时间在未来，宿主机时钟偏快。',
+    'lock-left': '其配置被锁定（{lock}），但没有相关任务在运行：有操作中途结束。请先处理此问题。',
+    'snapshot-incomplete': '{snapshot} 只完成了一半（创建或删除中断），不能回滚到它。',
   },
   findingShort: {
     'managed-save': '内存已保存',
@@ -107,6 +115,8 @@ export const words: Translation<typeof en> = {
     'nvram-not-captured': 'UEFI 变量未保留',
     'tpm-only-with-memory': 'TPM 仅随内存保留',
     'clock-ahead': '时钟偏快',
+    'lock-left': '遗留锁定',
+    'snapshot-incomplete': '快照未完成',
   },
   role: { viewer: '只读用户', operator: '操作员', admin: '管理员' },
   roleHint: {
