@@ -12,6 +12,9 @@ export type CollectionId = Id<'collection'>
 export type UserId = Id<'user'>
 export type TokenId = Id<'token'>
 export type AuditId = Id<'audit'>
+export type PlanId = Id<'plan'>
+export type OperationId = Id<'operation'>
+export type HoldId = Id<'hold'>
 
 /** Turns stored or received text into an id. The caller has looked it up or validated its shape. */
 export const asId = <T extends Id<string>>(text: string): T => text as T

@@ -5,8 +5,8 @@ export const ROLES = ['viewer', 'operator', 'admin'] as const
 export type Role = (typeof ROLES)[number]
 
 /**
- * viewer reads; operator also works on guests; admin manages.
- * Finer verbs (take, roll back, delete, hold, force) come with the flows that use them.
+ * viewer reads; operator takes, rolls back, deletes and holds; admin also forces, repairs and manages.
+ * Proxmox cannot tell take, delete and rollback apart (VM.Snapshot allows all), so our roles must.
  */
 export const PERMISSIONS = {
   'inventory.read': 'viewer',
@@ -19,6 +19,16 @@ export const PERMISSIONS = {
   'token.manage-all': 'admin',
   'profile.manage-own': 'viewer',
   'audit.read': 'admin',
+  'plan.propose': 'viewer',
+  'plan.override': 'admin',
+  'snapshot.take': 'operator',
+  'snapshot.rollback': 'operator',
+  'snapshot.delete': 'operator',
+  'snapshot.merge': 'operator',
+  'snapshot.hold': 'operator',
+  'guest.repair': 'admin',
+  'operation.read': 'viewer',
+  'operation.cancel': 'operator',
   'metrics.read': 'viewer',
   'export.read': 'viewer',
 } as const satisfies Record<string, Role>

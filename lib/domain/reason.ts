@@ -88,6 +88,31 @@ export type Reason =
   | { code: 'weak-password'; minLength: number }
   | { code: 'not-collected-in-time'; waitedMillis: Millis }
   | { code: 'worker-late'; heartbeatAgeMillis: Millis | null }
+  // planning and executing
+  | { code: 'expired'; since: Instant }
+  | { code: 'already-confirmed'; operationId: string }
+  | { code: 'consent-missing'; text: string }
+  | { code: 'check-blocked'; checks: string[] }
+  | { code: 'held'; snapshot: string; by: string; note: string }
+  | { code: 'operation-running'; operationId: string }
+  | { code: 'shared-base'; file: string; readers: string[] }
+  | { code: 'base-unknown'; file: string; unread: string[] }
+  | { code: 'incomplete-target'; snapshot: string; state: string }
+  | { code: 'children-in-the-way'; snapshot: string; children: string[] }
+  | { code: 'another-guest'; name: string }
+  | { code: 'space-unknown'; storage: string }
+  | {
+      code: 'name-invalid'
+      name: string
+      rule: 'first-letter' | 'characters' | 'length' | 'reserved' | 'empty'
+      max: number
+    }
+  | { code: 'identity-risk'; role: string }
+  | { code: 'task-failed'; text: string }
+  | { code: 'unsure'; asked: string }
+  | { code: 'not-as-predicted'; differences: string[] }
+  | { code: 'cancelled'; by: string }
+  | { code: 'nothing-to-do' }
   // the request itself
   | { code: 'unauthenticated' }
   | { code: 'sign-in-refused' }

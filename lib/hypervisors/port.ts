@@ -1,15 +1,16 @@
 /**
- * The port: what Snapwarden needs from any hypervisor in order to read it.
+ * The port: what Snapwarden needs from any hypervisor in order to read and to change it.
  * One contract suite (contract.ts) holds every adapter to these sentences.
  *
- * Changing a hypervisor enters here together with the pipeline that plans, executes and proves it;
- * until then no adapter can write, which is the strongest form of `observe`.
+ * Whatever changes a hypervisor goes through `commands`, and only the executor of confirmed plans calls it.
  */
+import type { Command, Recall, TaskRef, TaskUpdate } from '../domain/command'
 import type { HypervisorKind, Probe } from '../domain/connection'
 import type { SnapshotRef, StorageRef } from '../domain/ids'
 import type { Collection, ConfigurationMap, Scope } from '../domain/inventory'
 import type { Outcome } from '../domain/result'
 import type { StorageHistory } from '../domain/sample'
+import type { Instant } from '../domain/units'
 
 /**
  * A hint that something may have changed. It chooses what to read next and never carries data.
@@ -17,9 +18,28 @@ import type { StorageHistory } from '../domain/sample'
  */
 export type ChangeHint = { guest: string | null }
 
+/**
+ * The only way to change a hypervisor. `submit` asks for exactly one change, once, and never repeats it; the one
+ * exception is a refusal by which the hypervisor itself proves that nothing began (each named beside its recording).
+ */
+export interface Commands {
+  /**
+   * Returns as soon as the hypervisor took the command. Refused = it said no and nothing began;
+   * `why.code` 'unsure' = the answer was lost and it may have begun: the caller recalls, and never asks again blindly.
+   */
+  submit(command: Command, signal: AbortSignal): Promise<Outcome<TaskRef>>
+  /** Progress and log lines, then exactly one end. Aborting stops the following, never the task. */
+  follow(task: TaskRef, signal: AbortSignal): AsyncIterable<TaskUpdate>
+  /** After a crash or a lost answer: was this command taken since then? */
+  recall(command: Command, since: Instant, signal: AbortSignal): Promise<Outcome<Recall>>
+}
+
 /** A hypervisor we can read. Methods never throw for what the world may do; a throw is our bug. */
 export interface Hypervisor {
   readonly kind: HypervisorKind
+
+  /** Absent on a connection that only observes, and where the adapter cannot change anything yet. */
+  readonly commands?: Commands
 
   /** Cheap: version, identity, what our credentials may do. */
   probe(signal: AbortSignal): Promise<Outcome<Probe>>

@@ -158,6 +158,67 @@ export function explainReason(reason: Reason, { t, words, format, now }: Explain
             title: t('worker-late.title', { age: format.age(reason.heartbeatAgeMillis) }),
             action: t('worker-late.action'),
           }
+    case 'expired':
+      return {
+        title: t('expired.title', { since: format.date(reason.since, 'moment', now) }),
+        action: t('expired.action'),
+      }
+    case 'consent-missing':
+      return { title: t('consent-missing.title'), action: t('consent-missing.action', { text: reason.text }) }
+    case 'check-blocked':
+      return {
+        title: t('check-blocked.title', { checks: format.list(reason.checks) }),
+        action: t('check-blocked.action'),
+      }
+    case 'held':
+      return {
+        title: t('held.title', { snapshot: reason.snapshot, by: reason.by }),
+        action: reason.note === '' ? t('held.action') : t('held.noted', { note: reason.note }),
+      }
+    case 'shared-base':
+      return {
+        title: t('shared-base.title', { file: reason.file, readers: format.list(reason.readers) }),
+        action: t('shared-base.action'),
+      }
+    case 'base-unknown':
+      return {
+        title: t('base-unknown.title', { file: reason.file, unread: format.list(reason.unread) }),
+        action: t('base-unknown.action'),
+      }
+    case 'incomplete-target':
+      return {
+        title: t('incomplete-target.title', { snapshot: reason.snapshot, state: reason.state }),
+        action: t('incomplete-target.action'),
+      }
+    case 'children-in-the-way':
+      return {
+        title: t('children-in-the-way.title', { snapshot: reason.snapshot, children: format.list(reason.children) }),
+        action: t('children-in-the-way.action'),
+      }
+    case 'another-guest':
+      return { title: t('another-guest.title', { name: reason.name }), action: t('another-guest.action') }
+    case 'space-unknown':
+      return { title: t('space-unknown.title', { storage: reason.storage }), action: t('space-unknown.action') }
+    case 'name-invalid':
+      return reason.rule === 'empty'
+        ? { title: t('name-invalid.empty.title'), action: t('name-invalid.empty.action') }
+        : {
+            title: t(`name-invalid.${reason.rule}.title`, { name: reason.name }),
+            action: t(`name-invalid.${reason.rule}.action`, { max: format.number(reason.max) }),
+          }
+    case 'identity-risk':
+      return { title: t('identity-risk.title', { role: reason.role }), action: t('identity-risk.action') }
+    case 'task-failed':
+      return { title: t('task-failed.title'), action: t('task-failed.action', { text: reason.text }) }
+    case 'unsure':
+      return { title: t('unsure.title', { asked: reason.asked }), action: t('unsure.action') }
+    case 'not-as-predicted':
+      return {
+        title: t('not-as-predicted.title', { differences: format.list(reason.differences) }),
+        action: t('not-as-predicted.action'),
+      }
+    case 'cancelled':
+      return { title: t('cancelled.title', { by: reason.by }), action: t('cancelled.action') }
     case 'forbidden':
       return { title: t('forbidden.title'), action: t('forbidden.action', { role: words(`role.${reason.needs}`) }) }
     case 'invalid':
@@ -181,6 +242,9 @@ export function explainReason(reason: Reason, { t, words, format, now }: Explain
     case 'certificate-refused':
     case 'host-key-unknown':
     case 'host-key-changed':
+    case 'already-confirmed':
+    case 'operation-running':
+    case 'nothing-to-do':
     case 'unlock-failed':
     case 'not-owner':
     case 'interrupted':

@@ -21,6 +21,20 @@ export function httpRefusal(why: Reason): HttpRefusal {
       return { status: 404, code: 'not-found', title: 'Not found' }
     case 'already-exists':
       return { status: 409, code: 'conflict', title: 'It exists already' }
+    case 'already-confirmed':
+    case 'check-blocked':
+    case 'held':
+    case 'operation-running':
+    case 'shared-base':
+    case 'base-unknown':
+    case 'incomplete-target':
+    case 'children-in-the-way':
+    case 'another-guest':
+    case 'space-unknown':
+    case 'identity-risk':
+    case 'not-as-predicted':
+    case 'cancelled':
+    case 'nothing-to-do':
     case 'last-administrator':
     case 'setup-done':
     case 'observe-only':
@@ -32,6 +46,8 @@ export function httpRefusal(why: Reason): HttpRefusal {
     case 'blocked-by-newer-snapshots':
     case 'storage-short':
       return { status: 409, code: why.code, title: CONFLICT }
+    case 'consent-missing':
+    case 'name-invalid':
     case 'invalid':
     case 'address-invalid':
     case 'cleartext':
@@ -41,6 +57,8 @@ export function httpRefusal(why: Reason): HttpRefusal {
     case 'setup-code-wrong':
     case 'weak-password':
       return { status: 422, code: why.code, title: UNPROCESSABLE }
+    case 'expired':
+      return { status: 410, code: why.code, title: 'The plan has expired' }
     case 'rate-limited':
       return { status: 429, code: why.code, title: 'Too many tries' }
     case 'failed':
@@ -69,6 +87,8 @@ export function httpRefusal(why: Reason): HttpRefusal {
     case 'interrupted':
     case 'not-told':
     case 'rights-shrunk':
+    case 'task-failed':
+    case 'unsure':
     case 'rejected':
       return { status: 502, code: why.code, title: BAD_GATEWAY }
     default:

@@ -268,6 +268,71 @@ export const reasons = {
     action: 'Check that Snapwarden’s worker runs. Values are not refreshed until it does.',
   },
   'worker-never': { title: 'The collector has not reported yet', action: 'Check that Snapwarden’s worker runs.' },
+  expired: { title: 'This plan was valid until {since}', action: 'Make the plan again; it takes a moment.' },
+  'already-confirmed': { title: 'This plan was confirmed already', action: 'Follow its operation.' },
+  'consent-missing': { title: 'Consent is missing', action: 'Type “{text}” to go on.' },
+  'check-blocked': {
+    title: 'Not possible while a check stands against it: {checks}',
+    action: 'See what each check says to do.',
+  },
+  held: {
+    title: '{snapshot} is held by {by}',
+    action: 'Release the hold first.',
+    noted: 'Their note: {note}. Release the hold first.',
+  },
+  'operation-running': {
+    title: 'Another operation works on this guest',
+    action: 'Follow it, and make the plan again when it has ended.',
+  },
+  'shared-base': {
+    title: '{file} is read by others: {readers}',
+    action: 'Nothing may be written into it. Merge by pull into the guest’s own image instead.',
+  },
+  'base-unknown': {
+    title: 'Not everything that may read through {file} could be read: {unread}',
+    action: 'Let it be read, or merge by pull into the guest’s own image instead.',
+  },
+  'incomplete-target': {
+    title: '{snapshot} is not complete ({state})',
+    action: 'It cannot be rolled back to. Finish or repair it first.',
+  },
+  'children-in-the-way': {
+    title: '{snapshot} has snapshots on it: {children}',
+    action: 'Delete those first, or together with it.',
+  },
+  'another-guest': {
+    title: 'Another guest has taken the place of {name}',
+    action: 'Look at the guest as it is now, and make the plan again.',
+  },
+  'space-unknown': {
+    title: 'How much {storage} can take is not known',
+    action: 'Let its capacity be read, or free space first.',
+  },
+  'name-invalid': {
+    'first-letter': { title: '{name} does not begin with a letter', action: 'Begin with a letter from A to Z.' },
+    characters: {
+      title: '{name} has characters this platform refuses',
+      action: 'Use letters from A to Z, digits, - and _.',
+    },
+    length: { title: '{name} is too long', action: 'Use at most {max} characters.' },
+    reserved: { title: '{name} is a name the platform keeps for itself', action: 'Choose another name.' },
+    empty: { title: 'The snapshot has no name', action: 'Enter a name.' },
+  },
+  'identity-risk': {
+    title: 'This guest is one of several that know one another: {role}',
+    action: 'Going back makes it disagree with the others. Follow the procedure of that role.',
+  },
+  'task-failed': { title: 'The hypervisor’s task failed', action: 'It said: {text}' },
+  unsure: {
+    title: 'Whether the hypervisor did this is not known: {asked}',
+    action: 'It is not asked again. Look at the guest, then decide.',
+  },
+  'not-as-predicted': {
+    title: 'The guest is not as predicted: {differences}',
+    action: 'Compare predicted and actual before you go on.',
+  },
+  cancelled: { title: 'Cancelled by {by}', action: 'What was done before stays done. Make a new plan for the rest.' },
+  'nothing-to-do': { title: 'There is nothing to do', action: 'It is already as asked.' },
   unauthenticated: { title: 'You are not signed in', action: 'Sign in, then try again.' },
   'sign-in-refused': {
     title: 'E-mail or password is not right',

@@ -1,0 +1,99 @@
+/** The execution of a confirmed plan, step by step, with what was predicted beside what happened. */
+import type { Command, TaskRef } from './command'
+import type { ConnectionId, GuestId, OperationId, PlanId, StorageId } from './ids'
+import type { Condition, Evidence, Intent, Predicted, SingleIntent, StepKey } from './plan'
+import type { Reason } from './reason'
+import type { Bytes, Instant } from './units'
+
+/** `needs-attention` is a first-class end: the truth could not be proven, and the evidence and safe next moves are told. */
+export const OPERATION_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled', 'needs-attention'] as const
+export type OperationState = (typeof OPERATION_STATES)[number]
+
+/** `asking` is written, fenced by the lease epoch, before anything is sent; whatever dies after that is reconciled. */
+export const STEP_STATES = [
+  'waiting',
+  'asking',
+  'following',
+  'verifying',
+  'done',
+  'already-so',
+  'failed',
+  'skipped',
+  'unsure',
+] as const
+export type StepState = (typeof STEP_STATES)[number]
+
+export type OperationStep = {
+  key: StepKey
+  command: Command
+  before: Condition
+  after: Condition
+  state: StepState
+  task: TaskRef | null
+  askedAt: Instant | null
+  finishedAt: Instant | null
+  /** as the hypervisor tells it; total null = it tells no end */
+  progress: { done: number; total: number | null; unit: 'bytes' | 'percent' } | null
+  why: Reason | null
+  warnings: string[]
+  safeStop: boolean
+}
+
+/** What a person can safely do about an operation that needs attention. */
+export type NextMove =
+  | { move: 'propose'; intent: Intent }
+  | { move: 'look-again' }
+  | { move: 'run-on-node'; command: string }
+  | { move: 'restore-backup' }
+  | { move: 'wait-for-unlock' }
+  | { move: 'accept' }
+
+export type Attention = { why: Reason; evidence: Evidence; moves: NextMove[] }
+
+/** One machine check after the last step, or one line of the human checklist. */
+export type Verification = {
+  what: 'state' | 'chain' | 'configuration' | 'power' | 'agent' | 'probe' | 'human'
+  text: string
+  result: 'pass' | 'fail' | 'unknown'
+  at: Instant
+  by: string | null
+}
+
+export type SpaceActual = { storageId: StorageId; peakBytes: Bytes | null; freedBytes: Bytes | null }
+
+/**
+ * `guestId: null` with `children` = a batch: its state sums up theirs. An operation's actual has predicted's keys;
+ * null until verified.
+ */
+export type Operation = {
+  id: OperationId
+  planId: PlanId
+  parentId: OperationId | null
+  connectionId: ConnectionId | null
+  guestId: GuestId | null
+  guestName: string
+  intent: Intent | SingleIntent
+  state: OperationState
+  steps: OperationStep[]
+  predicted: Predicted | null
+  actual: Predicted | null
+  predictedMatches: boolean | null
+  spaceActual: SpaceActual[]
+  attention: Attention | null
+  why: Reason | null
+  verifications: Verification[]
+  askedBy: string
+  createdAt: Instant
+  startedAt: Instant | null
+  finishedAt: Instant | null
+  cancelRequestedBy: string | null
+  cancelRequestedAt: Instant | null
+}
+
+/** What following an operation tells, in order; `seq` grows within the operation, so that a reader may resume. */
+export type OperationEvent = { seq: number; at: Instant } & (
+  | { event: 'state'; state: OperationState }
+  | { event: 'step'; key: StepKey; state: StepState; why: Reason | null }
+  | { event: 'progress'; key: StepKey; done: number; total: number | null; unit: 'bytes' | 'percent' }
+  | { event: 'log'; key: StepKey; line: string }
+)
