@@ -157,6 +157,8 @@ export type Condition =
   | { holds: 'all'; of: Condition[] }
   | { holds: 'guest-is'; birthMark: string | null }
   | { holds: 'snapshot-exists'; name: string; nativeId?: string }
+  /** neither half-made nor half-deleted */
+  | { holds: 'snapshot-complete'; name: string; nativeId?: string }
   | { holds: 'snapshot-absent'; name: string; nativeId?: string }
   /** name = the only way libvirt and Proxmox know one another's parents */
   | { holds: 'snapshot-parent'; name: string; parentName: string | null }
