@@ -53,18 +53,32 @@ export type Reason =
   | { code: 'certificate-refused' }
   | { code: 'host-key-unknown'; fingerprint: string; keyType: string; key: string }
   | { code: 'host-key-changed'; fingerprint: string | null }
-  | { code: 'credentials-refused'; method: 'ssh-key' | 'password' | 'certificate' | 'sasl' | 'polkit' | 'token' }
+  | {
+      code: 'credentials-refused'
+      method: 'ssh-key' | 'password' | 'certificate' | 'sasl' | 'polkit' | 'token' | 'totp'
+    }
+  /** `totp`: the account takes a code made from a key; otherwise only a person can pass its second factor */
+  | { code: 'second-factor-needed'; totp: boolean }
   | { code: 'credentials-missing'; field: string }
   | { code: 'key-unusable'; field: 'privateKey' | 'clientKey' | 'clientCertificate' | 'ca' | 'knownHosts' }
   | { code: 'authentication-unsupported'; offered: string[] }
   | { code: 'cleartext'; address: string }
-  | { code: 'address-invalid'; problem: 'syntax' | 'scheme' | 'parameter' | 'dash' | 'host' | 'path'; part: string }
+  | {
+      code: 'address-invalid'
+      problem: 'syntax' | 'scheme' | 'parameter' | 'dash' | 'host' | 'path' | 'url'
+      part: string
+    }
   | { code: 'too-old'; product: string; has: string; needs: string }
   | { code: 'protocol'; problem: string }
   | { code: 'unlock-failed' }
   | { code: 'not-owner' }
   // reading
-  | { code: 'not-permitted'; privilege: string }
+  /** `path`: what the privilege is missing on, where the hypervisor tells it */
+  | { code: 'not-permitted'; privilege: string; path?: string }
+  /** one node of a cluster that answers through another */
+  | { code: 'node-unreachable'; node: string }
+  | { code: 'storage-inactive'; storage: string }
+  | { code: 'no-quorum' }
   | { code: 'malformed'; what: 'guest' | 'snapshot' | 'storage' | 'volume' | 'answer'; name: string; problem: string }
   | { code: 'too-large'; limit: LimitName; has: number; max: number }
   | { code: 'interrupted' }

@@ -20,6 +20,13 @@ export type LibvirtCredentials = {
 
 export type ProxmoxCredentials =
   | { method: 'token'; tokenId: string; tokenSecret: string }
-  | { method: 'password'; username: string; realm: string; password: string }
+  | {
+      method: 'password'
+      username: string
+      realm: string
+      password: string
+      /** key of the account's second factor: as its app shows it, or an `otpauth://` address */
+      totpKey?: string
+    }
 
 export type VsphereCredentials = { username: string; password: string }

@@ -70,7 +70,24 @@ export function explainReason(reason: Reason, { t, words, format, now }: Explain
     case 'protocol':
       return { title: t('protocol.title', { problem: reason.problem }), action: t('protocol.action') }
     case 'not-permitted':
-      return { title: t('not-permitted.title', { privilege: reason.privilege }), action: t('not-permitted.action') }
+      return {
+        title:
+          reason.path === undefined
+            ? t('not-permitted.title', { privilege: reason.privilege })
+            : t('not-permitted.on-path', { privilege: reason.privilege, path: reason.path }),
+        action: t('not-permitted.action'),
+      }
+    case 'second-factor-needed':
+      return reason.totp
+        ? { title: t('second-factor-needed.totp.title'), action: t('second-factor-needed.totp.action') }
+        : { title: t('second-factor-needed.other.title'), action: t('second-factor-needed.other.action') }
+    case 'node-unreachable':
+      return { title: t('node-unreachable.title', { node: reason.node }), action: t('node-unreachable.action') }
+    case 'storage-inactive':
+      return {
+        title: t('storage-inactive.title', { storage: reason.storage }),
+        action: t('storage-inactive.action'),
+      }
     case 'malformed':
       return reason.what === 'answer'
         ? { title: t('malformed.answer.title'), action: t('malformed.answer.action', { problem: reason.problem }) }
@@ -246,6 +263,7 @@ export function explainReason(reason: Reason, { t, words, format, now }: Explain
     case 'operation-running':
     case 'nothing-to-do':
     case 'unlock-failed':
+    case 'no-quorum':
     case 'not-owner':
     case 'interrupted':
     case 'rights-shrunk':

@@ -81,7 +81,11 @@ export function httpRefusal(why: Reason): HttpRefusal {
     case 'too-old':
     case 'protocol':
     case 'unlock-failed':
+    case 'second-factor-needed':
     case 'not-permitted':
+    case 'node-unreachable':
+    case 'storage-inactive':
+    case 'no-quorum':
     case 'malformed':
     case 'too-large':
     case 'interrupted':

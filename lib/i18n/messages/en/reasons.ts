@@ -81,6 +81,20 @@ export const reasons = {
       action: 'Add the user Snapwarden runs as to the group libvirt, or write a polkit rule.',
     },
     token: { title: 'The API token was refused', action: 'Check token id and secret, and that it has not expired.' },
+    totp: {
+      title: 'The code of the second factor was refused',
+      action: 'Check the key of the account’s second factor and the clocks of both machines.',
+    },
+  },
+  'second-factor-needed': {
+    totp: {
+      title: 'This account asks for a second factor',
+      action: 'Enter the key of its authenticator app, or use an API token, which needs none.',
+    },
+    other: {
+      title: 'This account’s second factor needs a person',
+      action: 'Use an API token: it needs no second factor.',
+    },
   },
   'credentials-missing': { title: '{field} is missing', action: 'Enter it, then test again.' },
   'key-unusable': {
@@ -120,6 +134,10 @@ export const reasons = {
       action: 'Add the host after //, for example qemu+ssh://user@host/system.',
     },
     path: { title: 'The path {part} is not one Snapwarden can open', action: 'Use /system or /session.' },
+    url: {
+      title: 'This is not the address of a Proxmox VE server: {part}',
+      action: 'Write it like https://pve1.example:8006.',
+    },
   },
   'too-old': { title: '{product} {has} is too old', action: 'Snapwarden needs {needs} or newer.' },
   protocol: {
@@ -133,7 +151,20 @@ export const reasons = {
   'not-owner': { title: 'Another worker looks after this connection now', action: 'Nothing to do; it carries on.' },
   'not-permitted': {
     title: 'Our access does not include {privilege}',
+    'on-path': 'Our access does not include {privilege} on {path}',
     action: 'Grant it on the hypervisor, then test the connection.',
+  },
+  'node-unreachable': {
+    title: 'The node {node} does not answer',
+    action: 'What is on it keeps its last known state until the node is back. The other nodes are read.',
+  },
+  'storage-inactive': {
+    title: 'The storage {storage} is not active',
+    action: 'Mount or enable it on the node. Until then its content is unknown.',
+  },
+  'no-quorum': {
+    title: 'The cluster has no quorum',
+    action: 'It can be read but not changed. Bring the missing nodes back.',
   },
   malformed: {
     guest: {

@@ -44,6 +44,11 @@ export const reasons: Translation<typeof en> = {
       action: '将运行 Snapwarden 的用户加入 libvirt 组，或编写 polkit 规则。',
     },
     token: { title: 'API 令牌被拒绝', action: '检查令牌 ID 和密钥，并确认未过期。' },
+    totp: { title: '第二因素验证码被拒绝', action: '检查该账户的第二因素密钥以及两台机器的时钟。' },
+  },
+  'second-factor-needed': {
+    totp: { title: '此账户要求第二因素', action: '填写其验证器应用的密钥，或使用无需第二因素的 API 令牌。' },
+    other: { title: '此账户的第二因素需要人工操作', action: '请使用 API 令牌，它不需要第二因素。' },
   },
   'credentials-missing': { title: '缺少 {field}', action: '填写后重新测试。' },
   'key-unusable': {
@@ -74,12 +79,23 @@ export const reasons: Translation<typeof en> = {
     dash: { title: '主机或用户不能以短横线开头：{part}', action: '请更正地址。' },
     host: { title: '地址中没有主机', action: '在 // 之后填写主机，例如 qemu+ssh://user@host/system。' },
     path: { title: 'Snapwarden 无法打开路径 {part}', action: '请使用 /system 或 /session。' },
+    url: { title: '这不是 Proxmox VE 服务器的地址：{part}', action: '格式如 https://pve1.example:8006。' },
   },
   'too-old': { title: '{product} {has} 版本过旧', action: 'Snapwarden 需要 {needs} 或更高版本。' },
   protocol: { title: '服务器的应答不符合预期：{problem}', action: '请确认此地址属于虚拟化平台，而不是其他服务。' },
   'unlock-failed': { title: '无法解开已保存的凭据', action: '实例密钥与保存时不同。请恢复密钥，或重新输入凭据。' },
   'not-owner': { title: '此连接现由另一个工作进程负责', action: '无需处理，它会继续。' },
-  'not-permitted': { title: '我们的权限不包含 {privilege}', action: '在虚拟化平台上授权后测试连接。' },
+  'not-permitted': {
+    title: '我们的权限不包含 {privilege}',
+    'on-path': '我们在 {path} 上的权限不包含 {privilege}',
+    action: '在虚拟化平台上授权后测试连接。',
+  },
+  'node-unreachable': {
+    title: '节点 {node} 没有应答',
+    action: '在节点恢复之前，其上的内容保持最后已知状态。其他节点照常读取。',
+  },
+  'storage-inactive': { title: '存储 {storage} 未激活', action: '请在节点上挂载或启用它。在此之前其内容未知。' },
+  'no-quorum': { title: '集群没有法定人数', action: '可以读取但不能更改。请恢复缺失的节点。' },
   malformed: {
     guest: { title: '无法读懂虚拟化平台对客户机 {name} 的描述', action: '其余部分已读取。{problem}' },
     snapshot: { title: '无法读懂虚拟化平台对快照 {name} 的描述', action: '其余部分已读取。{problem}' },
