@@ -45,7 +45,7 @@ export function refusedAnswer(answer: BadAnswer, asked: Asked): Refused {
 export const saysNo = ({ status, contentType }: Pick<BadAnswer, 'status' | 'contentType'>): boolean =>
   [400, 401, 403, 404, 501, 506, 595].includes(status) || (status === 500 && isJson(contentType))
 
-export const isJson = (contentType: string): boolean => /^application\/json\b/i.test(contentType)
+const isJson = (contentType: string): boolean => /^application\/json\b/i.test(contentType)
 
 const isPage = ({ body, contentType }: BadAnswer): boolean =>
   /^text\/html\b/i.test(contentType) || /^\s*<(!doctype|html)/i.test(body.slice(0, 200))

@@ -25,7 +25,7 @@ export const plainFingerprint = (text: string): string => text.replace(/[:\s]/g,
 export const isPinned = ({ ca, fingerprints }: Pins): boolean => ca !== null || fingerprints.length > 0
 
 /**
- * Judges the certificate of a finished handshake. The socket must have been opened with `rejectUnauthorized: false` and
+ * Judges the certificate of a finished handshake. The socket must have been opened with Node told not to judge, and
  * `ca` as in `pins`: Node then verified the chain, and tells how that ended.
  * @returns why not, or null when this is a server we may send credentials to
  */

@@ -23,7 +23,7 @@ const SECRETS = { 'root@pam!lab': 1, 'root@pam!noacl': 2, 'snap@pve!ci': 3, 'aud
 /** Now, and what comes after; `skip` lets time pass for server and client at once. */
 export type HastyClock = Clock & { skip(ms: number): void }
 
-export function hastyClock(): HastyClock {
+function hastyClock(): HastyClock {
   let skipped = 0
   return {
     now: () => Date.now() + skipped,
