@@ -1,6 +1,6 @@
 /** Snapshots and the images below them. Field terms; what is not known is null or 'unknown', never zero or empty. */
 import type { Reason } from './reason'
-import type { Bytes, Instant } from './units'
+import type { ByteRange, Bytes, Instant } from './units'
 
 export type SizeConfidence = 'exact' | 'at-least' | 'at-most' | 'estimate' | 'unknown'
 
@@ -15,6 +15,7 @@ export type SizeSource =
   | 'memory-reported'
   | 'overlay-and-memory'
   | 'internal-shared'
+  | 'image-tables'
   | 'file-not-in-a-pool'
   | 'chain-file-unlisted'
   | 'thin-shared'
@@ -73,7 +74,16 @@ export type ChainImage = {
   madeBySnapshot: string | null
   /** an overlay that no snapshot explains: made by hand or by a backup tool */
   unexplained: boolean
+  /**
+   * From the images' own block maps: by how many bytes the image n + 1 places further down grows when this image and
+   * all between are committed into it (entry n). A range where the guest writes meanwhile; null for an image whose map
+   * cannot be read (raw). Absent = the maps were not read.
+   */
+  growthBelow?: (ByteRange | null)[]
 }
+
+/** Blocks inside an image that only these snapshots hold (names, sorted), and not today's state. */
+export type HeldInside = { snapshots: string[]; bytes: Bytes }
 
 export type Disk = {
   /** device name in the guest: vda, scsi0 */
@@ -88,4 +98,9 @@ export type Disk = {
   chainUnread?: Reason
   /** native id of the storage its active image lies in; absent = not told */
   storage?: string
+  /**
+   * What the active image holds for its internal snapshots, by the set of names that share it: deleting a set of
+   * snapshots frees every entry whose names are all in the set. Absent = the image's tables were not read.
+   */
+  heldInside?: HeldInside[]
 }

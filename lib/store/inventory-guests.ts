@@ -288,6 +288,7 @@ const sizeSourceOf = oneOf<SizeSource>('source of a size', {
   'memory-reported': true,
   'overlay-and-memory': true,
   'internal-shared': true,
+  'image-tables': true,
   'file-not-in-a-pool': true,
   'chain-file-unlisted': true,
   'thin-shared': true,

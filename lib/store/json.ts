@@ -155,6 +155,14 @@ export const configurationSchema: z.ZodType<ConfigurationMap> = z.record(z.strin
 
 const bytes = z.number().nullable()
 
+/** What zod leaves as `undefined` for a key that was not there is not there. */
+const withoutAbsent = <T extends object>(value: T) =>
+  Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as {
+    [Key in keyof T]: Exclude<T[Key], undefined>
+  }
+
+const byteRange = z.object({ min: z.number(), max: bytes })
+
 export const disksSchema: z.ZodType<Disk[]> = z.array(
   z
     .object({
@@ -166,24 +174,24 @@ export const disksSchema: z.ZodType<Disk[]> = z.array(
       virtualBytes: bytes,
       chain: z
         .array(
-          z.object({
-            file: z.string(),
-            format: z.string(),
-            allocatedBytes: bytes,
-            virtualBytes: bytes,
-            madeBySnapshot: z.string().nullable(),
-            unexplained: z.boolean(),
-          }),
+          z
+            .object({
+              file: z.string(),
+              format: z.string(),
+              allocatedBytes: bytes,
+              virtualBytes: bytes,
+              madeBySnapshot: z.string().nullable(),
+              unexplained: z.boolean(),
+              growthBelow: z.array(byteRange.nullable()).optional(),
+            })
+            .transform(withoutAbsent),
         )
         .nullable(),
       chainUnread: reasonSchema.optional(),
       storage: z.string().optional(),
+      heldInside: z.array(z.object({ snapshots: z.array(z.string()), bytes: z.number() })).optional(),
     })
-    .transform(({ chainUnread, storage, ...disk }) => ({
-      ...disk,
-      ...(chainUnread === undefined ? {} : { chainUnread }),
-      ...(storage === undefined ? {} : { storage }),
-    })),
+    .transform(withoutAbsent),
 )
 
 export const snapshotDisksSchema: z.ZodType<SnapshotDisk[]> = z.array(

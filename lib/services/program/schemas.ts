@@ -121,9 +121,20 @@ export const guestDetailSchema = z
                 virtualBytes: bytes,
                 madeBySnapshot: z.string().nullable(),
                 unexplained: z.boolean(),
+                growthBelow: z
+                  .array(z.object({ min: z.number(), max: bytes }).nullable())
+                  .optional()
+                  .meta({
+                    description:
+                      'bytes the image n + 1 places below grows by when everything above it up to this one is committed into it',
+                  }),
               }),
             )
             .nullable(),
+          heldInside: z
+            .array(z.object({ snapshots: z.array(z.string()), bytes: z.number() }))
+            .optional()
+            .meta({ description: 'blocks that only these internal snapshots hold, by the set that shares them' }),
         }),
       )
       .nullable(),

@@ -27,6 +27,7 @@ export const words = {
     'memory-reported': 'The memory state, as the image reports it.',
     'overlay-and-memory': 'Overlay files and memory file together.',
     'internal-shared': 'Inside the disk image, sharing blocks with other snapshots; not told apart.',
+    'image-tables': 'Blocks that only it holds inside the disk image, counted in the image’s own tables.',
     'file-not-in-a-pool': 'Its file lies outside every storage that could be read.',
     'chain-file-unlisted':
       'Proxmox VE lists only the top file of a volume chain. `du` on the node tells the size of the others.',

@@ -24,6 +24,7 @@ export const words: Translation<typeof en> = {
     'memory-reported': '镜像报告的内存状态大小。',
     'overlay-and-memory': '增量盘文件与内存文件之和。',
     'internal-shared': '位于磁盘镜像内部，与其他快照共享数据块，无法单独区分。',
+    'image-tables': '磁盘镜像内仅由它占用的数据块，依据镜像自身的表统计。',
     'file-not-in-a-pool': '其文件不在任何可读取的存储中。',
     'chain-file-unlisted': 'Proxmox VE 只列出卷链最上层的文件。其余文件的大小可在节点上用 `du` 查看。',
     'thin-shared': '数据块在精简池内共享。Proxmox VE 不提供每个快照的大小，可在节点上用 `lvs` 查看。',
