@@ -35,7 +35,7 @@ export type PlanSnapshot = {
   expiresAt: Instant | null
 }
 
-/** `unknown` counts as production wherever caution costs nothing but a typed name. */
+/** As tags and names say; what says nothing is unknown. */
 export type Environment = 'production' | 'test' | 'development' | 'unknown'
 
 export type PlanGuest = {

@@ -20,6 +20,8 @@ export type SingleIntent =
       snapshotId: SnapshotId
       /** take a snapshot of today's state first; absent = where it is possible and would not block the rollback */
       safetySnapshot?: boolean
+      /** its name; a plan fills it in, so that planning again at another minute means the same */
+      safetyName?: string
       /** shut a running guest down cleanly first, within the limit, instead of stopping it hard */
       shutdown?: boolean
       startAfter?: boolean
@@ -70,6 +72,7 @@ export const CHECK_IDS = [
   'no-operation-running',
   'not-held',
   'newest-only',
+  'chain-depth',
   'space-for-plan',
   'disks-covered',
   'memory-compatible',
@@ -98,11 +101,16 @@ export type Verdict = 'pass' | 'warn' | 'block' | 'unknown'
 /** Plain facts behind a verdict, shown and stored: never a secret. */
 export type Evidence = Record<string, string | number | boolean | null | string[]>
 
+/** Who says no: the hypervisor would, or a guard of ours does although the hypervisor would not. */
+export type RefusedBy = 'hypervisor' | 'guard'
+
 export type Check = {
   id: CheckId
   /** the guest it is about; null = the plan as a whole */
   guestId: GuestId | null
   verdict: Verdict
+  /** of a `block` or an `unknown`; null otherwise */
+  by: RefusedBy | null
   why?: Reason
   evidence: Evidence
   /** an administrator named it in `override`: the verdict stands, and does not stop */
@@ -146,6 +154,8 @@ export type SpaceEffect = {
   peak: ByteRange
   frees: ByteRange
   insideImages: ByteRange
+  /** 'virtual-size': what it needs was told by nothing; the peak is what the disks could be at most */
+  bound: 'told' | 'virtual-size'
 }
 
 /**
@@ -192,6 +202,8 @@ export type Step = {
   onFail: 'stop' | 'continue'
   /** storages it works on heavily: one merge per storage at a time */
   storages: StorageId[]
+  /** what it copies; null = not known. Throughput is learned from it */
+  moves: ByteRange | null
   /** a step after which a person may safely stop */
   safeStop: boolean
 }
@@ -210,6 +222,8 @@ export type PlanPart = {
   intent: SingleIntent
   stepKeys: StepKey[]
   predicted: Predicted
+  /** taken before the rollback; deleted by nobody before its rollback is verified */
+  safetySnapshot: string | null
   consistency: 'crash' | 'filesystem' | 'application' | 'unknown' | null
 }
 
@@ -218,6 +232,7 @@ export type Downtime = 'none' | 'stun' | 'off'
 export type Plan = {
   version: 1
   id: PlanId
+  /** as asked, with every name and choice filled in: planning it again gives the same steps */
   intent: Intent
   parts: PlanPart[]
   steps: Step[]

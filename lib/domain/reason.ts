@@ -23,6 +23,10 @@ export type UnsupportedCause =
   | { cause: 'shared-disk'; disk: string }
   | { cause: 'managed-save' }
   | { cause: 'mixed-chain' }
+  /** the disk no longer reads through what the snapshot froze: merged or rebased by other hands */
+  | { cause: 'chain-changed'; disk: string }
+  /** what is asked excludes memory: freezing and saving memory at once */
+  | { cause: 'with-memory' }
   | { cause: 'storage-type'; type: string }
   | { cause: 'not-a-virtual-machine' }
   | { cause: 'template' }
@@ -30,7 +34,14 @@ export type UnsupportedCause =
   | { cause: 'bind-mount'; disk: string }
   | { cause: 'demo' }
 
-export type LimitName = 'snapshots-per-guest' | 'guests' | 'volumes' | 'xml-bytes' | 'message-bytes' | 'name-length'
+export type LimitName =
+  | 'snapshots-per-guest'
+  | 'guests'
+  | 'volumes'
+  | 'xml-bytes'
+  | 'message-bytes'
+  | 'name-length'
+  | 'chain-depth'
 
 /** One field of a request that cannot be used: `path` in dots (`address.uri`), the message in plain English. */
 export type FieldError = { path: string; message: string }

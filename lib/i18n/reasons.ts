@@ -297,6 +297,7 @@ function explainCause(cause: UnsupportedCause, t: ReasonTranslator): string {
     case 'shared-disk':
     case 'raw-tpm':
     case 'bind-mount':
+    case 'chain-changed':
       return t(`unsupported.because.${cause.cause}`, { disk: cause.disk })
     case 'storage-type':
       return t('unsupported.because.storage-type', { type: cause.type })
@@ -307,6 +308,7 @@ function explainCause(cause: UnsupportedCause, t: ReasonTranslator): string {
     case 'no-agent':
     case 'managed-save':
     case 'mixed-chain':
+    case 'with-memory':
     case 'not-a-virtual-machine':
     case 'template':
     case 'demo':

@@ -6,7 +6,6 @@ import type { KnownGuest, KnownSection } from '@/lib/domain/known'
 import type { Condition, Predicted, PredictedSnapshot } from '@/lib/domain/plan'
 import { unreachable } from '@/lib/domain/result'
 import type { Snapshot } from '@/lib/domain/snapshot'
-import { factsOf } from './facts'
 import { compareText } from './order'
 
 export type Holds = 'yes' | 'no' | 'unknown'
@@ -52,7 +51,7 @@ function holdsOf(condition: Single, guest: KnownGuest): Holds {
     case 'power':
       return guest.facts.power === 'unknown' ? 'unknown' : told(condition.in.includes(guest.facts.power))
     case 'unlocked':
-      return told(factsOf(guest).lock === null)
+      return told(guest.facts.lock === null)
     case 'no-saved-memory':
       return guest.facts.managedSave === null ? 'unknown' : told(!guest.facts.managedSave)
     case 'tags':
@@ -125,14 +124,14 @@ function isNewer(item: Snapshot, than: Snapshot): Holds {
 /** Where no mark is told the native id alone stands for the guest. */
 function isGuest(birthMark: string | null, guest: KnownGuest): Holds {
   if (birthMark === null) return 'yes'
-  const { birthMark: now } = factsOf(guest)
+  const { birthMark: now } = guest.facts
   return now === null ? 'unknown' : told(now === birthMark)
 }
 
 function hasTags(condition: Extract<Condition, { holds: 'tags' }>, guest: KnownGuest): Holds {
   const tags = told(sameList([...guest.facts.tags].sort(compareText), [...condition.tags].sort(compareText)))
   if (condition.protected === null) return tags
-  const mark = factsOf(guest).protected
+  const mark = guest.facts.protected
   return allOf([tags, mark === null ? 'unknown' : told(mark === condition.protected)])
 }
 

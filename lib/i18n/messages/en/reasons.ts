@@ -201,6 +201,10 @@ export const reasons = {
       action: 'The last known values stay.',
     },
     'name-length': { title: 'A name of {has} characters, {max} are possible', action: 'Choose a shorter name.' },
+    'chain-depth': {
+      title: 'The chain is {has} deep, at most {max} are allowed',
+      action: 'Merge it before anything is put on top.',
+    },
   },
   interrupted: { title: 'The reading was interrupted', action: 'The next one comes by itself.' },
   'not-told': { title: 'Not told by {by}', action: 'Snapwarden does not guess.' },
@@ -225,6 +229,9 @@ export const reasons = {
       'shared-disk': 'Disk {disk} is shared with other guests.',
       'managed-save': 'Its memory is saved on the host. Start the guest first.',
       'mixed-chain': 'Internal and external snapshots are mixed in its chain.',
+      'chain-changed':
+        'The disk {disk} no longer reads through what the snapshot froze; other hands merged or rebased it.',
+      'with-memory': 'File systems are frozen only for a snapshot without memory.',
       'storage-type': 'Storage of the type {type} does not offer it.',
       'not-a-virtual-machine': 'It is not a virtual machine.',
       template: 'It is a template: others are made from it, and it never changes.',
