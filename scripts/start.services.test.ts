@@ -6,7 +6,7 @@ import pg from 'pg'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createTestDatabase } from '@/lib/testing/database'
 import { isAlive, processesIn } from './lib/processes.mjs'
-import { isOpenToOthers } from './lib/root.mjs'
+import { isOpenToOthers, root } from './lib/root.mjs'
 import {
   childPids,
   cleanUp,
@@ -90,6 +90,21 @@ describe('a start', { timeout: START_TIMEOUT }, () => {
         expect(readFileSync(`/proc/${pid}/${file}`, 'utf8').includes(password), `${file} of ${pid}`).toBe(false)
       }
     }
+  })
+
+  it("says no in sentences, in the built server's own words", async () => {
+    const data = temporaryData()
+    const product = await startProduct(data)
+    const command = [join(root, 'bin', 'snapwarden'), 'token', 'create', '--name', 't', '--role', 'viewer']
+    const token = execFileSync(process.execPath, [...command, '--data', data], { encoding: 'utf8' }).trim()
+    const refusal = async (path: string) => {
+      const response = await fetch(`http://127.0.0.1:${product.port}/api/v1/${path}`, {
+        headers: { authorization: `Bearer ${token}` },
+      })
+      return response.json()
+    }
+    expect(await refusal('guests/nope')).toMatchObject({ status: 404, title: 'The guest nope does not exist' })
+    expect(await refusal('guests?limit=0')).toMatchObject({ status: 422, title: 'One entry is not right' })
   })
 
   it('uses a PostgreSQL somebody runs and then has none of its own', async () => {

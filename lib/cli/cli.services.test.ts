@@ -102,7 +102,7 @@ describe('on this machine', () => {
     expect(await create()).toMatchObject({ code: 0 })
     expect(readdirSync(directory)).not.toContain('setup-code')
     const again = await create()
-    expect([again.code, again.stderr]).toEqual([1, expect.stringMatching(/^already-exists: /)])
+    expect([again.code, again.stderr]).toEqual([1, expect.stringMatching(/^conflict: /)])
     const weak = await run(['admin', 'create', '--email', 'w@example.org', '--password-stdin'], { stdin: 'short' })
     expect([weak.code, weak.stderr]).toEqual([1, expect.stringMatching(/^weak-password: /)])
     const [entry] = await auditOf(database.url)
@@ -113,7 +113,7 @@ describe('on this machine', () => {
     const reset = (email: string) =>
       run(['admin', 'reset-password', '--email', email, '--password-stdin'], { stdin: 'another long password' })
     expect(await reset('LIN@example.org')).toMatchObject({ code: 0 })
-    expect(await reset('nobody@example.org')).toMatchObject({ code: 4, stderr: expect.stringMatching(/^missing: /) })
+    expect(await reset('nobody@example.org')).toMatchObject({ code: 4, stderr: expect.stringMatching(/^not-found: /) })
   })
 
   it('a token is the secret alone on stdout', async () => {
@@ -130,7 +130,7 @@ describe('on this machine', () => {
     expect(JSON.parse(added.stdout)).toMatchObject({ name: 'closed port', mode: 'observe', state: 'never-read' })
     expect(await run(['connection', 'add', '--file', yaml])).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^already-exists: /),
+      stderr: expect.stringMatching(/^conflict: /),
     })
 
     const listed = await run(['connection', 'list'])

@@ -2,6 +2,7 @@
 import type { FieldError, Reason } from '@/lib/domain/reason'
 import { instantAt } from '@/lib/domain/units'
 import { explainInEnglish } from '@/lib/i18n/explain-in-english'
+import { codeOf } from '@/lib/services/program/code'
 import { CommandError, exitCodeOf } from './exit'
 
 export type Output = { out: (text: string) => void; err: (text: string) => void }
@@ -27,7 +28,7 @@ export const printable = (text: string): string =>
 function refusalLine(why: Reason): string {
   const { title, action } = explainInEnglish(why, instantAt(Date.now()))
   const what = why.code === 'invalid' ? fieldsLine(why.errors) : action
-  return printable(`${why.code}: ${sentence(title)} ${what}`.trim())
+  return printable(`${codeOf(why)}: ${sentence(title)} ${what}`.trim())
 }
 
 /** What is wrong with each field, in one line. */

@@ -2,6 +2,7 @@ import { createTranslator } from 'next-intl'
 import { describe, expect, it } from 'vitest'
 import type { Reason, ReasonCode } from '@/lib/domain/reason'
 import { catalogueOf } from './catalogue'
+import { explainInEnglish } from './explain-in-english'
 import { createFormat } from './format'
 import { explainReason, type FeatureTranslator, type ReasonTranslator } from './reasons'
 
@@ -97,6 +98,7 @@ describe.each(['en', 'zh-CN'] as const)('reasons in %s', (locale) => {
     expect(title).not.toBe('')
     expect(action).not.toBe('')
     expect(title + action).not.toMatch(/[{}]|undefined|reasons\./)
+    if (locale === 'en') expect(explainInEnglish(reason, now), 'as programs read it').toEqual({ title, action })
   })
 
   it('passes foreign words on as they are', () => {

@@ -1,5 +1,6 @@
 import type { Reason } from '@/lib/domain/reason'
 import { unreachable } from '@/lib/domain/result'
+import { codeOf } from '@/lib/services/program/code'
 
 /** What kind of "no" this is to a program: the HTTP status, and the request code where the contract names one. */
 export type HttpRefusal = { status: number; code: string; title: string }
@@ -10,17 +11,18 @@ const CONFLICT = 'That is not possible as things stand'
 
 /** Maps a reason to HTTP. Exhaustive: a new reason does not compile until it has a status. */
 export function httpRefusal(why: Reason): HttpRefusal {
+  const code = codeOf(why)
   switch (why.code) {
     case 'unauthenticated':
     case 'sign-in-refused':
-      return { status: 401, code: why.code, title: 'Not signed in' }
+      return { status: 401, code, title: 'Not signed in' }
     case 'forbidden':
     case 'wrong-origin':
-      return { status: 403, code: why.code, title: 'Not allowed' }
+      return { status: 403, code, title: 'Not allowed' }
     case 'missing':
-      return { status: 404, code: 'not-found', title: 'Not found' }
+      return { status: 404, code, title: 'Not found' }
     case 'already-exists':
-      return { status: 409, code: 'conflict', title: 'It exists already' }
+      return { status: 409, code, title: 'It exists already' }
     case 'already-confirmed':
     case 'check-blocked':
     case 'held':
@@ -45,7 +47,7 @@ export function httpRefusal(why: Reason): HttpRefusal {
     case 'guest-busy':
     case 'blocked-by-newer-snapshots':
     case 'storage-short':
-      return { status: 409, code: why.code, title: CONFLICT }
+      return { status: 409, code, title: CONFLICT }
     case 'consent-missing':
     case 'name-invalid':
     case 'invalid':
@@ -56,18 +58,18 @@ export function httpRefusal(why: Reason): HttpRefusal {
     case 'secret-needed':
     case 'setup-code-wrong':
     case 'weak-password':
-      return { status: 422, code: why.code, title: UNPROCESSABLE }
+      return { status: 422, code, title: UNPROCESSABLE }
     case 'expired':
-      return { status: 410, code: why.code, title: 'The plan has expired' }
+      return { status: 410, code, title: 'The plan has expired' }
     case 'rate-limited':
-      return { status: 429, code: why.code, title: 'Too many tries' }
+      return { status: 429, code, title: 'Too many tries' }
     case 'failed':
-      return { status: 500, code: why.code, title: 'Snapwarden made a mistake' }
+      return { status: 500, code, title: 'Snapwarden made a mistake' }
     case 'worker-late':
     case 'not-owner':
-      return { status: 503, code: why.code, title: 'The worker is not answering' }
+      return { status: 503, code, title: 'The worker is not answering' }
     case 'not-collected-in-time':
-      return { status: 504, code: why.code, title: 'No answer in time' }
+      return { status: 504, code, title: 'No answer in time' }
     case 'unreachable':
     case 'hung':
     case 'certificate-unknown':
@@ -94,7 +96,7 @@ export function httpRefusal(why: Reason): HttpRefusal {
     case 'task-failed':
     case 'unsure':
     case 'rejected':
-      return { status: 502, code: why.code, title: BAD_GATEWAY }
+      return { status: 502, code, title: BAD_GATEWAY }
     default:
       return unreachable(why)
   }
