@@ -93,7 +93,9 @@ function Usage({ storage }: { storage: StorageDetail }) {
               table('snapshots'),
               storage.snapshotBytes === null
                 ? t('snapshotBytesUnknown')
-                : t('snapshotBytes', { size: format.bytes(storage.snapshotBytes) }),
+                : t(storage.snapshotConfidence === 'exact' ? 'snapshotBytes' : 'snapshotBytesAtLeast', {
+                    size: format.bytes(storage.snapshotBytes),
+                  }),
             ],
           ]}
         />

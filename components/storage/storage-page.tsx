@@ -114,7 +114,7 @@ function StorageLine({ storage }: { storage: StorageRow }) {
         <Bytes value={storage.capacityBytes} cell />
       </td>
       <td className="sw-number max-xl:hidden">
-        <Bytes value={storage.snapshotBytes} cell />
+        <Bytes value={storage.snapshotBytes} confidence={storage.snapshotConfidence} cell />
       </td>
       <td className="sw-number max-xl:hidden">
         {storage.orphanCount === null ? (

@@ -106,8 +106,9 @@ export type StorageRow = {
   usedBytes: Bytes | null
   availableBytes: Bytes | null
   provisionedBytes: Bytes | null
-  /** overlays and memory files in it; part of used */
+  /** overlays and memory files in it, part of used; `at-least` where snapshots inside images or pools hold more */
   snapshotBytes: Bytes | null
+  snapshotConfidence: SizeConfidence
   orphanCount: number | null
   orphanBytes: Bytes | null
   source: 'libvirt-pool' | 'proxmox-status' | 'vsphere-summary' | 'demo'

@@ -99,22 +99,47 @@ export function guestRowFrom(row: GuestColumns): GuestRow {
   }
 }
 
+/**
+ * Per connection, the storages of guests whose snapshots nobody tells the size of: those inside an image, on a thin
+ * pool, or never read. `anywhere`: one of these guests has disks that were never read either.
+ */
+const HIDDEN_SNAPSHOTS = `(SELECT g.connection_id, array_agg(DISTINCT n.name) AS names,
+    bool_or(g.storage_names IS NULL) AS anywhere
+  FROM guests g LEFT JOIN LATERAL unnest(g.storage_names) n(name) ON true
+  WHERE g.snapshot_count IS NULL OR (g.snapshot_count > 0 AND g.held_confidence <> 'exact')
+  GROUP BY g.connection_id)`
+
 export const STORAGE_TABLES = `storages t JOIN connections c ON c.id = t.connection_id
-  LEFT JOIN connection_states s ON s.connection_id = c.id`
+  LEFT JOIN connection_states s ON s.connection_id = c.id
+  LEFT JOIN ${HIDDEN_SNAPSHOTS} h ON h.connection_id = c.id`
 
 /** Columns of a StorageRow; `now` is the placeholder of the reading instant. */
 export const storageColumns = (now: string): string => `t.id, t.name, t.connection_id AS "connectionId",
   c.name AS "connectionName", c.kind AS "connectionKind", c.demo, t.node, t.type, t.active, t.path,
   t.capacity_bytes AS "capacityBytes", t.used_bytes AS "usedBytes", t.available_bytes AS "availableBytes",
   t.provisioned_bytes AS "provisionedBytes", t.snapshot_bytes AS "snapshotBytes", t.orphan_count AS "orphanCount",
-  t.orphan_bytes AS "orphanBytes", t.source, ${collectedSql('t.collected_at', 's.storages_at')} AS "collectedAt",
+  t.orphan_bytes AS "orphanBytes", t.source,
+  coalesce(h.anywhere OR t.name = ANY(h.names), false) AS "snapshotsHidden", ${collectedSql('t.collected_at', 's.storages_at')} AS "collectedAt",
   ${staleSql('t.collected_at', 's.storages_at', now)} AS stale`
 
-export type StorageColumns = Omit<StorageRow, 'id' | 'connectionId' | 'connectionKind' | 'source'> & {
+export type StorageColumns = Omit<
+  StorageRow,
+  'id' | 'connectionId' | 'connectionKind' | 'source' | 'snapshotConfidence'
+> & {
   id: string
+  /** some snapshot on it has a size that is in no file of its own */
+  snapshotsHidden: boolean
   connectionId: string
   connectionKind: string
   source: string
+}
+
+/** The files snapshots made are a lower bound where others lie inside images; where only such are, nothing is known. */
+function snapshotFigure(row: StorageColumns): Pick<StorageRow, 'snapshotBytes' | 'snapshotConfidence'> {
+  const { snapshotBytes, snapshotsHidden } = row
+  if (snapshotBytes === null || (snapshotsHidden && snapshotBytes === 0))
+    return { snapshotBytes: null, snapshotConfidence: 'unknown' }
+  return { snapshotBytes, snapshotConfidence: snapshotsHidden ? 'at-least' : 'exact' }
 }
 
 export const storageRowFrom = (row: StorageColumns): StorageRow => ({
@@ -132,7 +157,7 @@ export const storageRowFrom = (row: StorageColumns): StorageRow => ({
   usedBytes: row.usedBytes,
   availableBytes: row.availableBytes,
   provisionedBytes: row.provisionedBytes,
-  snapshotBytes: row.snapshotBytes,
+  ...snapshotFigure(row),
   orphanCount: row.orphanCount,
   orphanBytes: row.orphanBytes,
   source: storageSourceOf(row.source),

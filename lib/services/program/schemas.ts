@@ -195,6 +195,7 @@ const storageFields = {
   availableBytes: bytes,
   provisionedBytes: bytes,
   snapshotBytes: bytes,
+  snapshotConfidence: confidence,
   orphanCount: count,
   orphanBytes: bytes,
   source: z.enum(['libvirt-pool', 'proxmox-status', 'vsphere-summary', 'demo']),

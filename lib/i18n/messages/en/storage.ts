@@ -42,6 +42,7 @@ export const storage = {
     provisionedUnknown: 'What is promised to guests is not known.',
     largeUsage: 'Usage of {name}',
     snapshotBytes: '{size} of it in overlays and memory files.',
+    snapshotBytesAtLeast: 'At least {size}, in overlays and memory files. What lies inside images is not told.',
     snapshotBytesUnknown: 'How much of it snapshots hold is not known.',
     freeNote: '{size} free',
   },

@@ -39,6 +39,7 @@ export const storage: Translation<typeof en> = {
     provisionedUnknown: '分配给客户机的容量未知。',
     largeUsage: '{name} 的使用情况',
     snapshotBytes: '其中增量盘和内存文件占 {size}。',
+    snapshotBytesAtLeast: '至少 {size}（增量盘和内存文件），镜像内部的快照占用未提供。',
     snapshotBytesUnknown: '其中快照占用多少未知。',
     freeNote: '可用 {size}',
   },
