@@ -165,9 +165,11 @@ function Place({ draft, set }: DraftProps) {
           spellCheck={false}
         />
       )}
-      <p className="sw-hint">
-        {t('address')} <span className="sw-mono">{uriOf(draft)}</span>
-      </p>
+      {draft.host.trim() !== '' && (
+        <p className="sw-hint">
+          {t('address')} <span className="sw-mono">{uriOf(draft)}</span>
+        </p>
+      )}
     </>
   )
 }

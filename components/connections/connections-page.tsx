@@ -13,6 +13,7 @@ import { SeverityBadge } from '@/components/ui/severity'
 import { Tag } from '@/components/ui/state-marks'
 import { EmptyState } from '@/components/ui/states'
 import { TimeAgo } from '@/components/ui/time-ago'
+import type { Reason } from '@/lib/domain/reason'
 import type { ConnectionRow } from '@/lib/domain/view'
 import { q } from '@/lib/web/queries'
 
@@ -72,7 +73,7 @@ function Head() {
         <th scope="col" className="w-36 max-lg:hidden">
           {t('platform')}
         </th>
-        <th scope="col" className="w-[26%] max-md:w-[44%]">
+        <th scope="col" className="w-[32%] max-md:w-[48%]">
           {t('state')}
         </th>
         <th scope="col" className="w-32 max-md:hidden">
@@ -109,7 +110,7 @@ function ConnectionLine({ connection }: { connection: ConnectionRow }) {
         {connection.demo && <Tag>{t('demo')}</Tag>}
       </th>
       <td className="text-text-2 max-lg:hidden">{words(`hypervisor.${connection.kind}`)}</td>
-      <td>
+      <td className="whitespace-normal! py-1.5!">
         <ConnectionState connection={connection} />
       </td>
       <td className="text-text-2 max-md:hidden">
@@ -131,9 +132,9 @@ export function ConnectionState({ connection, short = false }: { connection: Con
   const words = useTranslations('words.health')
   const explain = useExplain()
   const { health, progress, collecting } = connection
-  const why = health.lastError === null ? null : explain(health.lastError).title
+  const why = health.lastError === null ? null : explain(naming(health.lastError, connection.name)).title
   return (
-    <span className="inline-flex items-center gap-2 max-w-full">
+    <span className="inline-flex flex-wrap items-center gap-x-2 max-w-full">
       <SeverityBadge severity={SEVERITY[health.state]} plain>
         {words(health.state)}
       </SeverityBadge>
@@ -144,16 +145,14 @@ export function ConnectionState({ connection, short = false }: { connection: Con
             : t('progress', { done: String(progress.done), total: String(progress.total) })}
         </span>
       ) : (
-        why !== null &&
-        !short && (
-          <span className="text-text-2 sw-ellipsis" title={why}>
-            {why}
-          </span>
-        )
+        why !== null && !short && <span className="text-text-2 wrap-anywhere">{why}</span>
       )}
     </span>
   )
 }
+
+/** In a list the name stands beside it: said instead of a long address. */
+const naming = (why: Reason, name: string): Reason => (why.code === 'unreachable' ? { ...why, address: name } : why)
 
 function RemoveDemo() {
   const t = useTranslations('connections.demoFleet')

@@ -3,6 +3,7 @@
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { HardDrive } from 'lucide-react'
 import { useTranslations } from 'next-intl'
+import { Breakable } from '@/components/ui/breakable'
 import { Bytes } from '@/components/ui/bytes'
 import { SectionHeader } from '@/components/ui/page'
 import { Tag } from '@/components/ui/state-marks'
@@ -33,7 +34,7 @@ function DiskSection({ disk }: { disk: Disk }) {
   const t = useTranslations('guest.disks')
   const common = useTranslations('common')
   return (
-    <section className="px-6 max-md:px-4 pb-4" aria-label={`${t('target')} ${disk.target}`}>
+    <section className="px-6 max-md:px-4 pt-2 pb-4" aria-label={`${t('target')} ${disk.target}`}>
       <SectionHeader
         title={disk.target}
         note={
@@ -63,42 +64,46 @@ function DiskSection({ disk }: { disk: Disk }) {
 function ChainTable({ chain, disk }: { chain: ChainImage[]; disk: Disk }) {
   const t = useTranslations('guest.disks')
   return (
-    // Long paths scroll sideways on a phone; what scrolls must be reachable by keyboard.
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region has to take focus (WCAG 2.1.1)
-    <section className="overflow-x-auto" tabIndex={0} aria-label={`${t('image')} ${disk.target}`}>
-      <table className="sw-table sw-table-flush sw-table-static min-w-140">
-        <thead>
-          <tr>
-            <th scope="col">{t('image')}</th>
-            <th scope="col" className="w-50">
-              {t('role')}
-            </th>
-            <th scope="col" className="w-20">
-              {t('format')}
-            </th>
-            <th scope="col" className="w-26 sw-number">
-              {t('onDisk')}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {chain.map((image, index) => (
-            <tr key={image.file}>
-              <th scope="row" title={image.file}>
-                <span className="sw-mono">{image.file}</span>
-              </th>
-              <td>
+    <table
+      className="sw-table sw-table-flush sw-table-static sw-file-table"
+      aria-label={`${t('image')} ${disk.target}`}
+    >
+      <thead>
+        <tr>
+          <th scope="col">{t('image')}</th>
+          <th scope="col" className="w-[42%] max-md:hidden">
+            {t('role')}
+          </th>
+          <th scope="col" className="w-20 max-md:hidden">
+            {t('format')}
+          </th>
+          <th scope="col" className="w-26 sw-number">
+            {t('onDisk')}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {chain.map((image, index) => (
+          <tr key={image.file}>
+            <th scope="row">
+              <span className="sw-mono">
+                <Breakable text={image.file} />
+              </span>
+              <span className="md:hidden block text-12">
                 <ImageRole image={image} index={index} last={chain.length - 1} />
-              </td>
-              <td className="text-text-2">{image.format || disk.format}</td>
-              <td className="sw-number">
-                <Bytes value={image.allocatedBytes} cell />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+              </span>
+            </th>
+            <td className="max-md:hidden">
+              <ImageRole image={image} index={index} last={chain.length - 1} />
+            </td>
+            <td className="text-text-2 max-md:hidden">{image.format || disk.format}</td>
+            <td className="sw-number">
+              <Bytes value={image.allocatedBytes} cell />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   )
 }
 

@@ -69,7 +69,7 @@ function AttentionRow({ item }: { item: AttentionItem }) {
         <Link href={href} className="sw-name">
           {item.name}
         </Link>{' '}
-        {item.where !== '' && item.where !== item.name && (
+        {item.because.what !== 'connection-silent' && item.where !== '' && (
           <span className="text-text-2 font-normal">{t('in', { where: item.where })}</span>
         )}
       </th>

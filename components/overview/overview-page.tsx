@@ -9,6 +9,7 @@ import { byFullness, StorageTable } from '@/components/storage/storage-table'
 import { ButtonLink } from '@/components/ui/button'
 import { useNow } from '@/components/ui/clock'
 import { KeyFigure, KeyFigures } from '@/components/ui/facts'
+import { MeterLegend } from '@/components/ui/meter'
 import { Notice } from '@/components/ui/notice'
 import { PageHeader, SectionHeader } from '@/components/ui/page'
 import { EmptyState } from '@/components/ui/states'
@@ -59,7 +60,14 @@ export function OverviewPage({ mayManage }: { mayManage: boolean }) {
             className="px-6 max-md:px-4 pt-1"
             title={t('storage.title')}
             note={t('storage.note')}
-            end={<Link href="/storage">{t('storage.all')}</Link>}
+            end={
+              <span className="flex items-baseline gap-x-5">
+                <span className="max-md:hidden">
+                  <MeterLegend />
+                </span>
+                <Link href="/storage">{t('storage.all')}</Link>
+              </span>
+            }
           />
           {overview.storages.length === 0 ? (
             <p className="px-6 text-text-2">{t('storage.none')}</p>

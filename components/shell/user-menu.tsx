@@ -49,9 +49,9 @@ export function UserMenu({
             <span className="sw-avatar" aria-hidden="true">
               {initialsOf(user.name)}
             </span>
-            <span className="sw-rail-label flex flex-col">
-              <span className="sw-ellipsis text-12 font-strong text-text">{user.name}</span>
-              <span className="sw-ellipsis text-11 text-text-3">{t(`role.${user.role}`)}</span>
+            <span className="sw-rail-label">
+              <span className="block sw-ellipsis text-12 font-strong text-text">{user.name}</span>
+              <span className="block sw-ellipsis text-11 text-text-3">{t(`role.${user.role}`)}</span>
             </span>
           </button>
         )

@@ -7,7 +7,7 @@ import type { Segment } from '@/lib/engine/chain/lanes'
 /** Where lanes stand, in CSS pixels. Desktop as in the design (x = 16 + 22·n, 40 px rows); phone narrower and taller. */
 export type LaneGeometry = { firstLane: number; laneStep: number; rowHeight: number; minWidth: number }
 export const DESKTOP_LANES: LaneGeometry = { firstLane: 16, laneStep: 22, rowHeight: 40, minWidth: 56 }
-export const PHONE_LANES: LaneGeometry = { firstLane: 8, laneStep: 9, rowHeight: 64, minWidth: 24 }
+export const PHONE_LANES: LaneGeometry = { firstLane: 8, laneStep: 9, rowHeight: 72, minWidth: 24 }
 
 /** `memory`: a disk snapshot that also holds the running memory. */
 export type LaneNode = 'base' | 'disk' | 'memory' | 'current' | 'fold'

@@ -3,6 +3,7 @@
 import { X } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { useEffect, useRef } from 'react'
+import { Breakable } from '@/components/ui/breakable'
 import { IconButton } from '@/components/ui/button'
 import { useNow } from '@/components/ui/clock'
 import { DefinitionList } from '@/components/ui/facts'
@@ -33,7 +34,7 @@ export function SnapshotDetails({ guest, snapshot, live, onSelect, onClose }: Pr
       <div className="sw-side-section">
         <div className="flex items-start gap-2">
           <h2 ref={title} tabIndex={-1} className="flex-1 wrap-anywhere text-14 font-[600] whitespace-pre-wrap">
-            {snapshot.name}
+            <Breakable text={snapshot.name} />
           </h2>
           <IconButton icon={X} label={t('close')} onClick={onClose} />
         </div>
@@ -125,7 +126,7 @@ function Children({ snapshots, onSelect }: { snapshots: SnapshotView[]; onSelect
 function SnapshotLink({ snapshot, onSelect }: { snapshot: SnapshotView; onSelect: (id: string) => void }) {
   return (
     <button type="button" className="sw-link wrap-anywhere text-left" onClick={() => onSelect(snapshot.id)}>
-      {snapshot.name}
+      <Breakable text={snapshot.name} />
     </button>
   )
 }
@@ -155,7 +156,7 @@ function Files({ snapshot }: { snapshot: SnapshotView }) {
             </span>
             {disk.mode === 'external' && (
               <span className="sw-mono file" title={disk.file ?? undefined}>
-                {disk.file ?? t('fileUnknown')}
+                {disk.file === null ? t('fileUnknown') : <Breakable text={disk.file} />}
               </span>
             )}
           </li>
@@ -171,7 +172,7 @@ function Files({ snapshot }: { snapshot: SnapshotView }) {
               </span>
             </span>
             <span className="sw-mono file" title={snapshot.memoryFile.file}>
-              {snapshot.memoryFile.file}
+              <Breakable text={snapshot.memoryFile.file} />
             </span>
           </li>
         )}

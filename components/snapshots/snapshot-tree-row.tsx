@@ -2,6 +2,7 @@
 import { ChevronRight } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { memo } from 'react'
+import { Breakable } from '@/components/ui/breakable'
 import { StateHeld } from '@/components/ui/state-marks'
 import { DateTime, TimeAgo } from '@/components/ui/time-ago'
 import type { GuestDetail, SnapshotView } from '@/lib/domain/view'
@@ -74,7 +75,7 @@ function SnapshotCells({ row, onToggle }: Props & { row: Extract<TreeRow<Snapsho
     <>
       <span role="rowheader" className="sw-tree-name">
         <span className="name" title={snapshot.name}>
-          {snapshot.name}
+          <Breakable text={snapshot.name} />
         </span>
         {row.expanded !== null && (
           <button

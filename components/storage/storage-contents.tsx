@@ -3,6 +3,7 @@ import Link from 'next/link'
 /** The files of a storage: largest first, what each is for, whose it is; orphans can be shown alone. */
 import { useTranslations } from 'next-intl'
 import { useMemo, useState } from 'react'
+import { Breakable } from '@/components/ui/breakable'
 import { Button } from '@/components/ui/button'
 import { Bytes } from '@/components/ui/bytes'
 import { Segmented } from '@/components/ui/choice'
@@ -70,11 +71,11 @@ export function StorageContents({ storage }: { storage: StorageDetail }) {
 function VolumeTable({ volumes }: { volumes: VolumeView[] }) {
   const t = useTranslations('storage.contents')
   return (
-    <table className="sw-table">
+    <table className="sw-table sw-file-table">
       <thead>
         <tr>
           <th scope="col">{t('file')}</th>
-          <th scope="col" className="w-36 max-md:w-28">
+          <th scope="col" className="w-36 max-md:hidden">
             {t('role')}
           </th>
           <th scope="col" className="w-56 max-lg:hidden">
@@ -102,7 +103,6 @@ function VolumeTable({ volumes }: { volumes: VolumeView[] }) {
 
 function VolumeLine({ volume }: { volume: VolumeView }) {
   const t = useTranslations('storage.contents')
-  const words = useTranslations('words.volumeRole')
   return (
     <tr>
       <th
@@ -111,16 +111,15 @@ function VolumeLine({ volume }: { volume: VolumeView }) {
           volume.backingFile === null ? volume.name : `${volume.name}, ${t('backing', { file: volume.backingFile })}`
         }
       >
-        <span className="sw-mono">{volume.name}</span>
+        <span className="sw-mono">
+          <Breakable text={volume.name} />
+        </span>
+        <span className="md:hidden block text-12 text-text-2">
+          <Role volume={volume} />
+        </span>
       </th>
-      <td className="text-text-2">
-        {volume.role === 'orphan' ? (
-          <SeverityBadge severity="warning" plain>
-            {words('orphan')}
-          </SeverityBadge>
-        ) : (
-          words(volume.role)
-        )}
+      <td className="text-text-2 max-md:hidden">
+        <Role volume={volume} />
       </td>
       <td className="max-lg:hidden">
         {volume.guests.map((guest, index) => (
@@ -138,5 +137,15 @@ function VolumeLine({ volume }: { volume: VolumeView }) {
         <Bytes value={volume.allocatedBytes} cell />
       </td>
     </tr>
+  )
+}
+
+function Role({ volume }: { volume: VolumeView }) {
+  const words = useTranslations('words.volumeRole')
+  if (volume.role !== 'orphan') return words(volume.role)
+  return (
+    <SeverityBadge severity="warning" plain>
+      {words('orphan')}
+    </SeverityBadge>
   )
 }

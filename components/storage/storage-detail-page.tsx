@@ -5,7 +5,7 @@ import { useTranslations } from 'next-intl'
 import { UnreadNotice } from '@/components/inventory/guest-notices'
 import { useNow } from '@/components/ui/clock'
 import { DefinitionList } from '@/components/ui/facts'
-import { Meter } from '@/components/ui/meter'
+import { Meter, MeterLegend } from '@/components/ui/meter'
 import { PageHeader } from '@/components/ui/page'
 import { Tag } from '@/components/ui/state-marks'
 import { StaleNotice } from '@/components/ui/states'
@@ -15,7 +15,6 @@ import type { StorageDetail } from '@/lib/domain/view'
 import { useFormat } from '@/lib/i18n/use-format'
 import { q } from '@/lib/web/queries'
 import { StorageContents } from './storage-contents'
-import { UsageLegend } from './storage-page'
 import { UsageFigure } from './storage-table'
 
 export function StorageDetailPage({ storageId }: { storageId: string }) {
@@ -54,7 +53,9 @@ export function StorageDetailPage({ storageId }: { storageId: string }) {
         )}
         {!storage.stale && <UnreadNotice section="volumes" freshness={storage.volumesFreshness} />}
       </div>
-      <UsageLegend />
+      <p className="px-6 max-md:px-4 pb-2 flex justify-end">
+        <MeterLegend />
+      </p>
       <Usage storage={storage} />
       <StorageContents storage={storage} />
     </div>

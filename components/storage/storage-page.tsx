@@ -6,7 +6,7 @@ import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { ButtonLink } from '@/components/ui/button'
 import { Bytes } from '@/components/ui/bytes'
-import { Legend } from '@/components/ui/meter'
+import { MeterLegend } from '@/components/ui/meter'
 import { PageHeader } from '@/components/ui/page'
 import { Tag } from '@/components/ui/state-marks'
 import { EmptyState } from '@/components/ui/states'
@@ -31,7 +31,9 @@ export function StoragePage() {
         </EmptyState>
       ) : (
         <>
-          <UsageLegend />
+          <p className="px-6 max-md:px-4 pb-2 flex justify-end">
+            <MeterLegend />
+          </p>
           <table className="sw-table sw-storage-table" aria-label={t('list')}>
             <Head />
             <tbody>
@@ -43,18 +45,6 @@ export function StoragePage() {
         </>
       )}
     </div>
-  )
-}
-
-/** What the two parts of a bar and its ticks stand for. */
-export function UsageLegend() {
-  const t = useTranslations('storage')
-  return (
-    <p className="px-6 max-md:px-4 pb-2 flex flex-wrap justify-end gap-x-4 text-12 text-text-3">
-      <Legend color="data-1">{t('legendData')}</Legend>
-      <Legend color="data-2">{t('legendSnapshots')}</Legend>
-      <span>{t('legendTicks')}</span>
-    </p>
   )
 }
 
@@ -70,7 +60,7 @@ function Head() {
         <th scope="col" className="w-24 max-md:hidden">
           {t('type')}
         </th>
-        <th scope="col" className="w-70 max-md:w-[46%]">
+        <th scope="col" className="w-70 max-md:w-[50%]">
           {t('used')}
         </th>
         <th scope="col" className="w-26 sw-number max-md:hidden">

@@ -70,7 +70,7 @@ export function StorageTable({ storages, label }: { storages: StorageRow[]; labe
           <th scope="col" className="w-24 max-md:hidden">
             {t('type')}
           </th>
-          <th scope="col" className="w-[38%] max-md:w-[44%]">
+          <th scope="col" className="w-[38%] max-md:w-[50%]">
             {t('used')}
           </th>
           <th scope="col" className="w-28 sw-number max-md:hidden">

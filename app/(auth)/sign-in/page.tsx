@@ -41,7 +41,7 @@ export default async function Page({ searchParams }: Props) {
         <p className="text-12 text-text-2 mt-5 mb-1.5">{t('forgotten')}</p>
         <CodeBlock code={t('forgottenCommand')} />
       </main>
-      <footer className="flex justify-center gap-4 p-6 text-12 text-text-3">
+      <footer className="flex justify-center items-baseline gap-4 p-6 text-12 text-text-3">
         <LanguageLinks />
         <span className="num">{version}</span>
       </footer>

@@ -134,8 +134,9 @@ function overlayFile(ground: Ground, guest: FakeGuest, below: FakeImage, name: s
   if (ground.kind !== 'vsphere')
     return `${withoutExtension(chainOf(ground.images, below.file).at(-1)?.file ?? below.file)}.${name}`
   const stem = (chainOf(ground.images, below.file).at(-1)?.file ?? below.file).replace(/\.vmdk$/, '')
-  const used = [...guest.images].filter((file) => file.startsWith(`${stem}-`)).length
-  return `${stem}-${String(used + 1).padStart(6, '0')}.vmdk`
+  // Numbers of deleted files are not what counts: the next is one above the highest in use.
+  const used = [...guest.images].map((file) => (file.startsWith(`${stem}-`) ? Number.parseInt(file.slice(-11), 10) : 0))
+  return `${stem}-${String(Math.max(0, ...used) + 1).padStart(6, '0')}.vmdk`
 }
 
 function memoryFileOf(

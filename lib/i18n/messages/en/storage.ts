@@ -13,9 +13,6 @@ export const storage = {
   snapshots: 'Snapshots',
   orphans: 'Orphaned',
   orphanFiles: '{count, plural, =0 {none} one {# file} other {# files}}',
-  legendData: 'guest data',
-  legendSnapshots: 'snapshots',
-  legendTicks: 'ticks 80 · 90 · 95 %',
   empty: {
     title: 'No storage yet',
     text: 'Storages appear when a connection has been read.',

@@ -15,9 +15,6 @@ export const storage: Translation<typeof en> = {
   snapshots: '快照',
   orphans: '孤立文件',
   orphanFiles: '{count, plural, =0 {无} other {# 个文件}}',
-  legendData: '客户机数据',
-  legendSnapshots: '快照',
-  legendTicks: '刻度 80 · 90 · 95 %',
   empty: { title: '还没有存储', text: '读取连接之后，存储会显示在这里。', add: '连接' },
   inactive: '未激活',
   details: {
