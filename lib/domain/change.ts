@@ -7,6 +7,8 @@ export const TOPICS = [
   'guest',
   'storages',
   'storage',
+  'operations',
+  'operation',
   'users',
   'tokens',
   'settings',

@@ -1,7 +1,7 @@
 /** The execution of a confirmed plan, step by step, with what was predicted beside what happened. */
 import type { Command, TaskRef } from './command'
-import type { ConnectionId, GuestId, OperationId, PlanId, StorageId } from './ids'
-import type { Condition, Evidence, Intent, Predicted, SingleIntent, StepKey } from './plan'
+import type { ConnectionId, GuestId, HoldId, OperationId, PlanId, StorageId } from './ids'
+import type { Condition, Evidence, Intent, Predicted, SingleIntent, SpaceEffect, StepKey } from './plan'
 import type { Reason } from './reason'
 import type { Bytes, Instant } from './units'
 
@@ -78,10 +78,13 @@ export type Operation = {
   predicted: Predicted | null
   actual: Predicted | null
   predictedMatches: boolean | null
+  spacePredicted: SpaceEffect[]
   spaceActual: SpaceActual[]
   attention: Attention | null
   why: Reason | null
   verifications: Verification[]
+  /** who made the plan, and who confirmed it */
+  proposedBy: string
   askedBy: string
   createdAt: Instant
   startedAt: Instant | null
@@ -97,3 +100,55 @@ export type OperationEvent = { seq: number; at: Instant } & (
   | { event: 'progress'; key: StepKey; done: number; total: number | null; unit: 'bytes' | 'percent' }
   | { event: 'log'; key: StepKey; line: string }
 )
+
+export const isEnded = (state: OperationState): boolean => state !== 'queued' && state !== 'running'
+
+/** Steps that are over, whatever their end. */
+export const isStepOver = (state: StepState): boolean =>
+  state === 'done' || state === 'already-so' || state === 'failed' || state === 'skipped' || state === 'unsure'
+
+/** One line of the list of operations. A batch counts its children. */
+export type OperationRow = {
+  id: OperationId
+  planId: PlanId
+  parentId: OperationId | null
+  kind: Intent['do']
+  guestId: GuestId | null
+  guestName: string
+  connectionId: ConnectionId | null
+  connectionName: string | null
+  state: OperationState
+  why: Reason | null
+  steps: { over: number; total: number }
+  /** of a batch: its operations by state; null for a single one */
+  children: Record<OperationState, number> | null
+  predictedMatches: boolean | null
+  askedBy: string
+  createdAt: Instant
+  startedAt: Instant | null
+  finishedAt: Instant | null
+  cancelRequestedAt: Instant | null
+}
+
+export type OperationWindow = { rows: OperationRow[]; nextCursor: string | null }
+
+/** What the page of an operation reads; `log` are its newest events, oldest first. */
+export type OperationView = Operation & {
+  connectionName: string | null
+  children: OperationRow[]
+  log: OperationEvent[]
+}
+
+/** A snapshot protected inside Snapwarden until somebody releases it. */
+export type Hold = {
+  id: HoldId
+  connectionId: ConnectionId
+  guestId: GuestId
+  guestName: string
+  snapshotName: string
+  note: string
+  by: string
+  placedAt: Instant
+  /** it was deleted elsewhere: when that was found */
+  lostAt: Instant | null
+}

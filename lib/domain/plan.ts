@@ -282,3 +282,11 @@ export type MergeMeasured = {
   peakBytes: Bytes | null
   freedBytes: Bytes | null
 }
+
+/** A stored plan as pages read it. */
+export type PlanView = {
+  planned: Planned
+  proposer: string
+  /** the operation that took it, once somebody confirmed */
+  operationId: OperationId | null
+}

@@ -22,11 +22,22 @@ export function cleanJson(value: unknown): string {
   return JSON.stringify(cleanValue(value))
 }
 
-function cleanValue(value: unknown): unknown {
-  if (typeof value === 'string') return cleanText(value)
-  if (Array.isArray(value)) return value.map(cleanValue)
+/**
+ * JSON text of our own making that must come back as it was: NUL and lone surrogates are replaced, nothing is cut.
+ * A plan that lost the end of a file name would be another plan.
+ */
+export function strictJson(value: unknown): string {
+  const json = JSON.stringify(value)
+  return /\\u(?:0000|d[89a-f])/i.test(json) ? JSON.stringify(cleanValue(value, Number.MAX_SAFE_INTEGER)) : json
+}
+
+function cleanValue(value: unknown, max: number = MAX_TEXT_LENGTH): unknown {
+  if (typeof value === 'string') return cleanText(value, max)
+  if (Array.isArray(value)) return value.map((inner) => cleanValue(inner, max))
   if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [cleanText(key), cleanValue(inner)]))
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [cleanText(key, max), cleanValue(inner, max)]),
+    )
   }
   return value
 }

@@ -24,6 +24,8 @@ const NEEDS: Record<Topic, Permission> = {
   guest: 'inventory.read',
   storages: 'inventory.read',
   storage: 'inventory.read',
+  operations: 'operation.read',
+  operation: 'operation.read',
   users: 'user.manage',
   tokens: 'token.manage-all',
   settings: 'inventory.read',
