@@ -21,3 +21,23 @@ export function actorName(actor: Actor): string {
       return `system:${actor.part}`
   }
 }
+
+/** An actor as an operation keeps it: who they are, not what they might then. They are asked for again when it runs. */
+export type ActorRef =
+  | { kind: 'user'; userId: UserId }
+  | { kind: 'token'; tokenId: TokenId }
+  | { kind: 'local'; osUser: string }
+  | { kind: 'system'; part: 'worker' | 'setup' | 'gate' }
+
+export function actorRef(actor: Actor): ActorRef {
+  switch (actor.kind) {
+    case 'user':
+      return { kind: 'user', userId: actor.userId }
+    case 'token':
+      return { kind: 'token', tokenId: actor.tokenId }
+    case 'local':
+      return { kind: 'local', osUser: actor.osUser }
+    case 'system':
+      return { kind: 'system', part: actor.part }
+  }
+}

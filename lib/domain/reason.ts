@@ -101,7 +101,11 @@ export type Reason =
   | { code: 'guest-busy'; task: string }
   | { code: 'blocked-by-newer-snapshots'; blockers: string[] }
   | { code: 'storage-short'; storage: string; needs: Bytes; has: Bytes }
-  | { code: 'missing'; what: 'connection' | 'guest' | 'snapshot' | 'storage' | 'user' | 'token' | 'page'; name: string }
+  | {
+      code: 'missing'
+      what: 'connection' | 'guest' | 'snapshot' | 'storage' | 'user' | 'token' | 'plan' | 'operation' | 'page'
+      name: string
+    }
   | { code: 'changed'; since: Instant; fields: string[] }
   | { code: 'stale'; collectedAt: Instant; maxAgeMillis: Millis }
   | { code: 'observe-only' }

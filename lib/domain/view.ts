@@ -60,7 +60,20 @@ export type GuestSort = (typeof GUEST_SORTS)[number]
 /** One window of a filtered, sorted list. `total` counts what the filter matches, `all` everything. */
 export type GuestWindow = { rows: GuestRow[]; offset: number; total: number; all: number }
 
-export type SnapshotView = Snapshot & { id: SnapshotId; parentId: SnapshotId | null; held: boolean }
+export type SnapshotView = Snapshot & {
+  id: SnapshotId
+  parentId: SnapshotId | null
+  held: boolean
+  /** who protects it, and why */
+  hold: { by: string; note: string } | null
+  /** of one we took; `safety` = made before a rollback, its expiry begins when somebody says "All good" */
+  note: {
+    role: 'taken' | 'safety'
+    owner: string | null
+    purpose: string | null
+    expiresAt: Instant | null
+  } | null
+}
 
 export type GuestDetail = GuestRow & {
   cpus: number | null

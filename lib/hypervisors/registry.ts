@@ -1,7 +1,7 @@
 /** From a connection to its adapter. The only opener of sealed credentials: opened, they go to the adapter alone. */
 import { z } from 'zod'
 import { readConfig } from '@/lib/config'
-import type { Connection, ConnectionAddress, ConnectionMode } from '@/lib/domain/connection'
+import type { Connection, ConnectionAddress, ConnectionMode, HypervisorKind } from '@/lib/domain/connection'
 import type { ConnectionId } from '@/lib/domain/ids'
 import { type Outcome, ok, refused } from '@/lib/domain/result'
 import { readKeyFile } from '@/lib/secrets/key-file'
@@ -32,6 +32,10 @@ export async function keepCredentials(
 ): Promise<void> {
   await saveSecret(tx, connectionId, seal(key(), connectionId, JSON.stringify(credentials)))
 }
+
+/** Whether the adapter of such a connection can change anything, given a connection that may be operated. */
+export const canOperate = ({ kind, demo }: { kind: HypervisorKind; demo: boolean }): boolean =>
+  demo || kind === 'libvirt'
 
 /** Opens a saved connection. Nothing is asked of the hypervisor yet. */
 export async function openConnection(

@@ -4,6 +4,8 @@ import {
   asId,
   type ConnectionId,
   type GuestId,
+  type OperationId,
+  type PlanId,
   type SnapshotId,
   type StorageId,
   type TokenId,
@@ -21,6 +23,8 @@ export const connectionId = idText.transform((text) => asId<ConnectionId>(text))
 export const guestId = idText.transform((text) => asId<GuestId>(text))
 export const snapshotId = idText.transform((text) => asId<SnapshotId>(text))
 export const storageId = idText.transform((text) => asId<StorageId>(text))
+export const planId = idText.transform((text) => asId<PlanId>(text))
+export const operationId = idText.transform((text) => asId<OperationId>(text))
 export const tokenId = idText.transform((text) => asId<TokenId>(text))
 export const userId = idText.transform((text) => asId<UserId>(text))
 export const sessionId = idText

@@ -206,6 +206,9 @@ const CONNECTION_ROWS = `SELECT ${CONNECTION_COLUMNS}, ${STATE_COLUMNS}, coalesc
 const kindSchema = z.enum(HYPERVISOR_KINDS)
 const modeSchema = z.enum(CONNECTION_MODES)
 
+/** Turns stored text into a mode; unknown text is a bug and throws. */
+export const connectionMode = (text: string): ConnectionMode => modeSchema.parse(text)
+
 /** Turns stored text into a hypervisor kind; unknown text is a bug and throws. */
 export const hypervisorKind = (text: string): HypervisorKind => kindSchema.parse(text)
 
@@ -236,7 +239,7 @@ function healthFromRow(row: StateColumns, now: Instant): ConnectionHealth {
 }
 
 /** How a connection does: a failed last attempt counts before age, so that a lost host shows at once. */
-function healthState(failures: number, lastAnswerAt: Instant | null, now: Instant): ConnectionHealth['state'] {
+export function healthState(failures: number, lastAnswerAt: Instant | null, now: Instant): ConnectionHealth['state'] {
   if (failures > 0) return 'failing'
   if (lastAnswerAt === null) return 'never-read'
   return elapsedMillis(lastAnswerAt, now) > STALE_AFTER ? 'stale' : 'fresh'

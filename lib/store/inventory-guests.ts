@@ -7,6 +7,7 @@ import type { Bytes, Instant } from '@/lib/domain/units'
 import type { Freshness, GuestDetail, GuestSort, GuestWindow, SnapshotView } from '@/lib/domain/view'
 import type { Db } from './client'
 import { filterSql, newParameters } from './guest-filter'
+import { guestMarkSql, HOLD_IS_ON } from './holds'
 import {
   collectedSql,
   confidenceOf,
@@ -155,8 +156,13 @@ export async function guestDetail(db: Db, id: GuestId, now: Instant): Promise<Gu
 
 /** The snapshots of one guest, oldest first (undated ones before all), with our ids. */
 export async function guestSnapshots(db: Db, id: GuestId): Promise<SnapshotView[]> {
-  const rows = await db.query<SnapshotColumns>(
-    `SELECT ${SNAPSHOT_COLUMNS} FROM snapshots n WHERE n.guest_id = $1 ORDER BY n.created_at NULLS FIRST, n.native_id`,
+  const rows = await db.query<SnapshotColumns & OwnColumns>(
+    `SELECT ${SNAPSHOT_COLUMNS}, h.placed_by AS "heldBy", h.note AS "heldNote", w.role, w.owner, w.purpose,
+       w.expires_at AS "expiresAt"
+     FROM snapshots n JOIN guests g ON g.id = n.guest_id LEFT JOIN holds h ON ${HOLD_IS_ON}
+     LEFT JOIN snapshot_notes w ON w.connection_id = g.connection_id AND w.guest_mark = ${guestMarkSql('g')}
+       AND w.snapshot_name = n.name
+     WHERE n.guest_id = $1 ORDER BY n.created_at NULLS FIRST, n.native_id`,
     [id],
   )
   const ids = new Map(rows.map((row) => [row.nativeId, asId<SnapshotId>(row.id)]))
@@ -164,8 +170,23 @@ export async function guestSnapshots(db: Db, id: GuestId): Promise<SnapshotView[
     ...snapshotFrom(row),
     id: asId<SnapshotId>(row.id),
     parentId: row.parent === null ? null : (ids.get(row.parent) ?? null),
-    held: false,
+    held: row.heldBy !== null,
+    hold: row.heldBy === null ? null : { by: row.heldBy, note: row.heldNote ?? '' },
+    note:
+      row.role === null
+        ? null
+        : { role: noteRoleOf(row.role), owner: row.owner, purpose: row.purpose, expiresAt: row.expiresAt },
   }))
+}
+
+/** What Snapwarden itself knows of a snapshot. */
+type OwnColumns = {
+  heldBy: string | null
+  heldNote: string | null
+  role: string | null
+  owner: string | null
+  purpose: string | null
+  expiresAt: Instant | null
 }
 
 type DetailColumns = {
@@ -266,6 +287,7 @@ export const snapshotFrom = (row: SnapshotColumns): Snapshot => ({
   },
 })
 
+const noteRoleOf = oneOf<'taken' | 'safety'>('role of a snapshot note', { taken: true, safety: true })
 export const firmwareOf = oneOf<GuestDetail['firmware']>('firmware', { bios: true, uefi: true, unknown: true })
 export const agentOf = oneOf<GuestDetail['agent']>('agent state', {
   connected: true,

@@ -57,7 +57,7 @@ export const confidenceOf = oneOf<SizeConfidence>('confidence', {
   estimate: true,
   unknown: true,
 })
-const storageSourceOf = oneOf<StorageFacts['source']>('source of figures', {
+export const storageSourceOf = oneOf<StorageFacts['source']>('source of figures', {
   'libvirt-pool': true,
   'proxmox-status': true,
   'vsphere-summary': true,

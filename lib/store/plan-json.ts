@@ -50,6 +50,7 @@ const CONDITIONS: Record<Condition['holds'], true> = {
   all: true,
   'guest-is': true,
   'snapshot-exists': true,
+  'snapshot-complete': true,
   'snapshot-absent': true,
   'snapshot-parent': true,
   'current-parent': true,

@@ -3,6 +3,8 @@
  * The first element of a key is the noun that topics.ts invalidates.
  */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
+import type { Hold, OperationView, OperationWindow } from '@/lib/domain/operation'
+import type { PlanView } from '@/lib/domain/plan'
 import type {
   AuditWindow,
   ConfigurationChange,
@@ -24,6 +26,17 @@ import { fetchRead } from './fetch-read'
 
 /** What the guests list asks for. `q` is the filter language; `offset` and `limit` choose the window. */
 export type GuestsInput = { q?: string; sort?: GuestSort; dir?: 'asc' | 'desc'; offset?: number; limit?: number }
+/** `state`: one or several with commas between. `guest` and `connection` are ids. */
+export type OperationsInput = {
+  cursor?: string
+  limit?: number
+  state?: string
+  kind?: string
+  guest?: string
+  connection?: string
+  plan?: string
+  q?: string
+}
 export type AuditInput = { cursor?: string; limit?: number; action?: string; q?: string }
 
 export const q = {
@@ -99,6 +112,28 @@ export const q = {
       queryKey: ['search', text],
       queryFn: ({ signal }) => fetchRead<SearchHit[]>('/api/search', { q: text }, signal),
       placeholderData: keepPreviousData,
+    }),
+  operations: (input: OperationsInput = {}) =>
+    queryOptions({
+      queryKey: ['operations', input],
+      queryFn: ({ signal }) => fetchRead<OperationWindow>('/api/operations', input, signal),
+      placeholderData: keepPreviousData,
+    }),
+  operation: (id: string) =>
+    queryOptions({
+      queryKey: ['operation', id],
+      queryFn: ({ signal }) => fetchRead<OperationView>(`/api/operations/${encodeURIComponent(id)}`, {}, signal),
+    }),
+  plan: (id: string) =>
+    queryOptions({
+      queryKey: ['plan', id],
+      queryFn: ({ signal }) => fetchRead<PlanView>(`/api/plans/${encodeURIComponent(id)}`, {}, signal),
+    }),
+  /** Held snapshots of one guest, or of all. */
+  holds: (input: { guest?: string } = {}) =>
+    queryOptions({
+      queryKey: ['holds', input],
+      queryFn: ({ signal }) => fetchRead<Hold[]>('/api/holds', input, signal),
     }),
   users: () =>
     queryOptions({ queryKey: ['users'], queryFn: ({ signal }) => fetchRead<UserRow[]>('/api/users', {}, signal) }),

@@ -8,8 +8,12 @@ import { diffConfiguration, diffConfigurationInput } from '@/lib/services/guest/
 import { getGuest, getGuestInput } from '@/lib/services/guest/get'
 import { listGuestIds, listGuestIdsInput } from '@/lib/services/guest/ids'
 import { listGuests, listGuestsInput } from '@/lib/services/guest/list'
+import { listHolds, listHoldsInput } from '@/lib/services/hold/list'
 import { findLocal } from '@/lib/services/local-socket/find'
+import { getOperation, getOperationInput } from '@/lib/services/operation/get'
+import { listOperations, listOperationsInput } from '@/lib/services/operation/list'
 import { getOverview } from '@/lib/services/overview/get'
+import { getPlan, getPlanInput } from '@/lib/services/plan/get'
 import { find, findInput } from '@/lib/services/search/find'
 import { listSessions } from '@/lib/services/session/list'
 import { getShell } from '@/lib/services/shell/get'
@@ -33,6 +37,10 @@ export const reads = {
   connections: read({ permission: 'connection.read', input: nothing, run: listConnections }),
   connection: read({ permission: 'connection.read', input: getConnectionInput, run: getConnection }),
   search: read({ permission: 'inventory.read', input: findInput, run: find }),
+  operations: read({ permission: 'operation.read', input: listOperationsInput, run: listOperations }),
+  operation: read({ permission: 'operation.read', input: getOperationInput, run: getOperation }),
+  plan: read({ permission: 'plan.propose', input: getPlanInput, run: getPlan }),
+  holds: read({ permission: 'inventory.read', input: listHoldsInput, run: listHolds }),
   users: read({ permission: 'user.manage', input: nothing, run: listUsers }),
   tokens: read({ permission: 'token.manage-own', input: nothing, run: listTokens }),
   sessions: read({ permission: 'profile.manage-own', input: nothing, run: listSessions }),

@@ -266,6 +266,8 @@ export const reasons = {
       title: 'The storage {name} does not exist',
       action: 'It may have been removed on the hypervisor. Go to Storage.',
     },
+    plan: { title: 'The plan {name} does not exist', action: 'Unconfirmed plans are kept for some days. Plan again.' },
+    operation: { title: 'The operation {name} does not exist', action: 'Go to Operations.' },
     user: { title: 'The user {name} does not exist', action: 'Go to Settings.' },
     token: { title: 'The token {name} does not exist', action: 'Go to Settings.' },
     page: { title: 'There is no page at this address', action: 'Check the address, or search.' },

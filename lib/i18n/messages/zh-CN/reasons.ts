@@ -162,6 +162,8 @@ export const reasons: Translation<typeof en> = {
     guest: { title: '客户机 {name} 不存在', action: '可能已在虚拟化平台上移除。请前往“客户机”。' },
     snapshot: { title: '快照 {name} 不存在', action: '可能刚刚被删除。' },
     storage: { title: '存储 {name} 不存在', action: '可能已在虚拟化平台上移除。请前往“存储”。' },
+    plan: { title: '计划 {name} 不存在', action: '未确认的计划只保留数天。请重新制定计划。' },
+    operation: { title: '操作 {name} 不存在', action: '请前往“操作”。' },
     user: { title: '用户 {name} 不存在', action: '请前往“设置”。' },
     token: { title: '令牌 {name} 不存在', action: '请前往“设置”。' },
     page: { title: '此地址没有页面', action: '检查地址，或使用搜索。' },

@@ -1,0 +1,17 @@
+'use server'
+
+import { cancelOperation as cancel, cancelOperationInput } from '@/lib/services/operation/cancel'
+import { retryOperation as retry, retryOperationInput } from '@/lib/services/operation/retry'
+import { verifyOperation as verify, verifyOperationInput } from '@/lib/services/operation/verify-human'
+import { defineAction } from '@/lib/web/gate'
+
+export const cancelOperation = defineAction({
+  permission: 'operation.cancel',
+  input: cancelOperationInput,
+  run: cancel,
+})
+
+/** A new plan of what is left; it is confirmed like any other. */
+export const retryOperation = defineAction({ permission: 'plan.propose', input: retryOperationInput, run: retry })
+
+export const verifyOperation = defineAction({ permission: 'operation.read', input: verifyOperationInput, run: verify })
