@@ -21,6 +21,7 @@ import { SECOND } from '@/lib/domain/units'
 import type { ConnectionRow, ConnectionTest } from '@/lib/domain/view'
 import { useFormat } from '@/lib/i18n/use-format'
 import { q } from '@/lib/web/queries'
+import { CertificateEnd } from './certificate-end'
 import { ConnectionState } from './connections-page'
 import { TestResult } from './test-result'
 
@@ -74,6 +75,7 @@ export function ConnectionPage({ connectionId, mayManage, mayCollect }: { connec
         )}
         {connection.health.lastError !== null && <LastError connection={connection} />}
         {connection.health.lastError === null && <UnreadParts connection={connection} />}
+        <CertificateEnd validTo={connection.health.certificateValidTo} />
         {test !== null && <TestResult test={test} mode={connection.mode} />}
         <Facts connection={connection} />
         {!connection.demo && <Mode connection={connection} mayManage={mayManage} />}

@@ -17,7 +17,19 @@ export type ConnectionAddress =
       uri: string /** an administrator accepted clear text to a host that is not loopback */
       cleartextAccepted: boolean
     }
-  | { kind: 'proxmox'; urls: string[]; user: string; fingerprints: string[] }
+  | {
+      kind: 'proxmox'
+      /** `https://host:port`, the preferred one first */
+      urls: string[]
+      /** token id, or user@realm */
+      user: string
+      /** pinned leaves, SHA-256 */
+      fingerprints: string[]
+      /** SHA-256 of pinned authorities; without any pin the certificate is publicly trusted */
+      authorities: string[]
+      /** PEM of the pinned authorities, so that a change of something else keeps them */
+      ca: string | null
+    }
   | { kind: 'vsphere'; url: string; user: string; fingerprints: string[] }
 
 export type Connection = {
@@ -46,6 +58,8 @@ export type ConnectionHealth = {
   collectMillis: Millis | null
   /** foreign clock minus ours; null = not known */
   clockSkewMillis: Millis | null
+  /** when the certificate we were last shown ends; null = none is shown, or not known */
+  certificateValidTo: Instant | null
 }
 
 /** Data older than this is shown as stale (GUIDE: freshness). */
@@ -64,9 +78,40 @@ export type AccessFinding = {
     | 'roll-back'
     | 'delete-snapshot'
     | 'power'
-  granted: 'yes' | 'no' | 'unknown'
+    | 'read-cluster'
+    | 'read-backups'
+    | 'start-backup'
+    | 'set-tags'
+    | 'thaw'
+  /** `some`: on a part of what there is, named in `on` */
+  granted: 'yes' | 'some' | 'no' | 'unknown'
   why?: Reason
+  /** what it takes, in the hypervisor's own words: `VM.Audit` on `/vms` */
+  needs?: { privilege: string; path: string }
+  on?: string[]
 }
+
+/** What a cluster tells of itself. */
+export type ClusterFacts = {
+  /** null = a single node without a cluster, or not told */
+  name: string | null
+  nodes: { name: string; online: boolean; fingerprint: string | null }[]
+  /** null = not told */
+  quorate: boolean | null
+}
+
+/** The certificate we were shown, and why we believed it. */
+export type ShownCertificate = {
+  fingerprint: string
+  validTo: Instant | null
+  trust: 'public' | 'authority' | 'leaf'
+}
+
+/** The authority a cluster signs its nodes' certificates with; pinned, it covers every node and every renewal. */
+export type ClusterAuthority = { pem: string; fingerprint: string; subject: string; validTo: Instant | null }
+
+/** A certificate that ends sooner is worth a warning: renewing one takes planning. */
+export const CERTIFICATE_WARNING: Millis = 30 * 24 * 60 * 60_000
 
 /** What a probe of a hypervisor found. */
 export type Probe = {
@@ -78,4 +123,8 @@ export type Probe = {
   clockSkewMillis: Millis | null
   access: AccessFinding[]
   guests: number | null
+  cluster?: ClusterFacts
+  certificate?: ShownCertificate
+  /** told only to who signed in; null = the cluster does not show it */
+  authority?: ClusterAuthority | null
 }

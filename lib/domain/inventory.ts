@@ -159,6 +159,8 @@ export type Collection = {
   version: string | null
   /** foreign clock minus ours; null = not told */
   clockSkewMillis: number | null
+  /** when the certificate that was shown ends; absent where none is */
+  certificateValidTo?: Instant | null
   /** who is there: read fully, or not. Guests absent from a fully read list are gone. */
   guests: Section<CollectedGuest[]>
   storages: Section<CollectedStorage[]>

@@ -4,7 +4,15 @@
  */
 import type { AuditEntry } from './audit'
 import type { Capabilities } from './capability'
-import type { AccessFinding, Connection, ConnectionHealth, HypervisorKind } from './connection'
+import type {
+  AccessFinding,
+  ClusterAuthority,
+  ClusterFacts,
+  Connection,
+  ConnectionHealth,
+  HypervisorKind,
+  ShownCertificate,
+} from './connection'
 import type { ConnectionId, GuestId, SnapshotId, StorageId, TokenId, UserId, VolumeId } from './ids'
 import type { ConfigurationMap, GuestFinding, GuestKind, Power, RunningTask, Unread, VolumeRole } from './inventory'
 import type { Role } from './permission'
@@ -264,6 +272,9 @@ export type ConnectionTest =
       guests: number | null
       clockSkewMillis: number | null
       access: AccessFinding[]
+      cluster?: ClusterFacts
+      certificate?: ShownCertificate
+      authority?: ClusterAuthority | null
     }
   | { ok: false; why: Reason }
 

@@ -29,4 +29,18 @@ export type ProxmoxCredentials =
       totpKey?: string
     }
 
+/**
+ * Everything that decides where a Proxmox VE secret may go, sealed together with it: whoever can write to the database
+ * alone can send it nowhere else. What a connection shows of its address is a copy.
+ */
+export type ProxmoxAccess = {
+  /** `https://host:port`, the preferred one first */
+  urls: string[]
+  /** PEM of pinned authorities; null = none */
+  ca: string | null
+  /** pinned leaves: SHA-256, 64 lower-case hexadecimal digits */
+  fingerprints: string[]
+  login: ProxmoxCredentials
+}
+
 export type VsphereCredentials = { username: string; password: string }

@@ -4,6 +4,9 @@ import type { OfferedIdentity } from '@/lib/domain/view'
 import { nameOf, needsAcceptance, parseAddress } from './libvirt/address'
 import { readOfferedIdentity } from './libvirt/offered'
 import { findLocalSockets, type LocalSocket } from './libvirt/rpc/sockets'
+import { readServerUrl } from './proxmox/address'
+import { readTotpKey } from './proxmox/totp'
+import { authoritiesIn } from './proxmox/trust'
 
 export type LibvirtPlace = {
   transport: 'unix' | 'tcp' | 'tls' | 'ssh'
@@ -39,6 +42,18 @@ export async function fetchOfferedIdentity(uri: string, signal: AbortSignal): Pr
       return ok({ shows: 'nothing' })
   }
 }
+
+/** Checks the address of a Proxmox VE server without touching the network: `https://host:port`, or what is wrong. */
+export const readProxmoxUrl = (text: string): Outcome<string> => readServerUrl(text)
+
+/** SHA-256 of every certificate in a PEM text, with colons; null when it holds none or one that cannot be read. */
+export function readAuthorities(pem: string): string[] | null {
+  const found = authoritiesIn(pem)
+  return found === null || found.length === 0 ? null : found.map(({ fingerprint256 }) => fingerprint256)
+}
+
+/** Whether a text is the key of an authenticator, as its app shows it or as an `otpauth://` address. */
+export const isTotpKey = (text: string): boolean => readTotpKey(text) !== null
 
 /** libvirt's sockets on this machine, the best first. */
 export const findLibvirtSockets = (): Promise<readonly LocalSocket[]> => findLocalSockets()

@@ -10,10 +10,14 @@ import type { Db } from '@/lib/store/client'
 import { findConnection } from '@/lib/store/connections'
 import { readSecret, type SealedSecret, saveSecret } from '@/lib/store/credentials'
 import type { Tx } from '@/lib/store/tx'
-import type { LibvirtCredentials } from './credentials'
+import type { LibvirtCredentials, ProxmoxAccess } from './credentials'
 import { openDemoConnection } from './fake/demo'
 import { openLibvirtHypervisor } from './libvirt/adapter'
 import type { Hypervisor } from './port'
+import { openProxmoxHypervisor } from './proxmox/adapter'
+
+/** What a connection opens with: how it is sealed follows from the kind of its address. */
+export type Credentials = LibvirtCredentials | ProxmoxAccess
 
 let keyOfProcess: InstanceKey | null = null
 
@@ -27,7 +31,7 @@ function instanceKey(): InstanceKey {
 export async function keepCredentials(
   tx: Tx,
   connectionId: ConnectionId,
-  credentials: LibvirtCredentials,
+  credentials: Credentials,
   key: () => InstanceKey = instanceKey,
 ): Promise<void> {
   await saveSecret(tx, connectionId, seal(key(), connectionId, JSON.stringify(credentials)))
@@ -50,7 +54,8 @@ export async function openConnection(
   if (secret === null) return openUnsaved(connection.address, {}, connection.mode)
   const opened = unsealWith(key, connectionId, secret)
   if (!opened.ok) return opened
-  return openUnsaved(connection.address, credentialsSchema.parse(JSON.parse(opened.value)), connection.mode)
+  const schema = connection.address.kind === 'proxmox' ? proxmoxSchema : credentialsSchema
+  return openUnsaved(connection.address, schema.parse(JSON.parse(opened.value)), connection.mode)
 }
 
 /** A key file that is gone or unusable keeps us out like a wrong key does; the operator's words go to the log. */
@@ -68,15 +73,17 @@ function unsealWith(key: () => InstanceKey, connectionId: ConnectionId, secret: 
 /** Opens a connection that is not saved yet, to test it. */
 export async function openUnsaved(
   address: ConnectionAddress,
-  credentials: LibvirtCredentials,
+  credentials: Credentials,
   mode: ConnectionMode,
 ): Promise<Outcome<Hypervisor>> {
   switch (address.kind) {
     case 'libvirt':
+      if ('login' in credentials) return refused({ code: 'secret-needed' })
       return ok(
         openLibvirtHypervisor({ uri: address.uri, cleartextAccepted: address.cleartextAccepted, mode }, credentials),
       )
     case 'proxmox':
+      return 'login' in credentials ? ok(openProxmoxHypervisor(credentials)) : refused({ code: 'secret-needed' })
     case 'vsphere':
       return unsupportedKind(address)
   }
@@ -105,6 +112,24 @@ const credentialsSchema: z.ZodType<LibvirtCredentials> = z
   })
   .partial()
   .transform(withoutAbsent)
+
+const proxmoxSchema: z.ZodType<ProxmoxAccess> = z.object({
+  urls: z.array(z.string()).min(1),
+  ca: z.string().nullable(),
+  fingerprints: z.array(z.string()),
+  login: z.discriminatedUnion('method', [
+    z.object({ method: z.literal('token'), tokenId: z.string(), tokenSecret: z.string() }),
+    z
+      .object({
+        method: z.literal('password'),
+        username: z.string(),
+        realm: z.string(),
+        password: z.string(),
+        totpKey: z.string().optional(),
+      })
+      .transform(({ totpKey, ...login }) => (totpKey === undefined ? login : { ...login, totpKey })),
+  ]),
+})
 
 /** An absent key stays absent: zod writes undefined where the type has nothing. */
 function withoutAbsent(parsed: { [Key in keyof LibvirtCredentials]?: string | undefined }): LibvirtCredentials {

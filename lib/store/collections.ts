@@ -61,6 +61,8 @@ export type Attempt = {
   storagesListed: boolean
   version: string | null
   clockSkewMillis: Millis | null
+  /** null = none was shown this time */
+  certificateValidTo: Instant | null
   nextAttemptAt: Instant
   /** kept for the next reading to compare with; null = those kept before */
   rights: Rights | null
@@ -74,8 +76,8 @@ export async function writeState(tx: Tx, connectionId: ConnectionId, attempt: At
   await tx.query(
     `INSERT INTO connection_states AS s (connection_id, last_attempt_at, last_answer_at, last_full_at,
        last_thorough_at, guests_at, storages_at, next_attempt_at, last_error, failures, version, clock_skew_millis,
-       collect_millis, unread, rights, progress)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, coalesce($14::jsonb, '[]'), $15, NULL)
+       collect_millis, unread, rights, progress, certificate_valid_to)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, coalesce($14::jsonb, '[]'), $15, NULL, $16)
      ON CONFLICT (connection_id) DO UPDATE SET
        last_attempt_at = excluded.last_attempt_at,
        last_answer_at = coalesce(excluded.last_answer_at, s.last_answer_at),
@@ -91,6 +93,7 @@ export async function writeState(tx: Tx, connectionId: ConnectionId, attempt: At
        collect_millis = coalesce(excluded.collect_millis, s.collect_millis),
        unread = CASE WHEN $14::jsonb IS NULL THEN s.unread ELSE excluded.unread END,
        rights = coalesce(excluded.rights, s.rights),
+       certificate_valid_to = coalesce(excluded.certificate_valid_to, s.certificate_valid_to),
        progress = NULL`,
     [
       connectionId,
@@ -108,6 +111,7 @@ export async function writeState(tx: Tx, connectionId: ConnectionId, attempt: At
       whole ? Math.max(0, Date.parse(attempt.finishedAt) - Date.parse(attempt.startedAt)) : null,
       whole ? cleanJson(attempt.unread) : null,
       attempt.rights === null ? null : cleanJson(attempt.rights),
+      attempt.certificateValidTo,
     ],
   )
 }

@@ -180,6 +180,7 @@ type StateColumns = {
   version: string | null
   collectMillis: number | null
   clockSkewMillis: number | null
+  certificateValidTo: Instant | null
 }
 
 type ConnectionRowColumns = ConnectionColumns &
@@ -195,7 +196,8 @@ const CONNECTION_COLUMNS = 'c.id, c.name, c.kind, c.mode, c.address, c.demo, c.c
 
 const STATE_COLUMNS = `s.last_full_at AS "lastFullAt", s.last_answer_at AS "lastAnswerAt",
   s.last_attempt_at AS "lastAttemptAt", s.next_attempt_at AS "nextAttemptAt", s.last_error AS "lastError", s.failures,
-  s.version, s.collect_millis AS "collectMillis", s.clock_skew_millis AS "clockSkewMillis"`
+  s.version, s.collect_millis AS "collectMillis", s.clock_skew_millis AS "clockSkewMillis",
+  s.certificate_valid_to AS "certificateValidTo"`
 
 const CONNECTION_ROWS = `SELECT ${CONNECTION_COLUMNS}, ${STATE_COLUMNS}, coalesce(s.unread, '[]') AS unread, s.progress,
   (SELECT count(*) FROM guests g WHERE g.connection_id = c.id) AS "guestCount",
@@ -235,6 +237,7 @@ function healthFromRow(row: StateColumns, now: Instant): ConnectionHealth {
     version: row.version,
     collectMillis: row.collectMillis,
     clockSkewMillis: row.clockSkewMillis,
+    certificateValidTo: row.certificateValidTo,
   }
 }
 

@@ -111,6 +111,8 @@ export const addressSchema: z.ZodType<ConnectionAddress> = z.discriminatedUnion(
     urls: z.array(z.string()),
     user: z.string(),
     fingerprints: z.array(z.string()),
+    authorities: z.array(z.string()).default([]),
+    ca: z.string().nullable().default(null),
   }),
   z.object({ kind: z.literal('vsphere'), url: z.string(), user: z.string(), fingerprints: z.array(z.string()) }),
 ])

@@ -120,6 +120,7 @@ async function storeFenced(tx: Tx, input: StoreInput, prepared: Prepared): Promi
     storagesListed: collection.storages.status === 'read',
     version: collection.version,
     clockSkewMillis: collection.clockSkewMillis,
+    certificateValidTo: collection.certificateValidTo ?? null,
     nextAttemptAt: input.nextAttemptAt(failure, before?.failures ?? 0),
   }
   await writeState(tx, connectionId, attempt)

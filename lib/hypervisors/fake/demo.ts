@@ -47,7 +47,14 @@ export function demoFleet(anchor: Instant, clock: FakeClock = systemClock): Demo
   return [
     living(
       'pve-sh',
-      { kind: 'proxmox', urls: ['https://pve-sh.example.cn:8006'], user: 'snapwarden@pve!read', fingerprints: [] },
+      {
+        kind: 'proxmox',
+        urls: ['https://pve-sh.example.cn:8006'],
+        user: 'snapwarden@pve!read',
+        fingerprints: [],
+        authorities: [],
+        ca: null,
+      },
       proxmoxDemo,
     ),
     living(

@@ -3,6 +3,7 @@
  * "no" of the world as a value. Everything about who we are, which node answers and how much we ask at a time is in here.
  */
 import { z } from 'zod'
+import type { ShownCertificate } from '@/lib/domain/connection'
 import { type Outcome, ok, type Refused, refused } from '@/lib/domain/result'
 import type { Instant, Millis } from '@/lib/domain/units'
 import { instantAt } from '@/lib/domain/units'
@@ -44,6 +45,8 @@ export type ProxmoxClient = {
   ): Promise<{ ok: true; value: Answer } | WriteRefused>
   /** Further nodes to use when the entered one is down, as `https://host:port`. Their certificates must fit the pins. */
   learnNodes(origins: readonly string[]): void
+  /** The server that answered last, `https://host:port`, and the certificate it showed; null before an answer. */
+  readonly server: { origin: string; certificate: ShownCertificate | null } | null
   /** Requests that went out so far, logins included. */
   readonly requestCount: number
   /** Requests let through at a time now: 8, fewer while the server is busy. */
@@ -139,6 +142,10 @@ export function createProxmoxClient(options: ClientOptions): ProxmoxClient {
     get,
     send,
     learnNodes: (origins) => context.route.learn(origins),
+    get server() {
+      const origin = context.route.answering()
+      return origin === null ? null : { origin, certificate: context.engine.certificateOf(origin) }
+    },
     get requestCount() {
       return requestCount
     },

@@ -5,9 +5,10 @@
 import { isIP } from 'node:net'
 import { connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
 import { Agent, type buildConnector, errors } from 'undici'
+import type { ShownCertificate } from '@/lib/domain/connection'
 import type { Reason } from '@/lib/domain/reason'
 import { MINUTE, type Millis, SECOND } from '@/lib/domain/units'
-import { judgeCertificate, type Pins } from './trust'
+import { describeTrusted, judgeCertificate, type Pins } from './trust'
 
 /** Handshake included. A host that is off answers nothing at all. */
 const CONNECT_MS = 8 * SECOND
@@ -64,6 +65,8 @@ export type Exchange =
 export type Engine = {
   /** Never throws for what the world may do. `signal` ends it as interrupted. */
   exchange(request: EngineRequest, signal: AbortSignal): Promise<Exchange>
+  /** The certificate a server showed at its last full handshake; null before the first. */
+  certificateOf(origin: string): ShownCertificate | null
   /** Ends everything that is open. */
   close(): Promise<void>
 }
@@ -86,8 +89,9 @@ export function createEngine(pins: Pins, connections: number, limits: Limits = L
   // Reading authorities takes longer than a handshake: once. Without a pin, Node's own are read already.
   const context = pins.ca === null ? undefined : createSecureContext({ ca: pins.ca })
   const sessions = new Map<string, JudgedSession>()
+  const shown = new Map<string, ShownCertificate>()
   const agent = new Agent({
-    connect: (options, done) => openSocket(options, done, { pins, limits, context, sessions }),
+    connect: (options, done) => openSocket(options, done, { pins, limits, context, sessions, shown }),
     connections,
     pipelining: 1,
     headersTimeout: limits.headersMs,
@@ -130,6 +134,7 @@ export function createEngine(pins: Pins, connections: number, limits: Limits = L
 
   return {
     exchange,
+    certificateOf: (origin) => shown.get(new URL(origin).host) ?? null,
     close: async () => {
       closing.abort(new DOMException('closed', 'AbortError'))
       await agent.destroy()
@@ -157,6 +162,7 @@ type Sockets = {
   context: SecureContext | undefined
   /** To shorten later handshakes to a fifth: Proxmox VE ends the connection after most answers. */
   sessions: Map<string, JudgedSession>
+  shown: Map<string, ShownCertificate>
 }
 /**
  * A TLS session that began with a certificate we judged. Whoever resumes it holds its keys, so is the same server; Node
@@ -169,7 +175,7 @@ const SESSION_MS = 10 * MINUTE
 function openSocket(
   { hostname, port }: buildConnector.Options,
   done: buildConnector.Callback,
-  { pins, limits, context, sessions }: Sockets,
+  { pins, limits, context, sessions, shown }: Sockets,
 ): void {
   const address = `${hostname}:${port}`
   const known = sessions.get(address)
@@ -198,6 +204,8 @@ function openSocket(
     socket.off('error', onError)
     socket.off('close', onClose)
     if (fault === null) {
+      const leaf = socket.getPeerX509Certificate()
+      if (leaf !== undefined) shown.set(address, describeTrusted(leaf, pins))
       const judgedAt = socket.isSessionReused() && resumable !== undefined ? resumable.judgedAt : Date.now()
       socket.on('session', (session) => void sessions.set(address, { session, judgedAt }))
       done(null, socket)

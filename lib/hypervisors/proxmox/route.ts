@@ -15,6 +15,8 @@ export type Route = {
   stops(): Stop[]
   markDown(origin: string): void
   markUp(origin: string): void
+  /** The server that answered last. */
+  answering(): string | null
   /** Addresses of further nodes, as a pinned server told them. */
   learn(origins: readonly string[]): void
 }
@@ -22,6 +24,7 @@ export type Route = {
 export function createRoute(entered: readonly string[], now: () => Millis): Route {
   const downSince = new Map<string, Millis>()
   let learned: string[] = []
+  let answering: string | null = null
   const isDown = ({ origin }: Stop): boolean => now() - (downSince.get(origin) ?? Number.NEGATIVE_INFINITY) < REST
   return {
     stops() {
@@ -32,7 +35,11 @@ export function createRoute(entered: readonly string[], now: () => Millis): Rout
       return [...all.filter((stop) => !isDown(stop)), ...all.filter(isDown)]
     },
     markDown: (origin) => void downSince.set(origin, now()),
-    markUp: (origin) => void downSince.delete(origin),
+    markUp: (origin) => {
+      answering = origin
+      downSince.delete(origin)
+    },
+    answering: () => answering,
     learn: (origins) => {
       learned = origins.filter((origin) => !entered.includes(origin))
     },

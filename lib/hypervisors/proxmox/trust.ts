@@ -2,8 +2,9 @@
 import { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import { checkServerIdentity, type TLSSocket } from 'node:tls'
+import type { ShownCertificate } from '@/lib/domain/connection'
 import type { Reason } from '@/lib/domain/reason'
-import { instantAt } from '@/lib/domain/units'
+import { type Instant, instantAt } from '@/lib/domain/units'
 
 /**
  * What was confirmed. Without a CA and without fingerprints the authorities of the operating system decide, and the
@@ -22,7 +23,7 @@ const CLUSTER_CA = 'O=PVE Cluster Manager CA'
 /** One spelling for comparing: 64 lower-case hexadecimal digits. */
 export const plainFingerprint = (text: string): string => text.replace(/[:\s]/g, '').toLowerCase()
 
-export const isPinned = ({ ca, fingerprints }: Pins): boolean => ca !== null || fingerprints.length > 0
+const isPinned = ({ ca, fingerprints }: Pins): boolean => ca !== null || fingerprints.length > 0
 
 /**
  * Judges the certificate of a finished handshake. The socket must have been opened with Node told not to judge, and
@@ -52,13 +53,12 @@ export function judgeCertificate(socket: TLSSocket, host: string, pins: Pins): R
 
 /** A person is asked about this certificate. */
 function unknownCertificate(leaf: X509Certificate): Reason {
-  const validTo = Date.parse(leaf.validTo)
   return {
     code: 'certificate-unknown',
     fingerprint: leaf.fingerprint256,
     subject: leaf.subject,
     issuer: leaf.issuer,
-    validTo: Number.isNaN(validTo) ? null : instantAt(validTo),
+    validTo: endOf(leaf),
   }
 }
 
@@ -75,17 +75,40 @@ function judgeName(leaf: X509Certificate, host: string, pins: Pins): Reason | nu
   return { code: 'certificate-invalid', problem: 'wrong-name', fingerprint: leaf.fingerprint256 }
 }
 
-/** The certificates in a PEM text. Text that holds none gives none. */
-export function authoritiesOf(pem: string): X509Certificate[] {
+/** The certificates in a PEM text, or null when one of them cannot be read. Text that holds none gives none. */
+export function authoritiesIn(pem: string): X509Certificate[] | null {
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
-  return blocks.map((block) => new X509Certificate(block))
+  try {
+    return blocks.map((block) => new X509Certificate(block))
+  } catch (error) {
+    if (error instanceof Error) return null
+    throw error
+  }
 }
+
+const authoritiesOf = (pem: string): X509Certificate[] => authoritiesIn(pem) ?? []
 
 const caFingerprints = ({ ca }: Pins): string[] =>
   ca === null ? [] : authoritiesOf(ca).map(({ fingerprint256 }) => fingerprint256)
 
+/** A certificate that was believed, and why. */
+export function describeTrusted(leaf: X509Certificate, pins: Pins): ShownCertificate {
+  const pinned = pins.fingerprints.includes(plainFingerprint(leaf.fingerprint256))
+  return {
+    fingerprint: leaf.fingerprint256,
+    validTo: endOf(leaf),
+    trust: pinned ? 'leaf' : pins.ca === null ? 'public' : 'authority',
+  }
+}
+
+/** When a certificate ends; null when its date cannot be read. */
+export function endOf({ validTo }: X509Certificate): Instant | null {
+  const millis = Date.parse(validTo)
+  return Number.isNaN(millis) ? null : instantAt(millis)
+}
+
 /** As certificates are compared by eye: upper case, in pairs. */
-export const colons = (fingerprint: string): string => (fingerprint.match(/../g) ?? []).join(':').toUpperCase()
+const colons = (fingerprint: string): string => (fingerprint.match(/../g) ?? []).join(':').toUpperCase()
 
 /** Node types it as Error, and gives the code as text. */
 function codeOf(error: unknown): string {

@@ -20,16 +20,16 @@ export const addConnection: Verb<z.output<typeof newConnectionInput>, { id: Conn
   if (no !== null) return no
   const access = readAccess(input)
   if (!access.ok) return access
-  const { address, credentials, cleartext } = access.value
+  const { address, credentials, cleartext, text } = access.value
   return withTransaction(ctx.store, async (tx) => {
     const { name, kind, mode } = input
     const added = await insertConnection(tx, { name, kind, mode, address, demo: false, createdBy: authorOf(ctx) })
     if (!added.ok) return added
     if (Object.keys(credentials).length > 0) await keepCredentials(tx, added.value, credentials)
     const subject = `connection:${name}`
-    await record(tx, { ...by(ctx), action: 'connection.added', subject, detail: { kind, mode, address: input.uri } })
+    await record(tx, { ...by(ctx), action: 'connection.added', subject, detail: { kind, mode, address: text } })
     if (cleartext) {
-      await record(tx, { ...by(ctx), action: 'connection.cleartext-accepted', subject, detail: { address: input.uri } })
+      await record(tx, { ...by(ctx), action: 'connection.cleartext-accepted', subject, detail: { address: text } })
     }
     return ok({ id: added.value })
   })

@@ -29,23 +29,25 @@ export const changeConnection: Verb<z.output<typeof changeConnectionInput>, null
     if (before === null) return refused({ code: 'missing', what: 'connection', name: input.id })
     if (before.demo) return refused({ code: 'invalid', errors: [DEMO] })
     const address = access.value?.address
+    if (address !== undefined && address.kind !== before.kind) return refused({ code: 'invalid', errors: [KIND] })
     const changed = await updateConnection(tx, input.id, { name: input.name, address })
     if (!changed.ok) return changed
     if (access.value !== null) await keepCredentials(tx, input.id, access.value.credentials)
     const subject = `connection:${before.name}`
-    const uri = address?.kind === 'libvirt' ? address.uri : null
+    const text = access.value?.text ?? null
     const detail = {
       ...(input.name === undefined || input.name === before.name ? {} : { name: input.name }),
-      ...(uri === null ? {} : { address: uri, credentials: 'replaced' }),
+      ...(text === null ? {} : { address: text, credentials: 'replaced' }),
     }
     await record(tx, { ...by(ctx), action: 'connection.changed', subject, detail })
     if (access.value?.cleartext === true) {
-      await record(tx, { ...by(ctx), action: 'connection.cleartext-accepted', subject, detail: { address: uri } })
+      await record(tx, { ...by(ctx), action: 'connection.cleartext-accepted', subject, detail: { address: text } })
     }
     return ok(null)
   })
 }
 
+const KIND = { path: 'access.kind', message: 'a connection keeps its platform; add another one instead' }
 const DEMO = { path: 'id', message: 'a demo connection cannot be changed' }
 
 /** What is missing of a secret is called by that name here: the page had it once, and asks for it again. */

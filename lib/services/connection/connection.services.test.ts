@@ -68,7 +68,7 @@ describe('who may', () => {
       const ctx = web.contextOf(actor)
       expect(await listConnections({ ctx, input: {} })).toMatchObject({ ok: true })
       expect(await getConnection({ ctx, input: { id } })).toMatchObject({ ok: true })
-      const access = { ...body({}), kind: 'libvirt' as const }
+      const access = body({})
       for (const answer of [
         await addConnection({ ctx, input: body({}) }),
         await changeConnection({ ctx, input: { id, access } }),
@@ -210,7 +210,7 @@ describe('changing', () => {
     const change = (access: object) =>
       changeConnection({
         ctx: web.contextOf(admin),
-        input: { id, access: { ...body({}), kind: 'libvirt', ...access } },
+        input: { id, access: { ...body({}), ...access } },
       })
     expect(await change({ username: 'writer' })).toMatchObject({ why: { code: 'secret-needed' } })
     expect(await change({ uri: 'qemu+ssh://elsewhere/system', knownHosts: 'x' })).toMatchObject({

@@ -4,8 +4,10 @@ import { z } from 'zod'
 import { CONNECTION_MODES, type ConnectionAddress } from '@/lib/domain/connection'
 import { type Outcome, ok, refused } from '@/lib/domain/result'
 import type { LibvirtCredentials } from '@/lib/hypervisors/credentials'
+import type { Credentials } from '@/lib/hypervisors/registry'
 import { type LibvirtPlace, readLibvirtUri } from '@/lib/hypervisors/registry-addresses'
 import { thingName } from '../fields'
+import { proxmoxAccess, readProxmoxAccess } from './input-proxmox'
 
 /** A private key is some KiB, a known_hosts file of one host less, a CA bundle at most this. */
 const MAX_PASTED = 256 * 1024
@@ -31,22 +33,34 @@ export const libvirtAccess = {
   acceptCleartext: z.boolean().default(false),
 }
 
-export const accessInput = z.object({ kind: z.literal('libvirt'), ...libvirtAccess })
-export const newConnectionInput = z.object({
-  name: thingName,
-  kind: z.literal('libvirt'),
-  mode: z.enum(CONNECTION_MODES).default('observe'),
-  ...libvirtAccess,
-})
+const common = { name: thingName, mode: z.enum(CONNECTION_MODES).default('observe') }
+const libvirt = z.object({ kind: z.literal('libvirt'), ...libvirtAccess })
+const proxmox = z.object({ kind: z.literal('proxmox'), ...proxmoxAccess })
 
-export type AccessInput = Omit<z.output<typeof accessInput>, 'kind'>
-export type Access = { address: ConnectionAddress; credentials: LibvirtCredentials; cleartext: boolean }
+export const accessInput = z.discriminatedUnion('kind', [libvirt, proxmox])
+export const newConnectionInput = z.discriminatedUnion('kind', [libvirt.extend(common), proxmox.extend(common)])
+
+type AccessInput = z.output<typeof accessInput>
+type LibvirtInput = z.output<typeof libvirt>
+export type Access = {
+  address: ConnectionAddress
+  credentials: Credentials
+  cleartext: boolean
+  /** how the address is written in the audit log */
+  text: string
+}
 
 /**
  * Checks address and credentials together, without touching the network.
  * @returns what to store and what to seal, or the first thing that is wrong with it
  */
 export function readAccess(input: AccessInput): Outcome<Access> {
+  if (input.kind === 'libvirt') return readLibvirtAccess(input)
+  const access = readProxmoxAccess(input)
+  return access.ok ? ok({ ...access.value, cleartext: false, text: access.value.address.urls.join(', ') }) : access
+}
+
+function readLibvirtAccess(input: LibvirtInput): Outcome<Access> {
   const place = readLibvirtUri(input.uri)
   if (!place.ok) return place
   const { cleartext } = place.value
@@ -54,10 +68,10 @@ export function readAccess(input: AccessInput): Outcome<Access> {
   const credentials = readCredentials(input, place.value)
   if (!credentials.ok) return credentials
   const address: ConnectionAddress = { kind: 'libvirt', uri: input.uri, cleartextAccepted: cleartext }
-  return ok({ address, credentials: credentials.value, cleartext })
+  return ok({ address, credentials: credentials.value, cleartext, text: input.uri })
 }
 
-function readCredentials(input: AccessInput, { transport }: LibvirtPlace): Outcome<LibvirtCredentials> {
+function readCredentials(input: LibvirtInput, { transport }: LibvirtPlace): Outcome<LibvirtCredentials> {
   const given = (text: string | undefined): text is string => text !== undefined && text.trim() !== ''
   const credentials: LibvirtCredentials = {}
   if (transport === 'ssh') {

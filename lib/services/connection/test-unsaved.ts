@@ -42,12 +42,12 @@ export async function recordTest(ctx: Context, subject: string, test: Connection
   await withTransaction(ctx.store, (tx) => record(tx, { ...by(ctx), action: 'connection.tested', subject, detail }))
 }
 
-async function probe({ address, credentials }: Access, mode: ConnectionMode): Promise<ConnectionTest> {
+async function probe({ address, credentials, text }: Access, mode: ConnectionMode): Promise<ConnectionTest> {
   const opened = await openUnsaved(address, credentials, mode)
   if (!opened.ok) return { ok: false, why: opened.why }
   const hypervisor = opened.value
   try {
-    return asTest(await hypervisor.probe(AbortSignal.timeout(PATIENCE)), address.kind === 'libvirt' ? address.uri : '')
+    return asTest(await hypervisor.probe(AbortSignal.timeout(PATIENCE)), text)
   } finally {
     await hypervisor.close()
   }

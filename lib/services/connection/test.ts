@@ -23,7 +23,10 @@ export const testConnection: Verb<z.output<typeof testConnectionInput>, Connecti
   if (limited !== null) return limited
   const answer = await askWorker(ctx.store, { connectionId: input.id, kind: 'test' }, PATIENCE)
   if (!answer.ok && answer.why.code === 'not-collected-in-time') return answer
-  const test = asTest(answer, connection.address.kind === 'libvirt' ? connection.address.uri : connection.name)
+  const { address } = connection
+  const text =
+    address.kind === 'libvirt' ? address.uri : address.kind === 'proxmox' ? address.urls.join(', ') : address.url
+  const test = asTest(answer, text)
   await recordTest(ctx, `connection:${connection.name}`, test)
   return ok(test)
 }

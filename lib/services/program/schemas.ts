@@ -40,6 +40,7 @@ export const connectionSchema = z
     version: z.string().nullable(),
     collectMillis: z.int().nullable(),
     clockSkewMillis: z.int().nullable(),
+    certificateValidTo: instant.nullable().meta({ description: 'end of the certificate the server showed last' }),
     guestCount: z.int(),
     storageCount: z.int(),
     collecting: z.boolean(),
@@ -244,7 +245,10 @@ export const connectionTestSchema = z
     node: z.string(),
     guests: z.int().nullable(),
     clockSkewMillis: z.int().nullable(),
-    access: z.array(z.looseObject({ ability: z.string(), granted: z.enum(['yes', 'no', 'unknown']) })),
+    access: z.array(z.looseObject({ ability: z.string(), granted: z.enum(['yes', 'some', 'no', 'unknown']) })),
+    cluster: z.looseObject({ name: z.string().nullable() }).optional(),
+    certificate: z.looseObject({ fingerprint: z.string(), validTo: instant.nullable() }).optional(),
+    authority: z.looseObject({ fingerprint: z.string(), pem: z.string() }).nullable().optional(),
   })
   .meta({ id: 'ConnectionTest' })
 

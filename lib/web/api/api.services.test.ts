@@ -218,7 +218,7 @@ describe('connections', () => {
 
   it.each([
     ['no address', { name: 'x', kind: 'libvirt' }, 'invalid'],
-    ['a kind we have no adapter for', { name: 'x', kind: 'proxmox', url: 'https://pve' }, 'invalid'],
+    ['a kind we have no adapter for', { name: 'x', kind: 'vsphere', url: 'https://vc:443' }, 'invalid'],
     [
       'a parameter in the address',
       { name: 'x', kind: 'libvirt', uri: 'qemu+ssh://h/system?command=/bin/sh' },

@@ -74,6 +74,11 @@ export const words = {
     'roll-back': 'Roll back',
     'delete-snapshot': 'Delete snapshots',
     power: 'Shut down and start around a rollback',
+    'read-cluster': 'See quorum, HA and backup jobs',
+    'read-backups': 'See when guests were last backed up',
+    'start-backup': 'Make a backup before a change',
+    'set-tags': 'Put tags back after a rollback',
+    thaw: 'Thaw a guest that stayed frozen',
   },
   abilityMissing: {
     'read-guests': 'Missing. No guest can be shown.',
@@ -85,6 +90,11 @@ export const words = {
     'roll-back': 'Missing. Rollback is off.',
     'delete-snapshot': 'Missing. Snapshots cannot be deleted.',
     power: 'Missing. Guests are not shut down or started.',
+    'read-cluster': 'Missing. Quorum, HA and backup jobs stay unknown.',
+    'read-backups': 'Missing. Last backups stay unknown.',
+    'start-backup': 'Missing. No plan can begin with a backup.',
+    'set-tags': 'Missing. After a rollback tags stay as they were then.',
+    thaw: 'Missing. A guest that stays frozen has to be thawed by hand.',
   },
   feature: {
     snapshot: {

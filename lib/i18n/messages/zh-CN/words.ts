@@ -63,6 +63,11 @@ export const words: Translation<typeof en> = {
     'roll-back': '回滚',
     'delete-snapshot': '删除快照',
     power: '回滚前后关机和开机',
+    'read-cluster': '查看法定人数、HA 与备份任务',
+    'read-backups': '查看客户机的上次备份',
+    'start-backup': '在更改前先做备份',
+    'set-tags': '回滚后恢复标签',
+    thaw: '解冻仍处于冻结状态的客户机',
   },
   abilityMissing: {
     'read-guests': '缺少。无法显示任何客户机。',
@@ -74,6 +79,11 @@ export const words: Translation<typeof en> = {
     'roll-back': '缺少。回滚不可用。',
     'delete-snapshot': '缺少。不能删除快照。',
     power: '缺少。不会关闭或启动客户机。',
+    'read-cluster': '缺少。法定人数、HA 与备份任务未知。',
+    'read-backups': '缺少。上次备份时间未知。',
+    'start-backup': '缺少。计划不能以备份开始。',
+    'set-tags': '缺少。回滚后标签保持当时的状态。',
+    thaw: '缺少。仍处于冻结的客户机需要手动解冻。',
   },
   feature: {
     snapshot: {
