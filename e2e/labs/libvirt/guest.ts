@@ -61,6 +61,8 @@ const diskTarget = (index: number) => `vd${String.fromCharCode(97 + index)}`
 const fileStem = (name: string, uuid: string) =>
   /^[A-Za-z0-9][A-Za-z0-9._-]{0,80}$/.test(name) ? name : `guest-${uuid.slice(0, 8)}`
 
+const NVRAM_TEMPLATE = '/usr/share/OVMF/OVMF_VARS_4M.fd'
+
 /** The domain XML of a guest: emulated (TCG), no network, no graphics, nothing that a snapshot does not need. */
 export function guestXml(spec: GuestSpec, uuid: string, disks: LabGuest['disks'], nvramFile: string): string {
   const uefi = spec.firmware === 'uefi'
@@ -72,7 +74,7 @@ export function guestXml(spec: GuestSpec, uuid: string, disks: LabGuest['disks']
   })
   const firmware = uefi
     ? `<loader readonly='yes' type='pflash'>/usr/share/OVMF/OVMF_CODE_4M.fd</loader>
-       <nvram template='/usr/share/OVMF/OVMF_VARS_4M.fd'${spec.nvram === 'qcow2' ? " format='qcow2'" : ''}>${escapeXml(nvramFile)}</nvram>`
+       <nvram${spec.nvram === 'qcow2' ? " format='qcow2'" : ` template='${NVRAM_TEMPLATE}'`}>${escapeXml(nvramFile)}</nvram>`
     : ''
   return `<domain type='qemu'>
   <name>${escapeXml(spec.name)}</name><uuid>${uuid}</uuid>
@@ -105,9 +107,16 @@ export async function defineGuest(host: GuestHost, spec: GuestSpec): Promise<Lab
     disks.push({ target, file })
   }
   const nvramFile = join(host.dir, 'images', `${stem}_VARS.${spec.nvram === 'qcow2' ? 'qcow2' : 'fd'}`)
+  // libvirt copies the template as it is: from 11 on it refuses to make another format of it.
+  if (spec.nvram === 'qcow2') await convertTemplate(host, nvramFile)
   await withXmlFile(host.dir, guestXml(spec, uuid, disks, nvramFile), (file) => expectVirsh(host, 'define', file))
   if (spec.running) await expectVirsh(host, 'start', uuid)
   return { name: spec.name, uuid, disks }
+}
+
+async function convertTemplate(host: GuestHost, file: string): Promise<void> {
+  const done = await host.runInside('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', NVRAM_TEMPLATE, file])
+  if (done.code !== 0) throw new Error(`qemu-img convert ${file}: ${done.stderr}`)
 }
 
 async function createImage(host: GuestHost, file: string, disk: DiskSpec): Promise<void> {

@@ -1,5 +1,6 @@
 /**
- * A libvirt host behind the port. It connects when first asked and again when the connection is over, and only reads.
+ * A libvirt host behind the port. It connects when first asked and again when the connection is over. It changes
+ * something only by `commands`, which exist on a connection that operates, over connections of their own.
  *
  * Decision: in mode `observe` the daemon itself is asked to refuse changes (read-only socket, or VIR_CONNECT_RO), which
  * is stronger than our promise not to make any. libvirt counts two readings as changes, so an observer lacks them:
@@ -16,9 +17,11 @@ import type { Reason } from '@/lib/domain/reason'
 import { type Outcome, refused } from '@/lib/domain/result'
 import type { Instant } from '@/lib/domain/units'
 import type { LibvirtCredentials } from '../credentials'
-import type { ChangeHint, Hypervisor } from '../port'
+import type { ChangeHint, Commands, Hypervisor } from '../port'
 import { nameOf, parseAddress } from './address'
 import { Collector, unreadCollection } from './collect/collector'
+import { LibvirtCommands } from './commands/commands'
+import { Hosts } from './commands/hosts'
 import { connect, type Host } from './connect'
 import { reasonOf, refusedBy } from './errors'
 import { Link } from './link'
@@ -52,10 +55,12 @@ export function openLibvirtHypervisor(
 
 class LibvirtHypervisor implements Hypervisor {
   readonly kind: HypervisorKind = 'libvirt'
+  readonly commands?: Commands
   readonly #readOnly: boolean
   readonly #address: string
   readonly #now: () => Instant
   readonly #link: Link
+  readonly #hosts: Hosts
   readonly #collector = new Collector()
   #closed = false
   /** readings share a memory, so they take turns */
@@ -67,7 +72,7 @@ class LibvirtHypervisor implements Hypervisor {
     this.#address = parsed.ok ? nameOf(parsed.value) : address.uri
     this.#now = options.now ?? (() => new Date().toISOString())
     const socketPath = this.#readOnly ? (options.readOnlySocketPath ?? options.socketPath) : options.socketPath
-    this.#link = new Link((signal) =>
+    const open = (signal: AbortSignal) =>
       connect({
         uri: address.uri,
         cleartextAccepted: address.cleartextAccepted,
@@ -75,8 +80,12 @@ class LibvirtHypervisor implements Hypervisor {
         credentials,
         socketPath,
         signal,
-      }),
-    )
+      })
+    this.#link = new Link(open)
+    this.#hosts = new Hosts(open)
+    if (!this.#readOnly) {
+      this.commands = new LibvirtCommands({ hosts: this.#hosts, address: this.#address, now: this.#now })
+    }
   }
 
   async probe(signal: AbortSignal): Promise<Outcome<Probe>> {
@@ -120,7 +129,7 @@ class LibvirtHypervisor implements Hypervisor {
 
   async close(): Promise<void> {
     this.#closed = true
-    await this.#link.close()
+    await Promise.all([this.#link.close(), this.#hosts.close()])
   }
 
   async #collect(

@@ -56,6 +56,11 @@ function libvirtReason(error: LibvirtError): Reason {
     case codes.operationTimeout:
     case codes.resourceBusy:
       return { code: 'guest-busy', task: error.procedure }
+    case codes.blockCopyActive:
+      return { code: 'guest-busy', task: 'block-job' }
+    case codes.agentUnresponsive:
+    case codes.agentUnsynced:
+      return { code: 'unsupported', feature: 'snapshot.quiesce', because: { cause: 'no-agent' } }
     case codes.rpc:
       return { code: 'protocol', problem: error.message.slice(0, TEXT_LIMIT) }
     default:

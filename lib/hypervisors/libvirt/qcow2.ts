@@ -52,12 +52,31 @@ export function parseQcow2Header(bytes: Buffer, name: string): Outcome<Qcow2Head
   return ok({ version, virtualBytes, snapshotCount, snapshotsOffset })
 }
 
+/** Where one internal snapshot's own map of its disk begins. */
+export type Qcow2SnapshotRoot = { name: string; l1Offset: number; l1Entries: number }
+
 /**
  * Reads the snapshot table from `bytes`, which begin where it begins. `short` when they end before it does: the table
  * does not tell its length, so the caller reads more and asks again.
  */
 export function parseSnapshotTable(bytes: Buffer, count: number, name: string): Outcome<Qcow2Snapshot[] | 'short'> {
-  const snapshots: Qcow2Snapshot[] = []
+  return parseEntries(bytes, count, name, ({ root: _root, ...snapshot }) => snapshot)
+}
+
+/** The same table, for where each snapshot's map begins. */
+export function parseSnapshotRoots(bytes: Buffer, count: number, name: string): Outcome<Qcow2SnapshotRoot[] | 'short'> {
+  return parseEntries(bytes, count, name, (entry) => ({ name: entry.name, ...entry.root }))
+}
+
+type Entry = Qcow2Snapshot & { root: Omit<Qcow2SnapshotRoot, 'name'> }
+
+function parseEntries<T>(
+  bytes: Buffer,
+  count: number,
+  name: string,
+  take: (entry: Entry) => T,
+): Outcome<T[] | 'short'> {
+  const snapshots: T[] = []
   let at = 0
   for (let index = 0; index < count; index += 1) {
     if (at + FIXED_ENTRY_BYTES > bytes.length) return ok('short')
@@ -71,13 +90,18 @@ export function parseSnapshotTable(bytes: Buffer, count: number, name: string): 
     if (end > bytes.length) return ok('short')
     // The first word of the extra data repeats the memory's size with 64 bits.
     const large = extraLength >= 8 ? safeNumber(bytes.readBigUInt64BE(extraAt)) : bytes.readUInt32BE(at + 32)
-    if (large === null) return malformed(name, 'a number in its snapshot table is impossibly large')
-    snapshots.push({
-      id: readText(bytes, idAt, idLength),
-      name: readText(bytes, idAt + idLength, nameLength),
-      createdSeconds: bytes.readUInt32BE(at + 16),
-      memoryBytes: large,
-    })
+    const l1Offset = safeNumber(bytes.readBigUInt64BE(at))
+    if (large === null || l1Offset === null)
+      return malformed(name, 'a number in its snapshot table is impossibly large')
+    snapshots.push(
+      take({
+        id: readText(bytes, idAt, idLength),
+        name: readText(bytes, idAt + idLength, nameLength),
+        createdSeconds: bytes.readUInt32BE(at + 16),
+        memoryBytes: large,
+        root: { l1Offset, l1Entries: bytes.readUInt32BE(at + 8) },
+      }),
+    )
     at = Math.ceil(end / 8) * 8
   }
   return ok(snapshots)

@@ -1,20 +1,15 @@
 /** Looks into qcow2 images for the snapshots they hold, through libvirt's volume stream. */
 import type { Outcome } from '@/lib/domain/result'
-import { ok } from '@/lib/domain/result'
+import { readSnapshotTable } from '../image-reader'
 import type { HostImages } from '../map/images'
 import { forEachAtOnce } from '../pace'
-import { parseQcow2Header, parseSnapshotTable, QCOW2_HEADER_BYTES, type Qcow2Snapshot } from '../qcow2'
+import type { Qcow2Snapshot } from '../qcow2'
 import type { GuestReading, ImageTables, PoolReading } from '../readings'
-import { storageProcedures } from '../rpc/procedures/storage'
 import type { VolumeRef } from '../rpc/types'
 import type { Sweep } from './sweep'
 
 /** Streams at once: each is two or three messages, and the row of other calls should not wait behind them. */
 const STREAMS_AT_ONCE = 4
-
-/** First guess for a snapshot table (600 ordinary entries), and the most we read of one. */
-const TABLE_BYTES = 64 * 1024
-const MOST_TABLE_BYTES = 4 * 1024 * 1024
 
 /**
  * Reads the snapshot lists of these guests' qcow2 images. An image outside every pool, or on a connection that may only
@@ -49,7 +44,7 @@ export async function readImageTables(
     const volume = volumes.get(file)
     if (volume === undefined) return void unread.set(file, { code: 'not-told', by: 'libvirt' })
     if (!sweep.writable) return void unread.set(file, { code: 'not-permitted', privilege: 'storage_vol_download' })
-    const found = await readTable(sweep, volume)
+    const found = await tryReadTable(sweep, volume)
     if (found.ok) {
       const entries = sweep.memory.strings.keepAll(found.value)
       tables.set(file, entries)
@@ -101,43 +96,10 @@ function stampsOf(pools: readonly PoolReading[]): Map<string, string> {
   return stamps
 }
 
-async function readTable(sweep: Sweep, volume: VolumeRef): Promise<Outcome<Qcow2Snapshot[]>> {
+async function tryReadTable(sweep: Sweep, volume: VolumeRef): Promise<Outcome<Qcow2Snapshot[]>> {
   try {
-    const header = parseQcow2Header(await readBytes(sweep, volume, 0, QCOW2_HEADER_BYTES), volume.name)
-    if (!header.ok) return header
-    const { snapshotCount, snapshotsOffset } = header.value
-    if (snapshotCount === 0) return ok([])
-    for (let length = TABLE_BYTES; length <= MOST_TABLE_BYTES; length *= 8) {
-      const bytes = await readBytes(sweep, volume, snapshotsOffset, length)
-      const table = parseSnapshotTable(bytes, snapshotCount, volume.name)
-      if (!table.ok) return table
-      if (table.value !== 'short') return ok(table.value)
-      if (bytes.length < length) break // the file ends inside its own table
-    }
-    const problem = 'its snapshot table is cut short or too long'
-    return { ok: false, why: { code: 'malformed', what: 'volume', name: volume.name, problem } }
+    return await readSnapshotTable(sweep.client, volume, sweep.options)
   } catch (error) {
     return { ok: false, why: sweep.reasonOf(error) }
   }
-}
-
-/** `length` bytes of a volume from `offset`, or fewer where it ends. */
-async function readBytes(
-  { client, options }: Sweep,
-  volume: VolumeRef,
-  offset: number,
-  length: number,
-): Promise<Buffer> {
-  const args = { volume, offset: BigInt(offset), length: BigInt(length), flags: 0 }
-  const stream = await client.connection.openStream(storageProcedures.volumeDownload, args, options)
-  const parts: Buffer[] = []
-  let size = 0
-  for await (const piece of stream) {
-    // Read to its end, which comes after `length` bytes: leaving earlier costs another round. Without the sparse flag
-    // libvirt sends no holes.
-    if (piece.kind === 'data') parts.push(piece.bytes)
-    size += piece.kind === 'data' ? piece.bytes.length : 0
-    if (size > length) break
-  }
-  return Buffer.concat(parts, size).subarray(0, length)
 }

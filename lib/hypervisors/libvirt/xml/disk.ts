@@ -31,6 +31,8 @@ export type DiskXml = {
   backing: ImageXml[]
   /** libvirt closed the chain with an empty `<backingStore/>`: it has looked, there is nothing below */
   backingEnds: boolean
+  /** a copy of it to another image (an active commit's base too) has caught up and waits to take over */
+  mirrorReady: boolean
 }
 
 const DEVICES = ['disk', 'cdrom', 'floppy', 'lun'] as const
@@ -56,6 +58,7 @@ function readDisk(disk: Element): DiskXml | null {
     bootOrder: attribute(child(disk, 'boot'), 'order'),
     backing: images,
     backingEnds: ends,
+    mirrorReady: attribute(child(disk, 'mirror'), 'ready') === 'yes',
   }
 }
 

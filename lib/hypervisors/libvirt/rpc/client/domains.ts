@@ -1,4 +1,5 @@
 import type { CallOptions } from '../channel'
+import { isLibvirtError } from '../errors'
 import { createFlags, domainStats, domainStatsFlags, domainXmlFlags, metadataTypes, shutdownFlags } from '../flags'
 import { connectProcedures } from '../procedures/connect'
 import { domainProcedures } from '../procedures/domain'
@@ -14,6 +15,11 @@ export interface DomainState {
 export interface DomainStats {
   readonly domain: DomainRef
   readonly values: TypedParameters
+}
+
+export interface DomainJob {
+  readonly processedBytes: number
+  readonly totalBytes: number | null
 }
 
 export interface StatsRequest {
@@ -144,6 +150,27 @@ export class DomainCalls {
 
   resume(domain: DomainRef, options?: CallOptions): Promise<void> {
     return this.#caller.call(domainProcedures.resume, domain, options)
+  }
+
+  /** Ends a sleep the guest went into by itself (S3). */
+  wakeUp(domain: DomainRef, options?: CallOptions): Promise<void> {
+    return this.#caller.call(domainProcedures.wakeUp, { domain, flags: 0 }, options)
+  }
+
+  /** What the daemon does with a running guest in the background (saving memory, …), or null. Bytes; null = not told. */
+  async readJob(domain: DomainRef, options?: CallOptions): Promise<DomainJob | null> {
+    try {
+      const { type, values } = await this.#caller.call(domainProcedures.getJobStats, { domain, flags: 0 }, options)
+      if (type === 0) return null
+      const bytes = (field: string) => {
+        const value = values.get(field)
+        return typeof value === 'number' ? value : null
+      }
+      return { processedBytes: bytes('data_processed') ?? 0, totalBytes: bytes('data_total') }
+    } catch (error) {
+      if (isLibvirtError(error, 'operationInvalid')) return null // it does not run
+      throw error
+    }
   }
 
   managedSave(domain: DomainRef, options?: CallOptions): Promise<void> {

@@ -50,6 +50,7 @@ export const domainProcedures = {
   shutdownFlags: procedure(258, 'domain_shutdown_flags', domainAndFlags, nothing),
   suspend: procedure(34, 'domain_suspend', domainRef, nothing),
   resume: procedure(28, 'domain_resume', domainRef, nothing),
+  wakeUp: procedure(267, 'domain_pm_wakeup', domainAndFlags, nothing),
 
   hasManagedSave: procedure(183, 'domain_has_managed_save_image', domainAndFlags, truth),
   managedSave: procedure(182, 'domain_managed_save', domainAndFlags, nothing),
