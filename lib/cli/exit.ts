@@ -25,6 +25,7 @@ export function exitCodeOf(why: Pick<Reason, 'code'>): ExitCode {
     case 'invalid':
       return EXIT.usage
     case 'worker-late':
+    case 'database-away':
       return EXIT.unavailable
     case 'failed':
       return EXIT.bug

@@ -149,6 +149,8 @@ export type Reason =
   | { code: 'invalid'; errors: FieldError[] }
   | { code: 'rate-limited'; retryAfterMillis: Millis }
   | { code: 'wrong-origin'; expected: string }
+  /** our own database: its disk is full, or it does not answer */
+  | { code: 'database-away'; problem: 'full' | 'down' }
   | { code: 'failed'; reference: string }
   // the hypervisor said no in words we do not model yet
   | { code: 'rejected'; text: string }

@@ -80,6 +80,7 @@ const SAMPLES: { [Code in ReasonCode]: Extract<Reason, { code: Code }> } = {
   invalid: { code: 'invalid', errors: [{ path: 'name', message: 'required' }] },
   'rate-limited': { code: 'rate-limited', retryAfterMillis: 90_000 },
   'wrong-origin': { code: 'wrong-origin', expected: 'https://snap.example' },
+  'database-away': { code: 'database-away', problem: 'full' },
   failed: { code: 'failed', reference: '7f3a-91c2' },
   rejected: { code: 'rejected', text: 'internal error: <b>no</b>' },
 }

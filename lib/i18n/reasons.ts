@@ -250,6 +250,11 @@ export function explainReason(reason: Reason, { t, words, format, now }: Explain
       }
     case 'wrong-origin':
       return { title: t('wrong-origin.title'), action: t('wrong-origin.action', { expected: reason.expected }) }
+    case 'database-away':
+      return {
+        title: t(`database-away.${reason.problem}.title`),
+        action: t(`database-away.${reason.problem}.action`),
+      }
     case 'failed':
       return { title: t('failed.title'), action: t('failed.action', { reference: reason.reference }) }
     case 'rejected':

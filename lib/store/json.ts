@@ -78,6 +78,7 @@ const REASON_CODES: Record<ReasonCode, true> = {
   invalid: true,
   'rate-limited': true,
   'wrong-origin': true,
+  'database-away': true,
   failed: true,
   rejected: true,
 }

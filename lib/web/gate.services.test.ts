@@ -83,6 +83,25 @@ describe('an action', () => {
     log.mockRestore()
   })
 
+  it.each([
+    ['53100', 'full'],
+    ['57P01', 'down'],
+  ] as const)('that the database refuses with %s says so, and keeps the rest for the log', async (code, problem) => {
+    const log = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    const refusedByDatabase = defineAction({
+      permission: 'inventory.read',
+      input: z.object({}),
+      run: async ({ ctx }) => {
+        await ctx.store.query(`DO $$ BEGIN RAISE EXCEPTION 'as it would' USING ERRCODE = '${code}'; END $$`)
+        return ok(null)
+      },
+    })
+    incoming = from(admin)
+    expect(await refusedByDatabase({})).toEqual({ ok: false, why: { code: 'database-away', problem } })
+    expect(String(log.mock.calls[0]?.[0])).toContain(code)
+    log.mockRestore()
+  })
+
   it("keeps the hypervisor's own words from the page", async () => {
     const native = { source: 'libvirt', code: 1, text: 'internal path /srv/secret' }
     const no = defineAction({

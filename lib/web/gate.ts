@@ -8,6 +8,7 @@ import type { Reason } from '@/lib/domain/reason'
 import { type Outcome, refused } from '@/lib/domain/result'
 import { instantAt } from '@/lib/domain/units'
 import type { Context, Verb } from '@/lib/services/context'
+import { databaseProblem } from '@/lib/store/database-problem'
 import { type Caller, callerBySession } from './caller'
 import { logFailure } from './failure'
 import { clientAddress, comesFromUs, expectedOrigin } from './origin'
@@ -136,13 +137,15 @@ export async function runSpec<Schema extends z.ZodType, Answer>(
   return spec.run({ ctx: contextOf(web, caller), input: parsed.value })
 }
 
-/** Turns a throw into a reference, and drops what only the log may hold. */
+/** Turns a throw into a reference, or into what is wrong with the database; drops what only the log may hold. */
 export async function guard<Answer>(where: string, work: () => Promise<Outcome<Answer>>): Promise<Wire<Answer>> {
   try {
     const outcome = await work()
     return outcome.ok ? outcome : { ok: false, why: outcome.why }
   } catch (error) {
-    return { ok: false, why: { code: 'failed', reference: logFailure(where, error) } }
+    const reference = logFailure(where, error)
+    const problem = databaseProblem(error)
+    return { ok: false, why: problem === null ? { code: 'failed', reference } : { code: 'database-away', problem } }
   }
 }
 

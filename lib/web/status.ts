@@ -65,6 +65,8 @@ export function httpRefusal(why: Reason): HttpRefusal {
       return { status: 429, code, title: 'Too many tries' }
     case 'failed':
       return { status: 500, code, title: 'Snapwarden made a mistake' }
+    case 'database-away':
+      return { status: 503, code, title: 'The database is not usable' }
     case 'worker-late':
     case 'not-owner':
       return { status: 503, code, title: 'The worker is not answering' }

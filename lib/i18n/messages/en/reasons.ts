@@ -388,6 +388,17 @@ export const reasons = {
   },
   'rate-limited': { title: 'Too many tries', action: 'Wait {wait}, then try again.' },
   'wrong-origin': { title: 'This request came from another address', action: 'Open Snapwarden at {expected}.' },
+  'database-away': {
+    full: {
+      title: 'The disk under Snapwarden’s database is full',
+      action:
+        'Nothing was stored, and nothing stored is lost. Free space on the volume of the data directory, then try again.',
+    },
+    down: {
+      title: 'Snapwarden’s database does not answer',
+      action: 'Your hypervisors are not affected. Try again in a moment; if it stays so, look into postgres.log.',
+    },
+  },
   failed: {
     title: 'Snapwarden could not finish this',
     action: 'Your hypervisors are not affected. Try again. Reference {reference}.',

@@ -239,6 +239,16 @@ export const reasons: Translation<typeof en> = {
   invalid: { title: '{count, plural, other {有 # 项填写有误}}', action: '请更正：{fields}。' },
   'rate-limited': { title: '尝试次数过多', action: '请等待 {wait}后重试。' },
   'wrong-origin': { title: '此请求来自另一个地址', action: '请通过 {expected} 打开 Snapwarden。' },
+  'database-away': {
+    full: {
+      title: 'Snapwarden 数据库所在的磁盘已满',
+      action: '本次内容未保存，已保存的数据没有丢失。请在数据目录所在的卷上释放空间后重试。',
+    },
+    down: {
+      title: 'Snapwarden 的数据库没有响应',
+      action: '虚拟化平台不受影响。请稍后重试；如果仍然如此，请查看 postgres.log。',
+    },
+  },
   failed: { title: 'Snapwarden 未能完成此操作', action: '虚拟化平台不受影响，可以重试。参考号 {reference}。' },
   rejected: { title: '虚拟化平台拒绝了请求', action: '其说明：{text}' },
 }
