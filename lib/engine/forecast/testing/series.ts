@@ -67,8 +67,10 @@ type Process = (random: Random, capacityGib: number, historyHours: number) => (h
 function slowOrFast(random: Random, capacityGib: number, historyHours: number): { start: number; perHour: number } {
   const shareNow = 0.55 + random.next() * 0.4
   const daysLeft = 4 * 60 ** random.next()
-  const perHour = (capacityGib * (1 - shareNow)) / (daysLeft * HOURS_A_DAY)
-  return { start: Math.max(0.05, shareNow - (perHour * historyHours) / capacityGib) * capacityGib, perHour }
+  // It was not empty when it was first seen.
+  const most = ((shareNow - 0.05) * capacityGib) / historyHours
+  const perHour = Math.min(most, (capacityGib * (1 - shareNow)) / (daysLeft * HOURS_A_DAY))
+  return { start: shareNow * capacityGib - perHour * historyHours, perHour }
 }
 
 const linear: Process = (random, capacityGib, historyHours) => {
