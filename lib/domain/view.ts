@@ -18,6 +18,7 @@ import type { ConfigurationMap, GuestFinding, GuestKind, Power, RunningTask, Unr
 import type { Role } from './permission'
 import type { Reason } from './reason'
 import type { Disk, SizeConfidence, SizeSource, Snapshot } from './snapshot'
+import type { StorageOutlook } from './storage'
 import type { Bytes, Instant } from './units'
 
 /** A figure with its label; `bytes: null` exactly when the confidence is 'unknown'. */
@@ -127,12 +128,18 @@ export type StorageRow = {
   usedBytes: Bytes | null
   availableBytes: Bytes | null
   provisionedBytes: Bytes | null
+  /** what a writer without root's reserve can use, where measured; null = not measured */
+  usableBytes: Bytes | null
+  /** used share of a thin pool's metadata; null = none, or not told */
+  metadataRatio: number | null
   /** overlays and memory files in it, part of used; `at-least` where snapshots inside images or pools hold more */
   snapshotBytes: Bytes | null
   snapshotConfidence: SizeConfidence
   orphanCount: number | null
   orphanBytes: Bytes | null
   source: 'libvirt-pool' | 'proxmox-status' | 'vsphere-summary' | 'demo'
+  /** null until its past was looked at for the first time */
+  outlook: StorageOutlook | null
   collectedAt: Instant
   stale: boolean
 }

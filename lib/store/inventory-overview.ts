@@ -5,9 +5,9 @@ import { type Bytes, DAY, epochMillis, type Instant, instantAt } from '@/lib/dom
 import type { Figure, Overview } from '@/lib/domain/view'
 import type { Db } from './client'
 import { ADVISED_CHAIN_DEPTH, attention } from './inventory-attention'
-import { fullestStorages } from './inventory-storages'
+import { soonestFullStorages } from './inventory-storages'
 
-/** The overview shows the fullest; the storage page shows all. */
+/** The overview shows those that are full first; the storage page shows all. */
 const OVERVIEW_STORAGES = 12
 
 /** The fleet as of `now`. "Today" is the UTC day of `now`. */
@@ -32,7 +32,7 @@ export async function overview(db: Db, now: Instant): Promise<Overview> {
         `SELECT id, name, chain_depth AS depth FROM guests WHERE chain_depth > 0 ORDER BY chain_depth DESC, id LIMIT 1`,
       ),
       attention(db, now),
-      fullestStorages(db, now, OVERVIEW_STORAGES),
+      soonestFullStorages(db, now, OVERVIEW_STORAGES),
     ])
   const guests = one(guestRows)
   const memory = one(memoryRows)

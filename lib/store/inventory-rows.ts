@@ -3,9 +3,10 @@ import { STALE_AFTER } from '@/lib/domain/connection'
 import { asId, type ConnectionId, type GuestId, type StorageId } from '@/lib/domain/ids'
 import type { GuestKind, Power, StorageFacts } from '@/lib/domain/inventory'
 import type { SizeConfidence } from '@/lib/domain/snapshot'
-import type { Bytes } from '@/lib/domain/units'
+import type { Bytes, Instant } from '@/lib/domain/units'
 import type { GuestRow, StorageRow } from '@/lib/domain/view'
 import { hypervisorKind } from './connections'
+import { forecastSchema } from './json'
 
 /**
  * When a row was last read: the later of its own writing and the last reading of the whole list. A reading that finds
@@ -111,24 +112,30 @@ const HIDDEN_SNAPSHOTS = `(SELECT g.connection_id, array_agg(DISTINCT n.name) AS
 
 export const STORAGE_TABLES = `storages t JOIN connections c ON c.id = t.connection_id
   LEFT JOIN connection_states s ON s.connection_id = c.id
-  LEFT JOIN ${HIDDEN_SNAPSHOTS} h ON h.connection_id = c.id`
+  LEFT JOIN ${HIDDEN_SNAPSHOTS} h ON h.connection_id = c.id
+  LEFT JOIN storage_series q ON q.connection_id = t.connection_id AND q.native_id = t.native_id
+  LEFT JOIN storage_forecasts f ON f.series = q.id`
 
 /** Columns of a StorageRow; `now` is the placeholder of the reading instant. */
 export const storageColumns = (now: string): string => `t.id, t.name, t.connection_id AS "connectionId",
   c.name AS "connectionName", c.kind AS "connectionKind", c.demo, t.node, t.type, t.active, t.path,
   t.capacity_bytes AS "capacityBytes", t.used_bytes AS "usedBytes", t.available_bytes AS "availableBytes",
-  t.provisioned_bytes AS "provisionedBytes", t.snapshot_bytes AS "snapshotBytes", t.orphan_count AS "orphanCount",
+  t.provisioned_bytes AS "provisionedBytes", t.usable_bytes AS "usableBytes",
+  t.metadata_ratio::float8 AS "metadataRatio", f.forecast, f.spark, f.spark_from AS "sparkFrom", t.snapshot_bytes AS "snapshotBytes", t.orphan_count AS "orphanCount",
   t.orphan_bytes AS "orphanBytes", t.source,
   coalesce(h.anywhere OR t.name = ANY(h.names), false) AS "snapshotsHidden", ${collectedSql('t.collected_at', 's.storages_at')} AS "collectedAt",
   ${staleSql('t.collected_at', 's.storages_at', now)} AS stale`
 
 export type StorageColumns = Omit<
   StorageRow,
-  'id' | 'connectionId' | 'connectionKind' | 'source' | 'snapshotConfidence'
+  'id' | 'connectionId' | 'connectionKind' | 'source' | 'snapshotConfidence' | 'outlook'
 > & {
   id: string
   /** some snapshot on it has a size that is in no file of its own */
   snapshotsHidden: boolean
+  forecast: unknown
+  spark: number[] | null
+  sparkFrom: Instant | null
   connectionId: string
   connectionKind: string
   source: string
@@ -157,10 +164,16 @@ export const storageRowFrom = (row: StorageColumns): StorageRow => ({
   usedBytes: row.usedBytes,
   availableBytes: row.availableBytes,
   provisionedBytes: row.provisionedBytes,
+  usableBytes: row.usableBytes,
+  metadataRatio: row.metadataRatio,
   ...snapshotFigure(row),
   orphanCount: row.orphanCount,
   orphanBytes: row.orphanBytes,
   source: storageSourceOf(row.source),
+  outlook:
+    row.forecast === null
+      ? null
+      : { forecast: forecastSchema.parse(row.forecast), spark: row.spark ?? [], sparkFrom: row.sparkFrom },
   collectedAt: row.collectedAt,
   stale: row.stale,
 })

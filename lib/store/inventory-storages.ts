@@ -14,27 +14,42 @@ import {
   storageRowFrom,
 } from './inventory-rows'
 
-/** Every storage, the fullest first; those whose fullness is not known last. */
+/** Every storage, the first to be full first. */
 export async function listStorages(db: Db, now: Instant): Promise<StorageRow[]> {
   const rows = await db.query<StorageColumns>(
-    `SELECT ${storageColumns('$1')} FROM ${STORAGE_TABLES} ORDER BY ${FULLNESS} DESC NULLS LAST, lower(t.name), t.id`,
+    `SELECT ${storageColumns('$1')} FROM ${STORAGE_TABLES} ORDER BY ${BY_TIME_TO_FULL}`,
     [now],
   )
   return rows.map(storageRowFrom)
 }
 
-/** The fullest storages, at most `limit`. */
-export async function fullestStorages(db: Db, now: Instant, limit: number): Promise<StorageRow[]> {
+/** The storages that are full first, at most `limit`. */
+export async function soonestFullStorages(db: Db, now: Instant, limit: number): Promise<StorageRow[]> {
   const rows = await db.query<StorageColumns>(
     `SELECT ${storageColumns('$1')} FROM ${STORAGE_TABLES}
-     ORDER BY ${FULLNESS} DESC NULLS LAST, lower(t.name), t.id LIMIT $2`,
+     ORDER BY ${BY_TIME_TO_FULL} LIMIT $2`,
     [now, limit],
   )
   return rows.map(storageRowFrom)
 }
 
+/** One storage without its volumes; null when there is none of that id. */
+export async function storageRow(db: Db, id: StorageId, now: Instant): Promise<StorageRow | null> {
+  const [row] = await db.query<StorageColumns>(
+    `SELECT ${storageColumns('$2')} FROM ${STORAGE_TABLES} WHERE t.id = $1`,
+    [id, now],
+  )
+  return row === undefined ? null : storageRowFrom(row)
+}
+
 /** Used share of a storage, NULL when either figure is not known. */
 export const FULLNESS = 't.used_bytes::float8 / nullif(t.capacity_bytes, 0)'
+
+/** At this share there is no time left, whatever the trend says. */
+const NO_TIME_LEFT = 0.95
+/** The first to be full first; those of which nobody can say when, the fullest first; not known at all last. */
+const BY_TIME_TO_FULL = `(${FULLNESS} >= ${NO_TIME_LEFT}) DESC NULLS LAST, f.full_at NULLS LAST,
+  ${FULLNESS} DESC NULLS LAST, lower(t.name), t.id`
 
 /** One storage with its volumes, the largest first; null when there is none of that id. */
 export async function storageDetail(db: Db, id: StorageId, now: Instant): Promise<StorageDetail | null> {

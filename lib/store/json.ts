@@ -2,9 +2,11 @@
 import { z } from 'zod'
 import { type Capabilities, FEATURES } from '@/lib/domain/capability'
 import type { ConnectionAddress } from '@/lib/domain/connection'
+import { CROSSING_SHARES, type CrossingShare, type Forecast, type ForecastPoint } from '@/lib/domain/forecast'
 import type { ConfigurationMap, GuestFacts, GuestFinding, Rights, Scope, Unread } from '@/lib/domain/inventory'
 import type { Reason, ReasonCode } from '@/lib/domain/reason'
 import type { Disk, SnapshotDisk } from '@/lib/domain/snapshot'
+import type { StorageEvent } from '@/lib/domain/storage'
 
 /** Every reason code; a missing one does not compile. What a reason carries is written by us alone. */
 const REASON_CODES: Record<ReasonCode, true> = {
@@ -207,3 +209,38 @@ export const snapshotDisksSchema: z.ZodType<SnapshotDisk[]> = z.array(
 )
 
 export const memoryFileSchema = z.object({ file: z.string(), bytes }).nullable()
+
+const crossingSchema = z.object({
+  share: z.custom<CrossingShare>((value) => CROSSING_SHARES.some((share) => share === value)),
+  at: z.string().nullable(),
+  earliest: z.string().nullable(),
+  latest: z.string().nullable(),
+})
+
+/** A forecast as a row holds it: its path lies beside it, because lists do not draw one. */
+export const forecastSchema = z.discriminatedUnion('status', [
+  z.object({
+    status: z.literal('silent'),
+    because: z.enum(['history-short', 'figures-missing']),
+    hasMillis: z.number(),
+  }),
+  z.object({
+    status: z.literal('told'),
+    madeFrom: z.string(),
+    trend: z.enum(['growing', 'steady', 'shrinking']),
+    perDay: z.object({ lowBytes: z.number(), midBytes: z.number(), highBytes: z.number() }),
+    crossings: z.array(crossingSchema),
+    path: z.array(z.custom<ForecastPoint>()).default([]),
+  }),
+]) satisfies z.ZodType<Forecast>
+
+export const pathSchema: z.ZodType<ForecastPoint[]> = z.array(
+  z.object({ at: z.string(), lowBytes: z.number(), midBytes: z.number(), highBytes: z.number() }),
+)
+
+export const storageEventSchema: z.ZodType<StorageEvent> = z.union([
+  z.object({ event: z.enum(['grown', 'shrunk']), fromBytes: z.number(), toBytes: z.number() }),
+  z.object({ event: z.literal('moved'), from: z.string(), to: z.string() }),
+  z.object({ event: z.literal('replaced'), fromBytes: z.number(), toBytes: z.number() }),
+  z.object({ event: z.literal('clock-back'), byMillis: z.number() }),
+])

@@ -76,6 +76,8 @@ const storageRow = ({ storage, figures, fingerprint }: StorageToWrite): Record<s
   used_bytes: cleanBytes(storage.facts.usedBytes),
   available_bytes: cleanBytes(storage.facts.availableBytes),
   provisioned_bytes: cleanBytes(storage.facts.provisionedBytes),
+  usable_bytes: cleanBytes(storage.facts.usableBytes ?? null),
+  metadata_ratio: storage.facts.metadataRatio ?? null,
   snapshot_bytes: cleanBytes(figures.snapshotBytes),
   orphan_count: figures.orphanCount,
   orphan_bytes: cleanBytes(figures.orphanBytes),
@@ -100,7 +102,8 @@ const volumeRow = (volume: Volume): Record<string, unknown> => ({
 })
 
 const STORAGE_COLUMNS = `id text, native_id text, name text, node text, type text, active boolean, path text,
-  capacity_bytes bigint, used_bytes bigint, available_bytes bigint, provisioned_bytes bigint, snapshot_bytes bigint,
+  capacity_bytes bigint, used_bytes bigint, available_bytes bigint, provisioned_bytes bigint, usable_bytes bigint,
+  metadata_ratio real, snapshot_bytes bigint,
   orphan_count integer, orphan_bytes bigint, source text, volumes_at timestamptz, volumes_unread jsonb,
   fingerprint text, collected_at timestamptz`
 const VOLUME_COLUMNS = `id text, native_id text, name text, path text, format text, virtual_bytes bigint,

@@ -5,6 +5,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import type { Hold, OperationView, OperationWindow } from '@/lib/domain/operation'
 import type { PlanView } from '@/lib/domain/plan'
+import type { HistoryRange, StorageForecast, StorageHistoryView, StorageSpace } from '@/lib/domain/storage'
 import type {
   AuditWindow,
   ConfigurationChange,
@@ -96,6 +97,24 @@ export const q = {
     queryOptions({
       queryKey: ['storage', id],
       queryFn: ({ signal }) => fetchRead<StorageDetail>(`/api/storages/${encodeURIComponent(id)}`, {}, signal),
+    }),
+  storageHistory: (id: string, range: HistoryRange) =>
+    queryOptions({
+      queryKey: ['storage', id, 'history', range],
+      queryFn: ({ signal }) =>
+        fetchRead<StorageHistoryView>(`/api/storages/${encodeURIComponent(id)}/history`, { range }, signal),
+      placeholderData: keepPreviousData,
+    }),
+  storageForecast: (id: string) =>
+    queryOptions({
+      queryKey: ['storage', id, 'forecast'],
+      queryFn: ({ signal }) =>
+        fetchRead<StorageForecast>(`/api/storages/${encodeURIComponent(id)}/forecast`, {}, signal),
+    }),
+  storageSpace: (id: string) =>
+    queryOptions({
+      queryKey: ['storage', id, 'space'],
+      queryFn: ({ signal }) => fetchRead<StorageSpace>(`/api/storages/${encodeURIComponent(id)}/space`, {}, signal),
     }),
   connections: () =>
     queryOptions({

@@ -17,8 +17,11 @@ import { getPlan, getPlanInput } from '@/lib/services/plan/get'
 import { find, findInput } from '@/lib/services/search/find'
 import { listSessions } from '@/lib/services/session/list'
 import { getShell } from '@/lib/services/shell/get'
+import { storageForecast, storageForecastInput } from '@/lib/services/storage/forecast'
 import { getStorage, getStorageInput } from '@/lib/services/storage/get'
+import { storageHistory, storageHistoryInput } from '@/lib/services/storage/history'
 import { listStorages } from '@/lib/services/storage/list'
+import { storageSpace, storageSpaceInput } from '@/lib/services/storage/space'
 import { listTokens } from '@/lib/services/token/list'
 import { listUsers } from '@/lib/services/user/list'
 import type { Spec } from './gate'
@@ -34,6 +37,9 @@ export const reads = {
   configuration: read({ permission: 'inventory.read', input: diffConfigurationInput, run: diffConfiguration }),
   storages: read({ permission: 'inventory.read', input: nothing, run: listStorages }),
   storage: read({ permission: 'inventory.read', input: getStorageInput, run: getStorage }),
+  storageHistory: read({ permission: 'inventory.read', input: storageHistoryInput, run: storageHistory }),
+  storageForecast: read({ permission: 'inventory.read', input: storageForecastInput, run: storageForecast }),
+  storageSpace: read({ permission: 'inventory.read', input: storageSpaceInput, run: storageSpace }),
   connections: read({ permission: 'connection.read', input: nothing, run: listConnections }),
   connection: read({ permission: 'connection.read', input: getConnectionInput, run: getConnection }),
   search: read({ permission: 'inventory.read', input: findInput, run: find }),

@@ -13,6 +13,7 @@ import { lostRights, rightsToKeep } from '@/lib/engine/inventory/rights'
 import { sameJson } from '@/lib/engine/inventory/same-json'
 import { goneGuests, goneStorages, mergeStorageNames } from '@/lib/engine/inventory/scope'
 import { failureOf, listUnread } from '@/lib/engine/inventory/unread'
+import { eventsBetween } from '@/lib/engine/storage/events'
 import { type NewChange, recordChanges } from '@/lib/store/changes'
 import { cleanId, withCleanIds } from '@/lib/store/clean'
 import type { Store } from '@/lib/store/client'
@@ -23,11 +24,13 @@ import {
   insertCollection,
   writeState,
 } from '@/lib/store/collections'
+import { recordWrites } from '@/lib/store/guest-space'
 import { type KnownIndex, knownGuests, knownIndex, knownVolumes } from '@/lib/store/known'
 import { fenceLease, type Lease } from '@/lib/store/leases'
 import { finishCollectRequests } from '@/lib/store/requests'
 import { type Tx, withTransaction } from '@/lib/store/tx'
 import { type GuestToWrite, markUnread, removeGuests, writeGuests, writeStorageNames } from '@/lib/store/write-guests'
+import { insertStorageEvents, recordSamples } from '@/lib/store/write-samples'
 import { removeStorages, type StorageToWrite, writeStorages } from '@/lib/store/write-storages'
 import { inBatches } from './batches'
 import { fingerprintOf, storageFingerprint } from './fingerprint'
@@ -105,6 +108,7 @@ async function storeFenced(tx: Tx, input: StoreInput, prepared: Prepared): Promi
   const complete = lost.length === 0
   const guests = await storeGuests(tx, connectionId, collection, prepared.guests, index, complete)
   const storages = await storeStorages(tx, connectionId, collection, prepared.storages, index, complete)
+  await remember(tx, connectionId, collection, prepared)
 
   const failure = failureOf(collection)
   const failures = failure === null ? 0 : (before?.failures ?? 0) + 1
@@ -238,6 +242,24 @@ async function storeStorages(
   const gone = changes.filter(({ change }) => change === 'removed').map(({ nativeId }) => nativeId)
   changed.push(...(await removeStorages(tx, connectionId, gone)))
   return changed
+}
+
+/** What of the reading is remembered over time: a sample of every storage that was read, and what guests wrote. */
+async function remember(
+  tx: Tx,
+  connectionId: ConnectionId,
+  collection: Collection,
+  { storages }: Prepared,
+): Promise<void> {
+  const read = storages.map(({ nativeId }) => nativeId)
+  const turns = await recordSamples(tx, connectionId, read, collection.startedAt)
+  await insertStorageEvents(
+    tx,
+    turns.flatMap(({ series, before, after }) =>
+      before === null ? [] : eventsBetween(before, after).map((event) => ({ series, at: after.at, event })),
+    ),
+  )
+  await recordWrites(tx, connectionId, collection.writes ?? [], collection.startedAt)
 }
 
 /** The names of the storages each guest lies on, as known after this reading. */

@@ -12,6 +12,7 @@ import { faultOf, type Log } from './log'
 import type { ReaderLimits } from './reader'
 import { answerQuestions } from './tasks/answer-questions'
 import { Collector } from './tasks/collect'
+import { keepSamples, SAMPLES_INTERVAL } from './tasks/keep-samples'
 import { PRUNE_INTERVAL, pruneHistory } from './tasks/prune-history'
 import { TELL_INTERVAL, tellFreshness } from './tasks/tell-freshness'
 
@@ -77,6 +78,7 @@ export function startWorker({ store, log, open, now = systemNow, limits }: Worke
     },
     log,
   )
+  const samples = periodically('keep samples', SAMPLES_INTERVAL, () => keepSamples(store, now()), log)
   const endListening = listen(store.url, WORK_CHANNEL, {
     onWake: work.wake,
     onTrouble: (error) => log.warn({ fault: faultOf(error) }, 'not listening to the database; trying again'),
@@ -86,7 +88,14 @@ export function startWorker({ store, log, open, now = systemNow, limits }: Worke
   let stopping: Promise<void> | null = null
   const stop = async (): Promise<void> => {
     await endListening()
-    await Promise.all([work.stop(), freshness.stop(), prune.stop(), collector.close(), questions.stop()])
+    await Promise.all([
+      work.stop(),
+      freshness.stop(),
+      prune.stop(),
+      samples.stop(),
+      collector.close(),
+      questions.stop(),
+    ])
     try {
       await keeper.leave()
     } catch (error) {

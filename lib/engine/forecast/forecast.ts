@@ -15,7 +15,7 @@ export const FORECAST_NEEDS: Millis = 3 * DAY
 /** What fills later than this does not fill as far as anybody plans. */
 export const FORECAST_HORIZON: Millis = 365 * DAY
 /** Older weeks say little about the next. */
-const LOOKS_BACK: Millis = 60 * DAY
+export const FORECAST_LOOKS_BACK: Millis = 60 * DAY
 /** Fewer than this are gaps with something between them. */
 const FEWEST_BUCKETS = 8
 const SLOTS_A_WEEK = (7 * DAY) / BUCKET
@@ -41,7 +41,7 @@ type Line = { perMilli: number; lowPerMilli: number; highPerMilli: number }
 export function forecastStorage(input: { points: readonly UsedAt[]; capacityBytes: Bytes | null }): Forecast {
   const { capacityBytes } = input
   const last = input.points.at(-1)
-  const first = input.points.find(({ at }) => last !== undefined && at >= last.at - LOOKS_BACK)
+  const first = input.points.find(({ at }) => last !== undefined && at >= last.at - FORECAST_LOOKS_BACK)
   if (last === undefined || first === undefined || capacityBytes === null || capacityBytes <= 0) {
     return { status: 'silent', because: 'figures-missing', hasMillis: 0 }
   }

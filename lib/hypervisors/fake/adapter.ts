@@ -1,7 +1,7 @@
 /** The fake behind the port: reads a `FakeWorld` the way an adapter reads a real one, faults included. */
 import { setImmediate } from 'node:timers/promises'
 import type { AccessFinding, Probe } from '../../domain/connection'
-import type { SnapshotRef } from '../../domain/ids'
+import type { SnapshotRef, StorageRef } from '../../domain/ids'
 import type {
   CollectedGuest,
   CollectedStorage,
@@ -13,6 +13,7 @@ import type {
 import { read, unread } from '../../domain/inventory'
 import type { Reason } from '../../domain/reason'
 import { type Outcome, ok, refused } from '../../domain/result'
+import type { StorageHistory } from '../../domain/sample'
 import type { ChangeHint, Hypervisor } from '../port'
 import { describeGuest } from './describe'
 import type { FakeGuest } from './state'
@@ -97,6 +98,24 @@ class FakeHypervisor implements Hypervisor {
     // Without the hypervisor's metadata there is data and no configuration.
     if (snapshot.unmanaged) return refused({ code: 'not-told', by: this.world.identity.product })
     return ok({ ...snapshot.saved.shown })
+  }
+
+  async history(storages: readonly StorageRef[], callerSignal: AbortSignal): Promise<Outcome<StorageHistory[]>> {
+    const whyNot = await this.connect(this.signalFor(callerSignal))
+    if (whyNot !== null) return refused(whyNot)
+    const { remembers } = this.world
+    const now = this.world.now()
+    const described = describeStorages(this.world, findFileUsers(this.world), true)
+    return ok(
+      storages.map(({ nativeId }): StorageHistory => {
+        const storage = this.world.storages.get(nativeId)
+        const used = described.find(({ facts }) => facts.nativeId === nativeId)?.facts.usedBytes ?? null
+        if (storage === undefined || used === null || remembers === null) {
+          return { nativeId, points: unread({ code: 'not-told', by: this.world.identity.product }) }
+        }
+        return { nativeId, points: read(remembers(storage, used, now)) }
+      }),
+    )
   }
 
   watch(onHint: (hint: ChangeHint) => void): () => void {

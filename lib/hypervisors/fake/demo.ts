@@ -4,17 +4,22 @@
  * living from there: disks grow, a build machine takes and drops snapshots, one host has stopped answering.
  */
 import type { ConnectionAddress, HypervisorKind } from '../../domain/connection'
+import { read } from '../../domain/inventory'
+import { ok } from '../../domain/result'
+import type { HistoryPoint } from '../../domain/sample'
 import { epochMillis, GIB, type Instant, instantAt, MINUTE, type Millis, SECOND } from '../../domain/units'
 import type { Hypervisor } from '../port'
 import { openFakeHypervisor } from './adapter'
 import { worldFromScenario } from './build'
 import { systemClock } from './clock'
 import { edgeDemo, libvirtDemo } from './demo-libvirt'
+import { demoPast } from './demo-past'
 import { proxmoxDemo } from './demo-proxmox'
 import { vsphereDemo } from './demo-vsphere'
 import { hashText } from './random'
 import type { Scenario } from './scenario'
 import type { FakeClock } from './state'
+import { describeStorages, findFileUsers } from './volumes'
 import type { FakeWorld } from './world'
 
 export type DemoConnection = {
@@ -116,9 +121,24 @@ function openSilent(scenario: (at: Millis) => Scenario, lastAnswer: Millis, cloc
       return collection
     },
     configurationAt: (snapshot, signal) => inner.configurationAt(snapshot, signal),
+    // It was read once, and its past with it.
+    history: async (storages) =>
+      ok(
+        storages.map(({ nativeId, name }) => ({
+          nativeId,
+          points: read(pastOfWorld(world, name, nativeId, lastAnswer)),
+        })),
+      ),
     watch: (onHint) => inner.watch(onHint),
     close: () => inner.close(),
   }
+}
+
+/** The past of one storage of a demo world, up to a moment. */
+function pastOfWorld(world: FakeWorld, name: string, nativeId: string, at: Millis): HistoryPoint[] {
+  const storage = describeStorages(world, findFileUsers(world), true).find(({ facts }) => facts.nativeId === nativeId)
+  const { usedBytes = null, capacityBytes = null } = storage?.facts ?? {}
+  return usedBytes === null || capacityBytes === null ? [] : demoPast(name, usedBytes, capacityBytes, at)
 }
 
 /** Disks grow in steps, so that most readings find nothing new and some do. */
@@ -134,6 +154,8 @@ const BUILD_GUEST = 'ci-runner-01'
 
 /** Makes a world go on from its start. What it is at a moment depends on that moment alone, never on who asked before. */
 function giveLife(world: FakeWorld, start: Millis): FakeWorld {
+  world.remembers = (storage, usedBytes, now) =>
+    demoPast(storage.name, usedBytes, storage.capacityBytes, epochMillis(now))
   let grownSteps = 0
   world.beforeRead = (instant) => {
     const now = epochMillis(instant)

@@ -6,6 +6,7 @@
 
 import { NOT_TOLD_OF_GUEST, type Power } from '../../domain/inventory'
 import { type Outcome, ok, refused } from '../../domain/result'
+import type { HistoryPoint } from '../../domain/sample'
 import type { Bytes, Instant } from '../../domain/units'
 import { chainOf, freeFile, type Images, putOverlay } from './images'
 import { deleteSnapshot, type Ground, rollbackTo, type TakeOptions, takeSnapshot } from './snapshots'
@@ -56,6 +57,8 @@ export class FakeWorld {
   revision = 0
   /** called before every reading: where the demo fleet grows */
   beforeRead: ((now: Instant) => void) | null = null
+  /** what it remembers of a storage's past, asked with what it holds now; null = it remembers nothing */
+  remembers: ((storage: FakeStorage, usedBytes: Bytes, now: Instant) => HistoryPoint[]) | null = null
   private snapshotNumber = 0
   private guestNumber = 100
   private readonly listeners = new Set<(change: FakeChange) => void>()

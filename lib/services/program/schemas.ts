@@ -1,6 +1,7 @@
 /** What programs read: the public API's bodies and the command line's --json. The OpenAPI document is made from these. */
 import { z } from 'zod'
 import { CONNECTION_MODES, HYPERVISOR_KINDS } from '@/lib/domain/connection'
+import { HISTORY_RANGES } from '@/lib/domain/storage'
 
 const instant = z.iso.datetime({ precision: 3 }).meta({ description: 'ISO 8601, UTC' })
 const bytes = z.int().min(0).nullable().meta({ description: 'bytes; null = not known' })
@@ -183,6 +184,8 @@ export const snapshotsSchema = z
   })
   .meta({ id: 'GuestSnapshots' })
 
+const ratio = z.number().min(0).nullable()
+
 const storageFields = {
   id,
   name: z.string(),
@@ -195,6 +198,12 @@ const storageFields = {
   usedBytes: bytes,
   availableBytes: bytes,
   provisionedBytes: bytes,
+  usableBytes: bytes.meta({
+    description: "what a writer without root's reserve can still use, where measured; null = not measured",
+  }),
+  metadataRatio: ratio.meta({ description: 'used share of thin-pool metadata; null = none, or not told' }),
+  fullAt: instant.nullable().meta({ description: 'when it will be full; null = not within a year, or not known' }),
+  growthBytesPerDay: z.int().nullable().meta({ description: 'negative = it shrinks; null = not known' }),
   snapshotBytes: bytes,
   snapshotConfidence: confidence,
   orphanCount: count,
@@ -225,6 +234,56 @@ export const storageDetailSchema = z
     unread,
   })
   .meta({ id: 'StorageDetail' })
+
+export const storageHistorySchema = z
+  .object({
+    range: z.enum(HISTORY_RANGES),
+    from: instant,
+    to: instant,
+    stepMillis: z.int().meta({ description: 'how long an item stands for' }),
+    items: z.array(
+      z.object({
+        at: instant,
+        usedBytes: bytes,
+        usedMaxBytes: bytes,
+        capacityBytes: bytes,
+        snapshotBytes: bytes,
+        provisionedBytes: bytes,
+        metadataRatio: ratio,
+      }),
+    ),
+    nextCursor: z.null(),
+    events: z.array(z.looseObject({ at: instant, event: z.string() })),
+  })
+  .meta({ id: 'StorageHistory' })
+
+const perDay = z.object({ lowBytes: z.int(), midBytes: z.int(), highBytes: z.int() })
+
+export const storageForecastSchema = z
+  .object({
+    status: z.enum(['told', 'silent']),
+    because: z.enum(['history-short', 'figures-missing']).nullable().meta({ description: 'why it is silent' }),
+    madeAt: instant.nullable(),
+    madeFrom: instant.nullable().meta({ description: 'the last moment of the past it is made from' }),
+    trend: z.enum(['growing', 'steady', 'shrinking']).nullable(),
+    perDay: perDay.nullable(),
+    crossings: z.array(
+      z.object({
+        share: z.number().meta({ description: '0.8, 0.9, 0.95 or 1' }),
+        at: instant.nullable().meta({ description: 'null = not within a year' }),
+        earliest: instant.nullable(),
+        latest: instant.nullable().meta({ description: 'null = perhaps never' }),
+      }),
+    ),
+    path: z.array(z.object({ at: instant, lowBytes: z.int(), midBytes: z.int(), highBytes: z.int() })),
+    effective: z.object({
+      capacityBytes: bytes,
+      availableBytes: bytes,
+      confidence: z.enum(['exact', 'at-most', 'unknown']),
+      source: z.enum(['file-system', 'pool-upper-bound', 'told', 'not-told']),
+    }),
+  })
+  .meta({ id: 'StorageForecast' })
 
 export const problemSchema = z
   .object({

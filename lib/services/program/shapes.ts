@@ -1,6 +1,7 @@
 /** From what pages read to what programs read. The same rows, the contract's names. */
 import type { z } from 'zod'
 import type { Unread } from '@/lib/domain/inventory'
+import type { StorageForecast, StorageHistoryView } from '@/lib/domain/storage'
 import type { Instant } from '@/lib/domain/units'
 import type {
   ConnectionRow,
@@ -20,6 +21,8 @@ import type {
   snapshotSchema,
   snapshotsSchema,
   storageDetailSchema,
+  storageForecastSchema,
+  storageHistorySchema,
   storageSchema,
   unreadSchema,
 } from './schemas'
@@ -119,11 +122,32 @@ export function snapshotsForPrograms(guest: GuestDetail): z.input<typeof snapsho
 }
 
 export function storageForPrograms(storage: StorageRow): z.input<typeof storageSchema> {
-  const { connectionName: _name, connectionKind: _kind, ...rest } = storage
-  return rest
+  const { connectionName: _name, connectionKind: _kind, outlook, ...rest } = storage
+  return { ...rest, ...outlookForPrograms(outlook) }
 }
 
 export function storageDetailForPrograms(storage: StorageDetail): z.input<typeof storageDetailSchema> {
-  const { volumesFreshness, connectionName: _name, connectionKind: _kind, ...rest } = storage
-  return { ...rest, ...unreadPart(fromFreshness('volumes', volumesFreshness)) }
+  const { volumesFreshness, connectionName: _name, connectionKind: _kind, outlook, ...rest } = storage
+  return { ...rest, ...outlookForPrograms(outlook), ...unreadPart(fromFreshness('volumes', volumesFreshness)) }
+}
+
+function outlookForPrograms(outlook: StorageRow['outlook']): {
+  fullAt: Instant | null
+  growthBytesPerDay: number | null
+} {
+  const forecast = outlook?.forecast
+  if (forecast?.status !== 'told') return { fullAt: null, growthBytesPerDay: null }
+  return { fullAt: forecast.crossings.at(-1)?.at ?? null, growthBytesPerDay: forecast.perDay.midBytes }
+}
+
+export function storageHistoryForPrograms(history: StorageHistoryView): z.input<typeof storageHistorySchema> {
+  const { steps, ...rest } = history
+  return { ...rest, items: steps, nextCursor: null }
+}
+
+export function storageForecastForPrograms(told: StorageForecast): z.input<typeof storageForecastSchema> {
+  const { forecast, madeAt, effective } = told
+  if (forecast.status === 'told') return { ...forecast, because: null, madeAt, effective }
+  const { status, because } = forecast
+  return { status, because, madeAt, madeFrom: null, trend: null, perDay: null, crossings: [], path: [], effective }
 }

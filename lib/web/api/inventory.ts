@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { asId, type GuestId, type StorageId } from '@/lib/domain/ids'
 import { ok } from '@/lib/domain/result'
+import { HISTORY_RANGES } from '@/lib/domain/storage'
 import { listConnections } from '@/lib/services/connection/list'
 import type { Context } from '@/lib/services/context'
 import { getGuest } from '@/lib/services/guest/get'
@@ -11,6 +12,8 @@ import {
   pageOf,
   snapshotsSchema,
   storageDetailSchema,
+  storageForecastSchema,
+  storageHistorySchema,
   storageSchema,
 } from '@/lib/services/program/schemas'
 import {
@@ -18,10 +21,14 @@ import {
   guestForPrograms,
   snapshotsForPrograms,
   storageDetailForPrograms,
+  storageForecastForPrograms,
   storageForPrograms,
+  storageHistoryForPrograms,
   unreadOf,
 } from '@/lib/services/program/shapes'
+import { storageForecast } from '@/lib/services/storage/forecast'
 import { getStorage } from '@/lib/services/storage/get'
+import { storageHistory } from '@/lib/services/storage/history'
 import { listStorages } from '@/lib/services/storage/list'
 import { byId, endpoint, nextCursor, noParams, pageOfAll, paging, pagingQuery, readCursor } from './endpoint'
 
@@ -145,5 +152,41 @@ export const storageGet = endpoint({
   run: async ({ ctx, params }) => {
     const storage = await getStorage({ ctx, input: { id: asId<StorageId>(params.id) } })
     return storage.ok ? ok(storageDetailForPrograms(storage.value)) : storage
+  },
+})
+
+export const storagePast = endpoint({
+  id: 'getStorageHistory',
+  method: 'GET',
+  path: '/storages/{id}/history',
+  summary: 'What a storage held over time, and what happened to it',
+  permission: 'inventory.read',
+  params: byId,
+  query: z.object({ range: z.enum(HISTORY_RANGES).default('30d') }),
+  body: noBody,
+  status: 200,
+  answer: storageHistorySchema,
+  refusals: [404],
+  run: async ({ ctx, params, query }) => {
+    const history = await storageHistory({ ctx, input: { id: asId<StorageId>(params.id), range: query.range } })
+    return history.ok ? ok(storageHistoryForPrograms(history.value)) : history
+  },
+})
+
+export const storageFuture = endpoint({
+  id: 'getStorageForecast',
+  method: 'GET',
+  path: '/storages/{id}/forecast',
+  summary: 'When a storage will be full, with what bounds it; silent under three days of history',
+  permission: 'inventory.read',
+  params: byId,
+  query: z.object({}),
+  body: noBody,
+  status: 200,
+  answer: storageForecastSchema,
+  refusals: [404],
+  run: async ({ ctx, params }) => {
+    const forecast = await storageForecast({ ctx, input: { id: asId<StorageId>(params.id) } })
+    return forecast.ok ? ok(storageForecastForPrograms(forecast.value)) : forecast
   },
 })

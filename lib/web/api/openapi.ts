@@ -11,7 +11,7 @@ import {
   connectionTest,
 } from './connections'
 import type { Endpoint } from './endpoint'
-import { guestGet, guestList, guestSnapshots, storageGet, storageList } from './inventory'
+import { guestGet, guestList, guestSnapshots, storageFuture, storageGet, storageList, storagePast } from './inventory'
 
 /** Every endpoint of the public API. A test holds the routes under app/api/v1 against it. */
 export const ENDPOINTS = [
@@ -26,6 +26,8 @@ export const ENDPOINTS = [
   guestSnapshots,
   storageList,
   storageGet,
+  storagePast,
+  storageFuture,
 ] as unknown as readonly Endpoint[]
 
 /** Answers any endpoint may give besides its own. */

@@ -20,6 +20,7 @@ import { faultOf, type Log } from '../log'
 import { showProgress } from '../progress'
 import { AdapterThrew, ConnectionReader, type ReaderLimits } from '../reader'
 import { storeCollection } from '../store-collection'
+import { fillHistory } from './fill-history'
 
 /** Connections that answer, read at once: waiting costs nothing, but parsing shares one thread and memory. */
 const MAX_COLLECTING = 16
@@ -28,6 +29,8 @@ const MAX_RETRYING = 16
 /** Hints of one change come in a row; reading at the first would read half of it. */
 const HINT_DEBOUNCE: Millis = 300
 const TROUBLE_INTERVAL: Millis = 60_000
+/** A storage that is added waits no longer for its past. */
+const PAST_INTERVAL: Millis = 10 * 60_000
 /** The same input would throw again; the host and the log are spared. */
 const REST_AFTER_BUG: Millis = 60_000
 
@@ -55,6 +58,8 @@ type Slot = {
   answering: ReadonlySet<string>
   /** when hints that came are read */
   hintsAt: Millis
+  /** when storages are next looked through for one whose past nobody asked for; 0 = after the next reading */
+  pastAt: Millis
 }
 
 export class Collector {
@@ -138,6 +143,7 @@ export class Collector {
         running: null,
         requests: [],
         answering: NONE,
+        pastAt: 0,
         hintsAt: 0,
       })
     }
@@ -246,6 +252,7 @@ export class Collector {
         return
       }
       this.settle(slot, stored.value, scope, thorough, began)
+      await this.fillPast(slot, scope, stored.value)
     } catch (error) {
       slot.dueAt = Math.max(slot.dueAt, began + attemptInterval(1))
       this.logTrouble(connection.name, error)
@@ -273,6 +280,20 @@ export class Collector {
       return null
     } finally {
       await progress?.shown()
+    }
+  }
+
+  /** Asks for the past of storages that are new here, where the hypervisor remembers one. */
+  private async fillPast(slot: Slot, scope: Scope, stored: { failure: Reason | null }): Promise<void> {
+    if (!scope.whole || stored.failure !== null) return
+    const now = this.nowMillis()
+    if (now < slot.pastAt) return
+    const opened = await slot.reader.use()
+    if (!opened.ok) return
+    const filled = await fillHistory(this.input.store, slot.reader.connection.id, opened.value, this.input.now())
+    slot.pastAt = now + PAST_INTERVAL
+    if (!filled.ok) {
+      this.input.log.warn({ connection: slot.reader.connection.name, why: filled.why }, 'its past could not be read')
     }
   }
 

@@ -1,0 +1,91 @@
+/** A storage over time: its past as charts show it, what happened to it, who made it grow. */
+import type { Forecast } from './forecast'
+import type { GuestId } from './ids'
+import type { SizeConfidence } from './snapshot'
+import type { Bytes, Instant, Millis } from './units'
+
+export const HISTORY_RANGES = ['7d', '30d', '90d', '365d'] as const
+export type HistoryRange = (typeof HISTORY_RANGES)[number]
+
+/** One step of a chart. Null = nobody read it, or it was not told; then nothing is drawn. */
+export type HistoryStep = {
+  at: Instant
+  usedBytes: Bytes | null
+  usedMaxBytes: Bytes | null
+  capacityBytes: Bytes | null
+  snapshotBytes: Bytes | null
+  provisionedBytes: Bytes | null
+  metadataRatio: number | null
+}
+
+/** What happened to a storage as a whole, so that a jump on its chart has a name. */
+export type StorageEvent =
+  | { event: 'grown' | 'shrunk'; fromBytes: Bytes; toBytes: Bytes }
+  | { event: 'moved'; from: string; to: string }
+  /** another storage of the same name: its capacity and what is in it changed at once */
+  | { event: 'replaced'; fromBytes: Bytes; toBytes: Bytes }
+  /** usage fell at once */
+  | { event: 'clean-up'; bytes: Bytes }
+  /** usage rose at once */
+  | { event: 'jump'; bytes: Bytes }
+  | { event: 'gap'; until: Instant }
+  /** our own clock went back */
+  | { event: 'clock-back'; byMillis: Millis }
+export type StorageEventAt = StorageEvent & { at: Instant }
+
+export type StorageHistoryView = {
+  range: HistoryRange
+  from: Instant
+  to: Instant
+  /** how long a step stands for */
+  stepMillis: Millis
+  steps: HistoryStep[]
+  events: StorageEventAt[]
+}
+
+/** What a list says of a storage's future. */
+export type StorageOutlook = {
+  /** without its path: lists do not draw one */
+  forecast: Forecast
+  /** used shares of the last month, oldest first, evenly apart, the newest now */
+  spark: number[]
+  sparkFrom: Instant | null
+}
+
+/** What a writer without root's reserve can truly use, and where that is known from. */
+export type EffectiveSpace = {
+  capacityBytes: Bytes | null
+  availableBytes: Bytes | null
+  confidence: 'exact' | 'at-most' | 'unknown'
+  source: 'file-system' | 'pool-upper-bound' | 'told' | 'not-told'
+}
+
+/** The future of one storage. */
+export type StorageForecast = {
+  forecast: Forecast
+  /** null = none was made yet */
+  madeAt: Instant | null
+  effective: EffectiveSpace
+}
+
+/** What one guest takes on a storage. */
+export type GuestSpace = {
+  guestId: GuestId | null
+  name: string
+  /** disks and bases of its own; images that several guests read through are nobody's */
+  data: { bytes: Bytes | null; confidence: SizeConfidence }
+  snapshots: { bytes: Bytes | null; confidence: SizeConfidence }
+  /** since `growthSince` */
+  growth: { bytes: number | null; confidence: SizeConfidence }
+}
+
+export type StorageSpace = {
+  /** the largest first */
+  guests: GuestSpace[]
+  /** images that several guests read through */
+  shared: { files: number; bytes: Bytes | null }
+  /** memory files and overlays that nothing refers to, and other files without an owner */
+  leftover: { files: number | null; bytes: Bytes | null }
+  /** the moment growth is counted from; null = nothing that old is remembered */
+  growthSince: Instant | null
+}

@@ -1,0 +1,137 @@
+/** What each guest takes on a storage, now and some hours ago: where the growth of a storage comes from. */
+import { asId, type ConnectionId, type GuestId, type StorageId } from '@/lib/domain/ids'
+import type { GuestWrites } from '@/lib/domain/sample'
+import type { StorageSpace } from '@/lib/domain/storage'
+import { type Bytes, DAY, epochMillis, HOUR, type Instant, instantAt, type Millis } from '@/lib/domain/units'
+import { guestGrowth, type SpaceThen } from '@/lib/engine/storage/growth'
+import { cleanBytes, cleanId } from './clean'
+import type { Db } from './client'
+import { ensurePartitions } from './partitions'
+import type { Tx } from './tx'
+
+/** Four times a day: since yesterday means since 24 to 30 hours ago, and the page names the moment. */
+const SLOT: Millis = 6 * HOUR
+/** What was remembered longer ago than this is not yesterday. */
+const OLDEST_YESTERDAY: Millis = 36 * HOUR
+
+/** Remembers what every guest takes on every storage, once in each slot of six hours. Fresh storages only. */
+export async function recordGuestSpace(tx: Tx, now: Instant): Promise<void> {
+  const slot = instantAt(Math.floor(epochMillis(now) / SLOT) * SLOT)
+  await ensurePartitions(tx, 'guest_space', slot, now)
+  await tx.query(
+    `INSERT INTO guest_space (series, at, guest_native_id, data_bytes, snapshot_bytes, written_bytes)
+     SELECT q.id, $1, v.guest, v.data, v.snapshots, w.total_bytes
+     FROM storages t JOIN storage_series q ON q.connection_id = t.connection_id AND q.native_id = t.native_id
+     JOIN LATERAL (${SPACE_OF_GUESTS}) v ON true
+     LEFT JOIN guest_writes w ON w.connection_id = t.connection_id AND w.native_id = v.guest
+     WHERE q.last_at > $1::timestamptz - interval '10 minutes'
+     ON CONFLICT (series, at, guest_native_id) DO NOTHING`,
+    [slot],
+  )
+}
+
+/** Half a sum is not a sum: NULL when one of its parts is not known. */
+const sumOf = (roles: string): string =>
+  `CASE WHEN bool_or(allocated_bytes IS NULL AND role IN (${roles})) THEN NULL
+     ELSE coalesce(sum(allocated_bytes) FILTER (WHERE role IN (${roles})), 0)::bigint END`
+
+const SPACE_OF_GUESTS = `SELECT used_by[1] AS guest, ${sumOf("'disk', 'base', 'unknown'")} AS data,
+    ${sumOf("'overlay', 'memory'")} AS snapshots
+  FROM volumes WHERE storage_id = t.id AND cardinality(used_by) = 1 GROUP BY 1`
+
+/** Adds what guests wrote since their counters were last seen; a counter that begins again bridges a restart. */
+export async function recordWrites(
+  tx: Tx,
+  connectionId: ConnectionId,
+  writes: readonly GuestWrites[],
+  at: Instant,
+): Promise<void> {
+  const told = writes.flatMap(({ nativeId, writtenBytes }) => {
+    const bytes = cleanBytes(writtenBytes)
+    return bytes === null ? [] : [{ nativeId: cleanId(nativeId), bytes }]
+  })
+  if (told.length === 0) return
+  await tx.query(
+    `INSERT INTO guest_writes AS w (connection_id, native_id, counter_bytes, total_bytes, at)
+     SELECT $1, native_id, counter, 0, $4 FROM unnest($2::text[], $3::bigint[]) AS told(native_id, counter)
+     ON CONFLICT (connection_id, native_id) DO UPDATE SET counter_bytes = excluded.counter_bytes, at = excluded.at,
+       total_bytes = w.total_bytes + CASE WHEN excluded.counter_bytes >= w.counter_bytes
+         THEN excluded.counter_bytes - w.counter_bytes ELSE excluded.counter_bytes END
+     WHERE w.at < $4::timestamptz - interval '5 minutes'`,
+    [connectionId, told.map(({ nativeId }) => nativeId), told.map(({ bytes }) => bytes), at],
+  )
+}
+
+/** What takes the space of a storage, and who made it grow; null when there is no storage of that id. */
+export async function storageSpace(db: Db, id: StorageId, now: Instant): Promise<StorageSpace | null> {
+  const [storage] = await db.query<{ series: number | null; orphans: number | null; orphanBytes: Bytes | null }>(
+    `SELECT q.id AS series, t.orphan_count AS orphans, t.orphan_bytes AS "orphanBytes" FROM storages t
+     LEFT JOIN storage_series q ON q.connection_id = t.connection_id AND q.native_id = t.native_id WHERE t.id = $1`,
+    [id],
+  )
+  if (storage === undefined) return null
+  const since = await yesterdaysSlot(db, storage.series, now)
+  const [guests, shared, then] = await Promise.all([
+    db.query<SpaceColumns>(
+      `SELECT v.guest AS "nativeId", g.id, coalesce(g.name, v.guest) AS name, v.data, v.snapshots,
+         w.total_bytes AS written FROM storages t JOIN LATERAL (${SPACE_OF_GUESTS}) v ON true
+       LEFT JOIN guests g ON g.connection_id = t.connection_id AND g.native_id = v.guest
+       LEFT JOIN guest_writes w ON w.connection_id = t.connection_id AND w.native_id = v.guest WHERE t.id = $1`,
+      [id],
+    ),
+    db.query<{ files: number; bytes: Bytes | null }>(
+      `SELECT count(*) AS files, CASE WHEN bool_or(allocated_bytes IS NULL) THEN NULL
+         ELSE coalesce(sum(allocated_bytes), 0)::bigint END AS bytes
+       FROM volumes WHERE storage_id = $1 AND cardinality(used_by) > 1`,
+      [id],
+    ),
+    since === null
+      ? []
+      : db.query<SpaceThen & { nativeId: string }>(
+          `SELECT guest_native_id AS "nativeId", data_bytes AS "dataBytes", snapshot_bytes AS "snapshotBytes",
+             written_bytes AS "writtenBytes" FROM guest_space WHERE series = $1 AND at = $2`,
+          [storage.series, since],
+        ),
+  ])
+  const before = new Map(then.map(({ nativeId, ...rest }) => [nativeId, rest]))
+  return {
+    guests: guests
+      .map(({ nativeId, id: guestId, name, data, snapshots, written }) => ({
+        guestId: guestId === null ? null : asId<GuestId>(guestId),
+        name,
+        data: figureOf(data),
+        snapshots: figureOf(snapshots),
+        growth: guestGrowth(since === null ? null : (before.get(nativeId) ?? 'absent'), {
+          dataBytes: data,
+          snapshotBytes: snapshots,
+          writtenBytes: written,
+        }),
+      }))
+      .sort((a, b) => (b.data.bytes ?? 0) + (b.snapshots.bytes ?? 0) - (a.data.bytes ?? 0) - (a.snapshots.bytes ?? 0)),
+    shared: shared[0] ?? { files: 0, bytes: 0 },
+    leftover: { files: storage.orphans, bytes: storage.orphanBytes },
+    growthSince: since,
+  }
+}
+
+const figureOf = (bytes: Bytes | null) =>
+  bytes === null ? ({ bytes, confidence: 'unknown' } as const) : ({ bytes, confidence: 'exact' } as const)
+
+/** The newest slot that is a day old, or the oldest there is when it is nearly one. */
+async function yesterdaysSlot(db: Db, series: number | null, now: Instant): Promise<Instant | null> {
+  if (series === null) return null
+  const [row] = await db.query<{ at: Instant | null }>(
+    'SELECT max(at) AS at FROM guest_space WHERE series = $1 AND at <= $2 AND at >= $3',
+    [series, instantAt(epochMillis(now) - DAY), instantAt(epochMillis(now) - OLDEST_YESTERDAY)],
+  )
+  return row?.at ?? null
+}
+
+type SpaceColumns = {
+  nativeId: string
+  id: string | null
+  name: string
+  data: Bytes | null
+  snapshots: Bytes | null
+  written: Bytes | null
+}
