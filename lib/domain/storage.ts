@@ -68,6 +68,9 @@ export type StorageForecast = {
   effective: EffectiveSpace
 }
 
+/** What a guest took on a storage at one moment, as the hypervisor told; null = it did not. */
+export type SpaceMoment = { dataBytes: Bytes | null; snapshotBytes: Bytes | null; writtenBytes: Bytes | null }
+
 /** What one guest takes on a storage. */
 export type GuestSpace = {
   guestId: GuestId | null

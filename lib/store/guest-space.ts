@@ -1,9 +1,8 @@
 /** What each guest takes on a storage, now and some hours ago: where the growth of a storage comes from. */
 import { asId, type ConnectionId, type GuestId, type StorageId } from '@/lib/domain/ids'
 import type { GuestWrites } from '@/lib/domain/sample'
-import type { StorageSpace } from '@/lib/domain/storage'
+import type { SpaceMoment } from '@/lib/domain/storage'
 import { type Bytes, DAY, epochMillis, HOUR, type Instant, instantAt, type Millis } from '@/lib/domain/units'
-import { guestGrowth, type SpaceThen } from '@/lib/engine/storage/growth'
 import { cleanBytes, cleanId } from './clean'
 import type { Db } from './client'
 import { ensurePartitions } from './partitions'
@@ -62,8 +61,23 @@ export async function recordWrites(
   )
 }
 
-/** What takes the space of a storage, and who made it grow; null when there is no storage of that id. */
-export async function storageSpace(db: Db, id: StorageId, now: Instant): Promise<StorageSpace | null> {
+/** What takes the space of a storage now, and what took it at `since`. */
+export type SpaceKept = {
+  guests: {
+    id: GuestId | null
+    name: string
+    now: SpaceMoment
+    /** `absent`: it was not there; null: nothing is remembered of then */
+    before: SpaceMoment | 'absent' | null
+  }[]
+  /** images that several guests read through */
+  shared: { files: number; bytes: Bytes | null }
+  orphans: { files: number | null; bytes: Bytes | null }
+  since: Instant | null
+}
+
+/** What takes the space of a storage; null when there is no storage of that id. */
+export async function guestSpace(db: Db, id: StorageId, now: Instant): Promise<SpaceKept | null> {
   const [storage] = await db.query<{ series: number | null; orphans: number | null; orphanBytes: Bytes | null }>(
     `SELECT q.id AS series, t.orphan_count AS orphans, t.orphan_bytes AS "orphanBytes" FROM storages t
      LEFT JOIN storage_series q ON q.connection_id = t.connection_id AND q.native_id = t.native_id WHERE t.id = $1`,
@@ -71,10 +85,11 @@ export async function storageSpace(db: Db, id: StorageId, now: Instant): Promise
   )
   if (storage === undefined) return null
   const since = await yesterdaysSlot(db, storage.series, now)
-  const [guests, shared, then] = await Promise.all([
-    db.query<SpaceColumns>(
-      `SELECT v.guest AS "nativeId", g.id, coalesce(g.name, v.guest) AS name, v.data, v.snapshots,
-         w.total_bytes AS written FROM storages t JOIN LATERAL (${SPACE_OF_GUESTS}) v ON true
+  const [guests, shared, earlier] = await Promise.all([
+    db.query<SpaceMoment & { nativeId: string; id: string | null; name: string }>(
+      `SELECT v.guest AS "nativeId", g.id, coalesce(g.name, v.guest) AS name, v.data AS "dataBytes",
+         v.snapshots AS "snapshotBytes", w.total_bytes AS "writtenBytes"
+       FROM storages t JOIN LATERAL (${SPACE_OF_GUESTS}) v ON true
        LEFT JOIN guests g ON g.connection_id = t.connection_id AND g.native_id = v.guest
        LEFT JOIN guest_writes w ON w.connection_id = t.connection_id AND w.native_id = v.guest WHERE t.id = $1`,
       [id],
@@ -87,35 +102,25 @@ export async function storageSpace(db: Db, id: StorageId, now: Instant): Promise
     ),
     since === null
       ? []
-      : db.query<SpaceThen & { nativeId: string }>(
+      : db.query<SpaceMoment & { nativeId: string }>(
           `SELECT guest_native_id AS "nativeId", data_bytes AS "dataBytes", snapshot_bytes AS "snapshotBytes",
              written_bytes AS "writtenBytes" FROM guest_space WHERE series = $1 AND at = $2`,
           [storage.series, since],
         ),
   ])
-  const before = new Map(then.map(({ nativeId, ...rest }) => [nativeId, rest]))
+  const before = new Map(earlier.map(({ nativeId, ...moment }) => [nativeId, moment]))
   return {
-    guests: guests
-      .map(({ nativeId, id: guestId, name, data, snapshots, written }) => ({
-        guestId: guestId === null ? null : asId<GuestId>(guestId),
-        name,
-        data: figureOf(data),
-        snapshots: figureOf(snapshots),
-        growth: guestGrowth(since === null ? null : (before.get(nativeId) ?? 'absent'), {
-          dataBytes: data,
-          snapshotBytes: snapshots,
-          writtenBytes: written,
-        }),
-      }))
-      .sort((a, b) => (b.data.bytes ?? 0) + (b.snapshots.bytes ?? 0) - (a.data.bytes ?? 0) - (a.snapshots.bytes ?? 0)),
+    guests: guests.map(({ nativeId, id: guestId, name, ...moment }) => ({
+      id: guestId === null ? null : asId<GuestId>(guestId),
+      name,
+      now: moment,
+      before: since === null ? null : (before.get(nativeId) ?? 'absent'),
+    })),
     shared: shared[0] ?? { files: 0, bytes: 0 },
-    leftover: { files: storage.orphans, bytes: storage.orphanBytes },
-    growthSince: since,
+    orphans: { files: storage.orphans, bytes: storage.orphanBytes },
+    since,
   }
 }
-
-const figureOf = (bytes: Bytes | null) =>
-  bytes === null ? ({ bytes, confidence: 'unknown' } as const) : ({ bytes, confidence: 'exact' } as const)
 
 /** The newest slot that is a day old, or the oldest there is when it is nearly one. */
 async function yesterdaysSlot(db: Db, series: number | null, now: Instant): Promise<Instant | null> {
@@ -125,13 +130,4 @@ async function yesterdaysSlot(db: Db, series: number | null, now: Instant): Prom
     [series, instantAt(epochMillis(now) - DAY), instantAt(epochMillis(now) - OLDEST_YESTERDAY)],
   )
   return row?.at ?? null
-}
-
-type SpaceColumns = {
-  nativeId: string
-  id: string | null
-  name: string
-  data: Bytes | null
-  snapshots: Bytes | null
-  written: Bytes | null
 }

@@ -5,10 +5,11 @@ import { read } from '@/lib/domain/inventory'
 import { ok } from '@/lib/domain/result'
 import type { HistoryPoint } from '@/lib/domain/sample'
 import { DAY, epochMillis, GIB, HOUR, type Instant, instantAt, MINUTE } from '@/lib/domain/units'
+import { guestGrowth } from '@/lib/engine/storage/growth'
 import type { Hypervisor } from '@/lib/hypervisors/port'
 import { openStore, type Store } from '@/lib/store/client'
 import { insertConnection } from '@/lib/store/connections'
-import { recordWrites, storageSpace } from '@/lib/store/guest-space'
+import { guestSpace, recordWrites } from '@/lib/store/guest-space'
 import { listStorages } from '@/lib/store/inventory-storages'
 import { claimLease, type Lease } from '@/lib/store/leases'
 import { turnPartitions } from '@/lib/store/partitions'
@@ -278,9 +279,10 @@ describe('the space of guests', () => {
     if (!stored.ok) throw new Error(stored.why.code)
   }
   const space = async (now: Instant) => {
-    const answer = await storageSpace(store, (await theStorage()).id, now)
-    if (answer === null) throw new Error('no space')
-    return answer
+    const answer = await guestSpace(store, (await theStorage()).id, now)
+    const [guest] = answer?.guests ?? []
+    if (answer === null || guest === undefined) throw new Error('no space')
+    return { ...answer, guest, growth: guestGrowth(guest.before, guest.now) }
   }
 
   test('shows what each takes and what it grew by since yesterday', async () => {
@@ -290,15 +292,10 @@ describe('the space of guests', () => {
     const next = instantAt(epochMillis(slot) + DAY + HOUR)
     await withGuests(next, 52)
     const answer = await space(next)
-    expect(answer.growthSince).toBe(slot)
-    expect(answer.guests).toMatchObject([
-      {
-        name: 'web',
-        data: { bytes: 52 * GIB, confidence: 'exact' },
-        snapshots: { bytes: 5 * GIB, confidence: 'exact' },
-        growth: { bytes: 12 * GIB, confidence: 'exact' },
-      },
-    ])
+    expect(answer.since).toBe(slot)
+    expect(answer.guests).toHaveLength(1)
+    expect(answer.guest).toMatchObject({ name: 'web', now: { dataBytes: 52 * GIB, snapshotBytes: 5 * GIB } })
+    expect(answer.growth).toEqual({ bytes: 12 * GIB, confidence: 'exact' })
     expect(answer.shared).toEqual({ files: 1, bytes: 9 * GIB })
   })
 
@@ -310,16 +307,14 @@ describe('the space of guests', () => {
     await withGuests(slot, 40, false)
     await keepSamples(store, slot)
     const next = instantAt(epochMillis(slot) + DAY + HOUR)
-    expect((await space(next)).guests[0]).toMatchObject({
-      data: { bytes: null, confidence: 'unknown' },
-      growth: { bytes: null, confidence: 'unknown' },
-    })
+    expect((await space(next)).guest.now.dataBytes).toBeNull()
+    expect((await space(next)).growth).toEqual({ bytes: null, confidence: 'unknown' })
     await store.query('TRUNCATE guest_space')
     await wrote(later(0), 100)
     await keepSamples(store, slot)
     await wrote(later(2 * HOUR), 130)
     // Restarted: the counter began again.
     await wrote(later(4 * HOUR), 7)
-    expect((await space(next)).guests[0]?.growth).toEqual({ bytes: 37 * GIB, confidence: 'at-most' })
+    expect((await space(next)).growth).toEqual({ bytes: 37 * GIB, confidence: 'at-most' })
   })
 })

@@ -1,11 +1,9 @@
 /** What a guest made a storage grow by. Unknown stays unknown; a write counter is an upper bound, and says so. */
-import type { GuestSpace } from '@/lib/domain/storage'
+import type { GuestSpace, SpaceMoment } from '@/lib/domain/storage'
 import type { Bytes } from '@/lib/domain/units'
 
-export type SpaceThen = { dataBytes: Bytes | null; snapshotBytes: Bytes | null; writtenBytes: Bytes | null }
-
 /** Growth from then to now. `null`: nothing is remembered of then; `absent`: the guest was not there. */
-export function guestGrowth(before: SpaceThen | 'absent' | null, now: SpaceThen): GuestSpace['growth'] {
+export function guestGrowth(before: SpaceMoment | 'absent' | null, now: SpaceMoment): GuestSpace['growth'] {
   if (before === null) return { bytes: null, confidence: 'unknown' }
   const then = before === 'absent' ? { dataBytes: 0, snapshotBytes: 0, writtenBytes: null } : before
   const [was, is] = [sum(then), sum(now)]
@@ -17,5 +15,5 @@ export function guestGrowth(before: SpaceThen | 'absent' | null, now: SpaceThen)
   return { bytes: null, confidence: 'unknown' }
 }
 
-const sum = ({ dataBytes, snapshotBytes }: SpaceThen): Bytes | null =>
+const sum = ({ dataBytes, snapshotBytes }: SpaceMoment): Bytes | null =>
   dataBytes === null || snapshotBytes === null ? null : dataBytes + snapshotBytes

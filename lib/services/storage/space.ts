@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { ok, refused } from '@/lib/domain/result'
-import type { StorageSpace } from '@/lib/domain/storage'
-import { storageSpace as readSpace } from '@/lib/store/guest-space'
+import type { GuestSpace, StorageSpace } from '@/lib/domain/storage'
+import type { Bytes } from '@/lib/domain/units'
+import { guestGrowth } from '@/lib/engine/storage/growth'
+import { guestSpace, type SpaceKept } from '@/lib/store/guest-space'
 import { mayNot, type Verb } from '../context'
 import { storageId } from '../fields'
 
@@ -11,6 +13,22 @@ export const storageSpaceInput = z.object({ id: storageId })
 export const storageSpace: Verb<z.output<typeof storageSpaceInput>, StorageSpace> = async ({ ctx, input }) => {
   const no = mayNot(ctx, 'inventory.read')
   if (no !== null) return no
-  const space = await readSpace(ctx.store, input.id, ctx.now)
-  return space === null ? refused({ code: 'missing', what: 'storage', name: input.id }) : ok(space)
+  const kept = await guestSpace(ctx.store, input.id, ctx.now)
+  if (kept === null) return refused({ code: 'missing', what: 'storage', name: input.id })
+  const guests = kept.guests.map(spaceOf).sort((a, b) => totalOf(b) - totalOf(a) || (a.name < b.name ? -1 : 1))
+  return ok({ guests, shared: kept.shared, leftover: kept.orphans, growthSince: kept.since })
 }
+
+const spaceOf = ({ id, name, now, before }: SpaceKept['guests'][number]): GuestSpace => ({
+  guestId: id,
+  name,
+  data: figureOf(now.dataBytes),
+  snapshots: figureOf(now.snapshotBytes),
+  growth: guestGrowth(before, now),
+})
+
+const figureOf = (bytes: Bytes | null): GuestSpace['data'] => ({
+  bytes,
+  confidence: bytes === null ? 'unknown' : 'exact',
+})
+const totalOf = ({ data, snapshots }: GuestSpace): Bytes => (data.bytes ?? 0) + (snapshots.bytes ?? 0)
