@@ -14,14 +14,19 @@ export type Installation = {
   readonly close: () => Promise<void>
 }
 
-/** Starts one. It ends with `close`, or with the process that started it. */
+/** Starts one. It ends with `close`, or with the process that started it; one that does not come up ends at once. */
 export async function startInstallation(): Promise<Installation> {
   const data = temporaryData()
-  const product = await startProduct(data)
-  const email = 'admin@snapwarden.test'
-  const password = randomBytes(12).toString('base64url')
-  await runCommand(['admin', 'create', '--email', email, '--password-stdin', '--data', data], password)
-  return { url: `http://127.0.0.1:${product.port}`, data, email, password, close: cleanUp }
+  try {
+    const product = await startProduct(data)
+    const email = 'admin@snapwarden.test'
+    const password = randomBytes(12).toString('base64url')
+    await runCommand(['admin', 'create', '--email', email, '--password-stdin', '--data', data], password)
+    return { url: `http://127.0.0.1:${product.port}`, data, email, password, close: cleanUp }
+  } catch (error) {
+    await cleanUp()
+    throw error
+  }
 }
 
 /**
