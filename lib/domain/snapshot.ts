@@ -33,8 +33,18 @@ export type Consistency = 'crash' | 'filesystem' | 'application' | 'unknown'
 export type SnapshotKind = 'internal' | 'external' | 'native'
 export type DiskMode = 'internal' | 'external' | 'native' | 'excluded'
 
-/** One disk as a snapshot holds it. `file` is the overlay created at the snapshot (external), null when unknown. */
-export type SnapshotDisk = { name: string; mode: DiskMode; file: string | null; bytes: Bytes | null }
+/**
+ * One disk as a snapshot holds it. `file` is the overlay created at the snapshot (external), null when unknown.
+ * `frozen` is the image that holds what was saved: below that overlay, or the one an internal snapshot lies in.
+ */
+export type SnapshotDisk = {
+  name: string
+  mode: DiskMode
+  file: string | null
+  bytes: Bytes | null
+  /** absent or null = not told */
+  frozen?: string | null
+}
 
 /**
  * A saved point of a guest. The current state is never one of these.

@@ -205,6 +205,7 @@ export const snapshotDisksSchema: z.ZodType<SnapshotDisk[]> = z.array(
     mode: z.enum(['internal', 'external', 'native', 'excluded']),
     file: z.string().nullable(),
     bytes,
+    frozen: z.string().nullable().exactOptional(),
   }),
 )
 

@@ -85,6 +85,8 @@ function mapOne(
         mode: disk.mode === 'no' || disk.mode === 'manual' ? 'excluded' : disk.mode,
         file: disk.file,
         bytes: disk.file === null ? null : images.facts(disk.file).bytesOnDisk,
+        // What libvirt itself goes by: it removes this image when it deletes a leaf beside the live chain.
+        frozen: item.imagesThen.get(disk.name) ?? null,
       }),
     ),
     memoryFile:

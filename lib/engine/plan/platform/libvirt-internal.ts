@@ -1,0 +1,89 @@
+/** Internal snapshots of libvirt: they share clusters inside the guest's own image, and go in any order. */
+import type { Snapshot } from '@/lib/domain/snapshot'
+import type { ByteRange } from '@/lib/domain/units'
+import { KIB } from '@/lib/domain/units'
+import { type Context, storageOfDisk } from '../context'
+import { exactly, NOTHING, UNBOUNDED, upTo, widened } from '../ranges'
+import { type SpaceMove, spaceMove } from '../space'
+import { withoutSnapshot } from '../tree-state'
+import { chainChanged } from './libvirt-facts'
+import { type DeleteEffect, freedInside, type GuestState, type Outcome } from './rules'
+
+/** Local file systems: QEMU punches freed clusters out of the file (recorded on ext4, running and off). */
+const PUNCHES_HOLES = new Set(['dir', 'fs'])
+
+/** Tables of a snapshot are freed with it; the punched ranges round to file-system blocks. */
+const TABLES_SLACK = 512 * KIB
+
+export function deleteInternal(context: Context, state: GuestState, snapshot: Snapshot): Outcome<DeleteEffect> {
+  const inside = snapshot.disks.filter(({ mode }) => mode === 'internal')
+  const isActive = state.power !== 'stopped'
+  // Running, QEMU removes it from the active image: with an overlay laid above by other hands that is the wrong one.
+  const covered = inside.find(
+    ({ name }) => (state.layers.get(name)?.layers[0]?.madeBy ?? null) === null && isCovered(context, name),
+  )
+  if (covered !== undefined && isActive) {
+    return { ok: false, refusals: [chainChanged('snapshot.delete', covered.name, 'guard')] }
+  }
+  const gone = new Set([...state.gone, snapshot.name])
+  const moves = freedMoves(context, snapshot, state.gone, gone)
+  return {
+    ok: true,
+    effect: {
+      after: { ...state, tree: withoutSnapshot(state.tree, snapshot.nativeId), gone },
+      merges: inside.map(({ name }) => ({
+        disk: name,
+        layers: [snapshot.name],
+        into: context.disks.find(({ target }) => target === name)?.chain?.[0]?.file ?? name,
+        direction: 'inside-image' as const,
+      })),
+      moves,
+      copies: NOTHING,
+      touches: [],
+      gone: [],
+      leaks: [],
+      downtime: isActive ? 'stun' : 'none',
+    },
+  }
+}
+
+const isCovered = (context: Context, target: string): boolean =>
+  context.disks.find((disk) => disk.target === target)?.chain?.[0]?.unexplained ?? false
+
+/** What becomes free, per disk: clusters inside its image, and as holes in the storage where those can be punched. */
+function freedMoves(
+  context: Context,
+  snapshot: Snapshot,
+  before: ReadonlySet<string>,
+  after: ReadonlySet<string>,
+): SpaceMove[] {
+  const concerned = context.disks.filter(({ target }) =>
+    snapshot.disks.some(({ name, mode }) => name === target && mode === 'internal'),
+  )
+  return concerned.flatMap((disk, position) => {
+    const storage = storageOfDisk(context, disk)
+    if (storage === null) return []
+    const inside =
+      disk.heldInside === undefined
+        ? freedByLabel(snapshot, position, disk.chain?.[0]?.allocatedBytes ?? disk.virtualBytes)
+        : exactly(freedInside(disk.heldInside, before, after))
+    const punches = PUNCHES_HOLES.has(storage.known.facts.type)
+    const spread = widened(inside, Math.max(TABLES_SLACK, Math.round(inside.min * 0.05)))
+    return [spaceMove(storage, { insideImages: inside, gives: punches ? spread : { min: 0, max: spread.max } })]
+  })
+}
+
+/** The snapshot's own figure covers all its disks: it is counted at the first one. */
+function freedByLabel({ size }: Snapshot, position: number, most: number | null): ByteRange {
+  if (position > 0 && size.bytes !== null && size.confidence === 'exact') return NOTHING
+  if (size.bytes === null || size.confidence === 'unknown' || size.confidence === 'estimate') return upTo(most)
+  if (position > 0) return upTo(most)
+  switch (size.confidence) {
+    case 'exact':
+      return exactly(size.bytes)
+    case 'at-most':
+      return upTo(size.bytes)
+    case 'at-least':
+      return most === null ? { ...UNBOUNDED, min: size.bytes } : { min: Math.min(size.bytes, most), max: most }
+  }
+}
