@@ -19,18 +19,15 @@ export function ChangeConnection({ connectionId }: { connectionId: string }) {
   const { data: connection } = useSuspenseQuery(q.connection(connectionId))
   const { run, busy, refusal } = useAction(changeConnection)
   const back = `/connections/${connectionId}`
-  const uri = connection.address.kind === 'libvirt' ? connection.address.uri : ''
   return (
     <ConnectionForm
-      first={draftOf(connection.name, uri, connection.mode)}
+      first={draftOf(connection.name, connection.address, connection.mode)}
       submitLabel={t('form.saveChange')}
       refusal={refusal}
       busy={busy}
       withMode={false}
       onSubmit={(draft) =>
-        run({ id: connectionId, name: draft.name.trim(), access: { kind: 'libvirt', ...accessOf(draft) } }, () =>
-          router.push(back),
-        )
+        run({ id: connectionId, name: draft.name.trim(), access: accessOf(draft) }, () => router.push(back))
       }
       frame={(form, buttons) => (
         <>

@@ -13,8 +13,10 @@ import type { Reason } from '@/lib/domain/reason'
 import type { ConnectionTest } from '@/lib/domain/view'
 import { CertificatePin } from './certificate-pin'
 import { CleartextAcceptance } from './cleartext-acceptance'
-import { accessOf, type Draft, missingFields, uriOf, type Way } from './draft'
+import { accessOf, type Draft, missingFields, PLATFORMS, uriOf, type Way } from './draft'
 import { HostKeyPin } from './host-key-pin'
+import { ProxmoxFields } from './proxmox-fields'
+import { ProxmoxTrust } from './proxmox-trust'
 import { TestResult } from './test-result'
 
 type Props = {
@@ -34,6 +36,7 @@ const WAYS: readonly Way[] = ['local', 'ssh', 'tls', 'tcp']
 
 export function ConnectionForm({ first, submitLabel, refusal, busy, onSubmit, withMode, frame }: Props) {
   const t = useTranslations('connections.form')
+  const words = useTranslations('words')
   const explain = useExplain()
   const [draft, setDraft] = useState(first)
   const [missing, setMissing] = useState<string[]>([])
@@ -43,15 +46,14 @@ export function ConnectionForm({ first, submitLabel, refusal, busy, onSubmit, wi
 
   /** Whether everything needed is there; says by name what is not. */
   const complete = (): boolean => {
-    const labels = { name: t('name'), host: t('host'), sshKey: t('sshKey') }
-    const fields = missingFields(draft).map((field) => labels[field])
+    const fields = missingFields(draft).map((field) => t(field))
     setMissing(fields)
     return fields.length === 0
   }
   const tryIt = () => {
     if (!complete()) return
     setTest(null)
-    probe.run({ kind: 'libvirt', name: draft.name, mode: draft.mode, ...accessOf(draft) }, setTest)
+    probe.run({ name: draft.name, mode: draft.mode, ...accessOf(draft) }, setTest)
   }
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -59,14 +61,30 @@ export function ConnectionForm({ first, submitLabel, refusal, busy, onSubmit, wi
   }
 
   const failed = refusal ?? probe.refusal
-  const words = failed === null ? null : explain(failed)
-  const offered = test?.ok === false && test.why.code === 'certificate-unknown' ? test.why : null
+  const failure = failed === null ? null : explain(failed)
+  const offered =
+    test?.ok === false && (test.why.code === 'certificate-unknown' || test.why.code === 'certificate-changed')
+      ? test.why
+      : null
   return (
     <form onSubmit={submit} className="contents">
       {frame(
         <div className="flex flex-col gap-5">
           {missing.length > 0 && <FormError title={t('missing', { fields: missing.join(', ') })} />}
-          {words !== null && <FormError title={words.title}>{words.action}</FormError>}
+          {failure !== null && <FormError title={failure.title}>{failure.action}</FormError>}
+          {withMode && (
+            <Segmented
+              label={t('platform')}
+              name="platform"
+              value={draft.platform}
+              onChange={(platform) => {
+                // What was pinned or tested belongs to the other platform's server.
+                set({ platform, ca: '', fingerprint: '', username: '', password: '' })
+                setTest(null)
+              }}
+              options={PLATFORMS.map((platform) => ({ value: platform, label: words(`hypervisor.${platform}`) }))}
+            />
+          )}
           <TextField
             label={t('name')}
             hint={t('nameHint')}
@@ -74,13 +92,28 @@ export function ConnectionForm({ first, submitLabel, refusal, busy, onSubmit, wi
             onChange={(event) => set({ name: event.target.value })}
             autoComplete="off"
           />
-          <ChooseWay draft={draft} set={set} />
-          <Place draft={draft} set={set} />
-          <Trust draft={draft} set={set} />
-          {draft.way === 'tls' && offered !== null && (
-            <CertificatePin draft={draft} offered={offered} onPin={(fingerprint) => set({ fingerprint })} />
+          {draft.platform === 'proxmox' ? (
+            <>
+              <ProxmoxFields draft={draft} set={set} />
+              <ProxmoxTrust draft={draft} set={set} test={probe.busy ? null : test} />
+            </>
+          ) : (
+            <>
+              <ChooseWay draft={draft} set={set} />
+              <Place draft={draft} set={set} />
+              <Trust draft={draft} set={set} />
+              {draft.way === 'tls' && offered !== null && (
+                <CertificatePin
+                  host={draft.host}
+                  command="openssl x509 -noout -fingerprint -sha256 -in /etc/pki/libvirt/servercert.pem"
+                  offered={offered}
+                  pinned={draft.fingerprint === offered.fingerprint}
+                  onPin={(fingerprint) => set({ fingerprint })}
+                />
+              )}
+              {draft.way === 'tcp' && <CleartextAcceptance draft={draft} set={set} />}
+            </>
           )}
-          {draft.way === 'tcp' && <CleartextAcceptance draft={draft} set={set} />}
           {withMode && <Mode draft={draft} set={set} />}
           {probe.busy && <p role="status">{t('testing')}</p>}
           {test !== null && !probe.busy && offered === null && <TestResult test={test} mode={draft.mode} />}

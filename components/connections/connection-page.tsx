@@ -5,12 +5,13 @@ import { RefreshCw } from 'lucide-react'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { collectNow, removeConnection, setMode, testConnection } from '@/app/actions/connections'
 import { useAction } from '@/components/auth/use-action'
 import { ReasonNotice, useExplain, useReasonText } from '@/components/inventory/reason-notice'
 import { Button, ButtonLink } from '@/components/ui/button'
 import { RadioCards } from '@/components/ui/choice'
+import { useNow } from '@/components/ui/clock'
 import { DefinitionList } from '@/components/ui/facts'
 import { Notice } from '@/components/ui/notice'
 import { Dialog } from '@/components/ui/overlays'
@@ -21,6 +22,7 @@ import { SECOND } from '@/lib/domain/units'
 import type { ConnectionRow, ConnectionTest } from '@/lib/domain/view'
 import { useFormat } from '@/lib/i18n/use-format'
 import { q } from '@/lib/web/queries'
+import { CertificateChanged } from './certificate-changed'
 import { CertificateEnd } from './certificate-end'
 import { ConnectionState } from './connections-page'
 import { TestResult } from './test-result'
@@ -73,7 +75,7 @@ export function ConnectionPage({ connectionId, mayManage, mayCollect }: { connec
         {[probe.refusal, collect.refusal].map(
           (reason) => reason !== null && <ReasonNotice key={reason.code} reason={reason} />,
         )}
-        {connection.health.lastError !== null && <LastError connection={connection} />}
+        {connection.health.lastError !== null && <LastError connection={connection} mayManage={mayManage} />}
         {connection.health.lastError === null && <UnreadParts connection={connection} />}
         <CertificateEnd validTo={connection.health.certificateValidTo} />
         {test !== null && <TestResult test={test} mode={connection.mode} />}
@@ -86,13 +88,17 @@ export function ConnectionPage({ connectionId, mayManage, mayCollect }: { connec
   )
 }
 
-function LastError({ connection }: { connection: ConnectionRow }) {
+function LastError({ connection, mayManage }: { connection: ConnectionRow; mayManage: boolean }) {
   const t = useTranslations('connections.detail')
   const reasonText = useReasonText()
-  if (connection.health.lastError === null) return null
+  const { lastError } = connection.health
+  if (lastError === null) return null
+  if (lastError.code === 'certificate-changed') {
+    return <CertificateChanged connection={connection} why={lastError} mayManage={mayManage} />
+  }
   return (
     <Notice tone="warning" title={t('errorTitle')}>
-      {reasonText(connection.health.lastError)}
+      {reasonText(lastError)}
     </Notice>
   )
 }
@@ -126,10 +132,31 @@ function addressText(connection: ConnectionRow): string {
   return address.kind === 'libvirt' ? address.uri : address.kind === 'proxmox' ? address.urls.join(', ') : address.url
 }
 
+/** Who we are there and whose certificate is believed; nothing for other platforms. */
+function useProxmoxFacts({ address, health }: ConnectionRow): [string, ReactNode][] {
+  const t = useTranslations('connections.detail')
+  const format = useFormat()
+  const now = useNow()
+  if (address.kind !== 'proxmox') return []
+  const trust = address.authorities.length > 0 ? 'authority' : address.fingerprints.length > 0 ? 'leaf' : 'public'
+  const end = health.certificateValidTo
+  const until = end === null ? '' : `, ${t('validUntil', { date: format.date(end, 'day', now) })}`
+  return [
+    [
+      t('user'),
+      <span key="user" className="sw-mono wrap-anywhere">
+        {address.user}
+      </span>,
+    ],
+    [t('certificate'), `${t(`trust.${trust}`)}${until}`],
+  ]
+}
+
 function Facts({ connection }: { connection: ConnectionRow }) {
   const t = useTranslations('connections.detail')
   const format = useFormat()
   const { health } = connection
+  const proxmoxFacts = useProxmoxFacts(connection)
   return (
     <section>
       <SectionHeader title={t('facts')} />
@@ -143,6 +170,7 @@ function Facts({ connection }: { connection: ConnectionRow }) {
                 {addressText(connection)}
               </span>,
             ],
+            ...proxmoxFacts,
             [t('version'), health.version ?? t('clockUnknown')],
             [
               t('guests'),

@@ -30,7 +30,7 @@ export function NewConnection({ children, note, back, demo, onAdded, setup = fal
       busy={busy}
       withMode
       onSubmit={(draft) =>
-        run({ kind: 'libvirt', name: draft.name.trim(), mode: draft.mode, ...accessOf(draft) }, ({ id }) => onAdded(id))
+        run({ name: draft.name.trim(), mode: draft.mode, ...accessOf(draft) }, ({ id }) => onAdded(id))
       }
       frame={(form, buttons) => (
         <>

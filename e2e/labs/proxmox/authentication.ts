@@ -104,9 +104,13 @@ export function decodeLoosely(text: string): string {
   }
 }
 
+/** A valid ticket in the password's place renews it, and asks for no second factor. */
+export const isTicketOf = (auth: Authentication, userid: string, password: string): boolean =>
+  ticketUser(auth, password) === userid
+
 /** POST /access/ticket: the user whose password or still valid ticket this is. */
 export function passwordHolds(auth: Authentication, userid: string, password: string): boolean {
-  if (ticketUser(auth, password) === userid) return true
+  if (isTicketOf(auth, userid, password)) return true
   const user = auth.state.users.get(userid)
   return user?.enabled === true && user.password !== '' && sameText(user.password, password)
 }

@@ -16,41 +16,39 @@ export interface NodeCertificate {
 const DAYS = '730'
 
 export function makeNodeCertificate(node: string, addresses: readonly string[]): NodeCertificate {
+  const [certificate] = makeClusterCertificates([node], addresses)
+  if (certificate === undefined) throw new Error('no node named')
+  return certificate
+}
+
+/** Certificates of several nodes, all signed by one new authority. */
+export function makeClusterCertificates(nodes: readonly string[], addresses: readonly string[]): NodeCertificate[] {
   const folder = mkdtempSync(join(tmpdir(), 'proxmox-lab-'))
   const run = (...args: string[]): void => {
     execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' })
   }
+  const read = (name: string): string => readFileSync(join(folder, name), 'utf8')
   try {
-    const ca = '/CN=Proxmox Virtual Environment/OU=lab/O=PVE Cluster Manager CA'
+    const authority = '/CN=Proxmox Virtual Environment/OU=lab/O=PVE Cluster Manager CA'
     run(
-      'req',
-      '-x509',
-      '-newkey',
-      'rsa:2048',
-      '-nodes',
-      '-keyout',
-      'ca.key',
-      '-out',
-      'ca.pem',
-      '-days',
-      DAYS,
-      '-subj',
-      ca,
+      ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'ca.key', '-out', 'ca.pem'],
+      ...['-days', DAYS, '-subj', authority],
     )
-    const subject = `/OU=PVE Cluster Node/O=Proxmox Virtual Environment/CN=${node}`
-    run('req', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'leaf.key', '-out', 'leaf.csr', '-subj', subject)
-    const names = ['DNS:localhost', `DNS:${node}`, ...addresses.map((address) => `IP:${address}`)].join(',')
-    writeFileSync(
-      join(folder, 'ext'),
-      `subjectAltName=${names}\nextendedKeyUsage=serverAuth\nbasicConstraints=CA:FALSE\n`,
-    )
-    run(
-      ...['x509', '-req', '-in', 'leaf.csr', '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial'],
-      ...['-out', 'leaf.pem', '-days', DAYS, '-extfile', 'ext'],
-    )
-    const read = (name: string): string => readFileSync(join(folder, name), 'utf8')
-    const leaf = read('leaf.pem')
-    return { key: read('leaf.key'), leaf, ca: read('ca.pem'), fingerprint: fingerprintOf(leaf) }
+    return nodes.map((node) => {
+      const subject = `/OU=PVE Cluster Node/O=Proxmox Virtual Environment/CN=${node}`
+      run('req', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'leaf.key', '-out', 'leaf.csr', '-subj', subject)
+      const names = ['DNS:localhost', `DNS:${node}`, ...addresses.map((address) => `IP:${address}`)].join(',')
+      writeFileSync(
+        join(folder, 'ext'),
+        `subjectAltName=${names}\nextendedKeyUsage=serverAuth\nbasicConstraints=CA:FALSE\n`,
+      )
+      run(
+        ...['x509', '-req', '-in', 'leaf.csr', '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial'],
+        ...['-out', 'leaf.pem', '-days', DAYS, '-extfile', 'ext'],
+      )
+      const leaf = read('leaf.pem')
+      return { key: read('leaf.key'), leaf, ca: read('ca.pem'), fingerprint: fingerprintOf(leaf) }
+    })
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

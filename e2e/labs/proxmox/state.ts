@@ -82,6 +82,10 @@ export interface User {
   id: string
   password: string
   enabled: boolean
+  /** Base32 key of the authenticator; undefined: no second factor. */
+  totpKey?: string
+  /** The newest period whose code was used. */
+  totpUsed?: number
 }
 
 export interface Token {

@@ -3,6 +3,7 @@ import type { HypervisorKind, Probe } from '@/lib/domain/connection'
 import type { SnapshotRef } from '@/lib/domain/ids'
 import type { Collection, ConfigurationMap, Scope } from '@/lib/domain/inventory'
 import { unread } from '@/lib/domain/inventory'
+import type { Reason } from '@/lib/domain/reason'
 import { type Outcome, refused } from '@/lib/domain/result'
 import { instantAt, type Millis } from '@/lib/domain/units'
 import type { ProxmoxAccess } from '../credentials'
@@ -34,8 +35,7 @@ class ProxmoxHypervisor implements Hypervisor {
 
   async collect(_scope: Scope, _options: { thorough: boolean }, signal: AbortSignal): Promise<Collection> {
     const startedAt = instantAt(this.now())
-    await this.#learnNodes(signal)
-    const why = { code: 'not-told', by: 'Proxmox VE' } as const
+    const why = (await this.#learnNodes(signal)) ?? ({ code: 'not-told', by: 'Proxmox VE' } as const)
     return {
       scope: _scope,
       startedAt,
@@ -61,10 +61,13 @@ class ProxmoxHypervisor implements Hypervisor {
   }
 
   /** So that another node can be asked when the entered one is down. Its certificate must fit the pins all the same. */
-  async #learnNodes(signal: AbortSignal): Promise<void> {
+  async #learnNodes(signal: AbortSignal): Promise<Reason | null> {
     const status = await this.client.get(['cluster', 'status'], {}, signal)
     const { server } = this.client
-    if (status.ok && server !== null)
+    if (status.ok && server !== null) {
       this.client.learnNodes(otherServers(status.value.data, new URL(server.origin).port))
+    }
+    // Without Sys.Audit the cluster does not tell; the entered servers are then all we have.
+    return status.ok || status.why.code === 'not-permitted' ? null : status.why
   }
 }

@@ -3,12 +3,12 @@
  * value; nothing here knows what it means.
  */
 import { isIP } from 'node:net'
-import { connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
+import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls'
 import { Agent, type buildConnector, errors } from 'undici'
 import type { ShownCertificate } from '@/lib/domain/connection'
 import type { Reason } from '@/lib/domain/reason'
 import { MINUTE, type Millis, SECOND } from '@/lib/domain/units'
-import { describeTrusted, judgeCertificate, type Pins } from './trust'
+import { judgeCertificate, type Pins } from './trust'
 
 /** Handshake included. A host that is off answers nothing at all. */
 const CONNECT_MS = 8 * SECOND
@@ -204,8 +204,6 @@ function openSocket(
     socket.off('error', onError)
     socket.off('close', onClose)
     if (fault === null) {
-      const leaf = socket.getPeerX509Certificate()
-      if (leaf !== undefined) shown.set(address, describeTrusted(leaf, pins))
       const judgedAt = socket.isSessionReused() && resumable !== undefined ? resumable.judgedAt : Date.now()
       socket.on('session', (session) => void sessions.set(address, { session, judgedAt }))
       done(null, socket)
@@ -220,14 +218,13 @@ function openSocket(
   const onClose = (): void => settle(new ConnectFault({ code: 'unreachable', address, cause: 'closed' }))
   socket.once('error', onError)
   socket.once('close', onClose)
-  socket.once('secureConnect', () => settle(judged(socket, host, pins)))
+  socket.once('secureConnect', () => {
+    if (socket.isSessionReused()) return settle(null)
+    const judged = judgeCertificate(socket, host, pins)
+    if (judged.ok) shown.set(address, judged.value)
+    settle(judged.ok ? null : new ConnectFault(judged.why))
+  })
   socket.setNoDelay(true)
-}
-
-function judged(socket: TLSSocket, host: string, pins: Pins): ConnectFault | null {
-  if (socket.isSessionReused()) return null
-  const why = judgeCertificate(socket, host, pins)
-  return why === null ? null : new ConnectFault(why)
 }
 
 /** The attempt has ended already; its socket may still complain. */

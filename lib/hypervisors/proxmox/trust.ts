@@ -4,6 +4,7 @@ import { isIP } from 'node:net'
 import { checkServerIdentity, type TLSSocket } from 'node:tls'
 import type { ShownCertificate } from '@/lib/domain/connection'
 import type { Reason } from '@/lib/domain/reason'
+import { type Outcome, ok, refused } from '@/lib/domain/result'
 import { type Instant, instantAt } from '@/lib/domain/units'
 
 /**
@@ -27,15 +28,19 @@ const isPinned = ({ ca, fingerprints }: Pins): boolean => ca !== null || fingerp
 
 /**
  * Judges the certificate of a finished handshake. The socket must have been opened with Node told not to judge, and
- * `ca` as in `pins`: Node then verified the chain, and tells how that ended.
- * @returns why not, or null when this is a server we may send credentials to
+ * `ca` as in `pins`: Node then verified the chain, and tells how that ended. Node 20 gives the certificate only once.
+ * @returns the certificate of a server we may send credentials to, or why we may not
  */
-export function judgeCertificate(socket: TLSSocket, host: string, pins: Pins): Reason | null {
+export function judgeCertificate(socket: TLSSocket, host: string, pins: Pins): Outcome<ShownCertificate> {
   const leaf = socket.getPeerX509Certificate()
-  if (leaf === undefined) return { code: 'protocol', problem: 'the server sent no certificate' }
-  const fingerprint = plainFingerprint(leaf.fingerprint256)
+  if (leaf === undefined) return refused({ code: 'protocol', problem: 'the server sent no certificate' })
+  const why = judge(leaf, socket, host, pins)
+  return why === null ? ok(describeTrusted(leaf, pins)) : refused(why)
+}
+
+function judge(leaf: X509Certificate, socket: TLSSocket, host: string, pins: Pins): Reason | null {
   // A pinned leaf is believed as it is, its dates included: the person compared exactly these bytes.
-  if (pins.fingerprints.includes(fingerprint)) return null
+  if (pins.fingerprints.includes(plainFingerprint(leaf.fingerprint256))) return null
   if (socket.authorized) return judgeName(leaf, host, pins)
   const error = codeOf(socket.authorizationError)
   if (error === 'CERT_HAS_EXPIRED') {
@@ -92,7 +97,7 @@ const caFingerprints = ({ ca }: Pins): string[] =>
   ca === null ? [] : authoritiesOf(ca).map(({ fingerprint256 }) => fingerprint256)
 
 /** A certificate that was believed, and why. */
-export function describeTrusted(leaf: X509Certificate, pins: Pins): ShownCertificate {
+function describeTrusted(leaf: X509Certificate, pins: Pins): ShownCertificate {
   const pinned = pins.fingerprints.includes(plainFingerprint(leaf.fingerprint256))
   return {
     fingerprint: leaf.fingerprint256,

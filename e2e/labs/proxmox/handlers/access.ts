@@ -1,7 +1,8 @@
 import { Refusal } from '../answer'
-import { makeCsrfToken, makeTicket, passwordHolds, REFUSAL_HOLD_MS } from '../authentication'
+import { isTicketOf, makeCsrfToken, makeTicket, passwordHolds, REFUSAL_HOLD_MS } from '../authentication'
 import { demand, forbidden, holds } from '../cluster'
 import { loginCapabilities, permissionDump } from '../permissions'
+import { isChallenge, makeChallenge, takesCode } from '../second-factor'
 import { type Handler, type HandlerContext, optionalText, text } from './context'
 
 /** /access and /version. */
@@ -19,7 +20,20 @@ function login(context: HandlerContext): ReturnType<Handler> {
   const realm = optionalText(context, 'realm')
   const name = text(context, 'username')
   const userid = realm === undefined || name.includes('@') ? name : `${name}@${realm}`
-  if (!passwordHolds(auth, userid, text(context, 'password'))) throw new LoginRefusal()
+  const password = text(context, 'password')
+  const user = state.users.get(userid)
+  const challenge = optionalText(context, 'tfa-challenge')
+  if (challenge !== undefined) {
+    const code = /^totp:(\d{6})$/.exec(password)?.[1]
+    const passes = user !== undefined && code !== undefined && isChallenge(auth, user, challenge)
+    if (!passes || !takesCode(auth, user, code)) throw new LoginRefusal()
+  } else {
+    if (!passwordHolds(auth, userid, password)) throw new LoginRefusal()
+    if (user?.totpKey !== undefined && !isTicketOf(auth, userid, password)) {
+      const ticket = makeChallenge(auth, user)
+      return { data: { username: userid, ticket, CSRFPreventionToken: makeCsrfToken(auth, userid), NeedTFA: 1 } }
+    }
+  }
   return {
     data: {
       username: userid,

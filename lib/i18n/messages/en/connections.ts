@@ -39,9 +39,11 @@ export const connections = {
   },
   form: {
     newTitle: 'Add a hypervisor',
-    newLead: 'KVM through libvirt. Snapwarden talks to libvirtd itself; no agent is installed and virsh is not needed.',
+    newLead:
+      'Snapwarden talks to the hypervisor over its own API. No agent is installed, and it only reads until you say otherwise.',
     changeTitle: 'Change {name}',
     changeLead: 'A changed address, pin or user needs its secret again: what is stored goes to no other host.',
+    platform: 'Platform',
     name: 'Name',
     nameHint: 'How it is called on every page. Often the host name.',
     way: 'Reach it by',
@@ -76,6 +78,11 @@ export const connections = {
     key: 'Client key',
     clientHint: 'Only when the host asks for one.',
     certificateTitle: 'This server signs its own certificate. Is it really yours?',
+    certificateChangedTitle: 'This server shows another certificate than the pinned one',
+    certificateChangedText:
+      'If you renewed it, compare and pin the new one. If not, someone may be in between: stop here.',
+    certificateBefore: 'Pinned until now',
+    certificatePinnedLabel: 'Pinned certificate (SHA-256)',
     certificateOffered: 'SHA-256 fingerprint offered by {host}',
     certificateText: 'On the host, run',
     certificateCompare: 'and compare all 32 groups. Snapwarden stops if this ever changes.',
@@ -91,6 +98,45 @@ export const connections = {
       'Anybody between here and there can read and change it, the password included. TLS or SSH do not have that flaw.',
     cleartextAccept: 'I accept that for this host. My name goes to the audit log.',
     mode: 'What Snapwarden may do there',
+    url: 'Address',
+    urlHint:
+      'Like pve1.example:8006. Several nodes of one cluster with commas between: when one is down, the next is used.',
+    signIn: 'Sign in with',
+    signIns: { token: 'API token', password: 'User and password' },
+    signInHint: {
+      token: 'Recommended: it has rights of its own, needs no second factor and can be withdrawn alone.',
+      password: 'Accounts of PAM, Proxmox VE and LDAP realms. A changed password stops the connection.',
+    },
+    tokenId: 'API token ID',
+    tokenIdHint: 'As Proxmox VE writes it: user@realm!name.',
+    tokenSecret: 'Token secret',
+    tokenSecretHint: 'It is sealed and never shown again.',
+    pveUser: 'User',
+    realm: 'Realm',
+    realmHint: 'pam, pve, or an LDAP realm.',
+    pvePassword: 'Password',
+    totpKey: 'Authenticator key',
+    totpHint:
+      'Only when the account asks for a second factor: the key its app was set up with. Snapwarden signs in day and night and makes the codes itself.',
+    pveCa: 'CA certificate',
+    pveCaHint:
+      'The text of /etc/pve/pve-root-ca.pem, or of your company’s CA. Leave it empty to compare the fingerprint instead, or when the certificate is publicly trusted.',
+    authorityText:
+      'This is the authority your cluster signs its nodes’ certificates with. Pinned, it stays right when a certificate is renewed and lets Snapwarden use the other nodes when this one is down.',
+    authorityLabel: 'SHA-256 fingerprint of the authority',
+    authorityPin: 'Pin the cluster’s authority instead of this one certificate',
+    roleTitle: {
+      observe: 'Make a token that can read, and nothing else',
+      operate: 'Make a token with exactly what operating needs',
+    },
+    roleText: 'Run this as root on any node of the cluster. The last line prints the secret, once.',
+    roleVersion: 'Proxmox VE',
+    roleNote: {
+      observe:
+        'Files in a storage stay hidden: Proxmox VE shows them only to who may change disks (VM.Config.Disk), which this role leaves out.',
+      operate:
+        'Taking, deleting and rolling back are one privilege in Proxmox VE; who may do which is decided by the roles in Snapwarden. Files in a storage stay hidden without VM.Config.Disk.',
+    },
     test: 'Test connection',
     testAgain: 'Check again',
     testing: 'Asking the host, up to 15 s',
@@ -154,6 +200,20 @@ export const connections = {
     unreadTitle: 'Not everything could be read',
     unreadMore: '{count, plural, one {# more} other {# more}}',
     errorTitle: 'The last attempt failed',
+    changedTitle: 'This server shows another certificate than the pinned one. Nothing is sent to it.',
+    changedText:
+      'If the certificate was renewed, compare the new fingerprint on the host and pin it. If not, someone may be in between. Guests keep their last known state until then.',
+    changedShown: 'Shown now',
+    changedPinned: 'Pinned',
+    changedCompare: 'Compare and pin again',
+    user: 'Signs in as',
+    certificate: 'Certificate',
+    trust: {
+      public: 'publicly trusted',
+      authority: 'the cluster’s authority is pinned',
+      leaf: 'this one certificate is pinned',
+    },
+    validUntil: 'valid until {date}',
     facts: 'Facts',
     removeTitle: 'Remove {name}?',
     removeText:

@@ -1,0 +1,43 @@
+'use client'
+/** A server that shows another certificate than the pinned one: nothing is sent until a person has compared. */
+import { useTranslations } from 'next-intl'
+import { ButtonLink } from '@/components/ui/button'
+import { Fingerprint } from '@/components/ui/facts'
+import { Notice } from '@/components/ui/notice'
+import type { Reason } from '@/lib/domain/reason'
+import type { ConnectionRow } from '@/lib/domain/view'
+
+type Props = {
+  connection: ConnectionRow
+  why: Extract<Reason, { code: 'certificate-changed' }>
+  mayManage: boolean
+}
+
+export function CertificateChanged({ connection, why, mayManage }: Props) {
+  const t = useTranslations('connections.detail')
+  return (
+    <Notice
+      tone="critical"
+      title={t('changedTitle')}
+      actions={
+        mayManage && <ButtonLink href={`/connections/${connection.id}/change`}>{t('changedCompare')}</ButtonLink>
+      }
+    >
+      <div className="flex flex-col gap-3">
+        <p>{t('changedText')}</p>
+        <div className="flex flex-wrap gap-x-10 gap-y-3">
+          <div className="flex flex-col gap-1">
+            <span>{t('changedShown')}</span>
+            <Fingerprint value={why.fingerprint} label={t('changedShown')} />
+          </div>
+          {why.expected.map((expected) => (
+            <div key={expected} className="flex flex-col gap-1">
+              <span>{t('changedPinned')}</span>
+              <Fingerprint value={expected} label={t('changedPinned')} />
+            </div>
+          ))}
+        </div>
+      </div>
+    </Notice>
+  )
+}
