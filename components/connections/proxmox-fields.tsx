@@ -56,7 +56,7 @@ function Token({ draft, set }: DraftProps) {
       <TextField
         mono
         label={t('tokenId')}
-        hint={t('tokenIdHint')}
+        hint={t('tokenIdHint', { example: 'user@realm!name' })}
         value={draft.tokenId}
         onChange={(event) => set({ tokenId: event.target.value })}
         autoCapitalize="none"

@@ -108,7 +108,7 @@ export const connections = {
       password: 'Accounts of PAM, Proxmox VE and LDAP realms. A changed password stops the connection.',
     },
     tokenId: 'API token ID',
-    tokenIdHint: 'As Proxmox VE writes it: user@realm!name.',
+    tokenIdHint: 'As Proxmox VE writes it: {example}',
     tokenSecret: 'Token secret',
     tokenSecretHint: 'It is sealed and never shown again.',
     pveUser: 'User',

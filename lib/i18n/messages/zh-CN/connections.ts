@@ -105,7 +105,7 @@ export const connections: Translation<typeof en> = {
       password: 'PAM、Proxmox VE 与 LDAP 领域的账户。密码更改后连接会停止。',
     },
     tokenId: 'API 令牌 ID',
-    tokenIdHint: '按 Proxmox VE 的写法：user@realm!name。',
+    tokenIdHint: '按 Proxmox VE 的写法：{example}',
     tokenSecret: '令牌密钥',
     tokenSecretHint: '会被密封保存，不再显示。',
     pveUser: '用户',
