@@ -1,6 +1,14 @@
 /** Reads pieces of qcow2 images through libvirt's volume stream. Nothing is locked and nothing is written. */
 import { type Outcome, ok, refused } from '@/lib/domain/result'
-import { parseQcow2Header, parseSnapshotTable, QCOW2_HEADER_BYTES, type Qcow2Header, type Qcow2Snapshot } from './qcow2'
+import {
+  parseQcow2Header,
+  parseSnapshotRoots,
+  parseSnapshotTable,
+  QCOW2_HEADER_BYTES,
+  type Qcow2Header,
+  type Qcow2Snapshot,
+  type Qcow2SnapshotRoot,
+} from './qcow2'
 import type { CallOptions } from './rpc/channel'
 import type { LibvirtClient } from './rpc/client'
 import { storageProcedures } from './rpc/procedures/storage'
@@ -20,7 +28,17 @@ export async function readSnapshotTable(
   return header.ok ? readEntries(client, volume, header.value, parseSnapshotTable, options) : header
 }
 
-async function readHeader(
+/** Where every snapshot of an image keeps its map. */
+export function readSnapshotRoots(
+  client: LibvirtClient,
+  volume: VolumeRef,
+  header: Qcow2Header,
+  options: CallOptions,
+): Promise<Outcome<Qcow2SnapshotRoot[]>> {
+  return readEntries(client, volume, header, parseSnapshotRoots, options)
+}
+
+export async function readHeader(
   client: LibvirtClient,
   volume: VolumeRef,
   options: CallOptions,
@@ -50,7 +68,7 @@ async function readEntries<T>(
 }
 
 /** `length` bytes of a volume from `offset`, or fewer where it ends. */
-async function readBytes(
+export async function readBytes(
   client: LibvirtClient,
   volume: VolumeRef,
   offset: number,

@@ -1,6 +1,8 @@
 /** What one sweep over a host read, before anything is concluded from it. Data only; the texts it came from are gone. */
 import type { Section, StorageFacts } from '@/lib/domain/inventory'
 import type { Reason } from '@/lib/domain/reason'
+import type { HeldInside } from '@/lib/domain/snapshot'
+import type { ByteRange } from '@/lib/domain/units'
 import type { Qcow2Snapshot } from './qcow2'
 import type { LibvirtVersion } from './versions'
 import type { DomainXml } from './xml/domain'
@@ -36,6 +38,12 @@ export type PoolReading = {
 /** Internal snapshots an image lists, by the image's path; an image nobody could look into is in `unread`. */
 export type ImageTables = { tables: ReadonlyMap<string, Qcow2Snapshot[]>; unread: ReadonlyMap<string, Reason> }
 
+/** What block maps told: growth of what lies below each image, and what an active image holds for its snapshots. By path. */
+export type ImageMaps = {
+  growth: ReadonlyMap<string, (ByteRange | null)[]>
+  held: ReadonlyMap<string, HeldInside[]>
+}
+
 /** A whole sweep. */
 export type HostReading = {
   node: string
@@ -47,4 +55,5 @@ export type HostReading = {
   everyGuest: boolean
   pools: Section<PoolReading[]>
   images: ImageTables
+  maps: ImageMaps
 }

@@ -10,9 +10,10 @@ import { HostImages } from '../map/images'
 import { mapStorages } from '../map/storages'
 import { compare } from '../order'
 import { createPace } from '../pace'
-import type { GuestReading, HostReading, ImageTables } from '../readings'
+import type { GuestReading, HostReading, ImageMaps, ImageTables } from '../readings'
 import { type GuestList, listGuests, type ReadGuest, readGuest, readGuests } from './guests'
 import { disagrees, joinTables, readImageTables } from './images'
+import { readImageMaps } from './maps'
 import { Memory } from './memory'
 import { filesOfInterest, readPools } from './storages'
 import { READ_TIMEOUT_MS, type Sweep } from './sweep'
@@ -28,6 +29,7 @@ export type CollectRequest = {
 }
 
 const NO_TABLES: ImageTables = { tables: new Map(), unread: new Map() }
+const NO_MAPS: ImageMaps = { growth: new Map(), held: new Map() }
 
 /** A collection in which nothing could be read. */
 export function unreadCollection(scope: Scope, startedAt: Instant, finishedAt: Instant, reason: Reason): Collection {
@@ -83,24 +85,43 @@ export class Collector {
       const everyGuest = list.domains.every(({ uuid }) => this.#memory.guests.has(uuid))
       const { pools, volumes } = await readPools(sweep, node, filesOfInterest(everyone))
       const readings = everyone.map(({ reading }) => reading)
-      const partial: HostReading = { ...facts, guests: read(readings), everyGuest, pools, images: NO_TABLES }
+      const partial: HostReading = {
+        ...facts,
+        guests: read(readings),
+        everyGuest,
+        pools,
+        images: NO_TABLES,
+        maps: NO_MAPS,
+      }
       // The test driver's disks are names without files.
       if (pools.status === 'unread' || driver === 'TEST') return partial
       const images = new HostImages(partial)
       const asked = guests.map(({ reading, changed }) => ({ uuid: reading.uuid, changed }))
       const tables = await readImageTables(sweep, images, asked, pools.value, volumes)
       const moved = await this.#readAgain(sweep, list, guests, images, tables)
-      if (moved.size === 0) return { ...partial, images: tables }
+      if (moved.size === 0) {
+        const maps = await readImageMaps(sweep, images, asked, pools.value, volumes, tables.tables)
+        return { ...partial, images: tables, maps }
+      }
       const settled = readings.flatMap((reading) =>
         moved.has(reading.uuid) ? (moved.get(reading.uuid) ?? []) : reading,
       )
       const again: HostReading = { ...partial, guests: read(settled) }
       const changed = [...moved.keys()].map((uuid) => ({ uuid, changed: true }))
-      const newer = await readImageTables(sweep, new HostImages(again), changed, pools.value, volumes)
-      return { ...again, images: joinTables(tables, newer) }
+      const seen = new HostImages(again)
+      const joined = joinTables(tables, await readImageTables(sweep, seen, changed, pools.value, volumes))
+      const maps = await readImageMaps(sweep, seen, asked, pools.value, volumes, joined.tables)
+      return { ...again, images: joined, maps }
     } catch (error) {
       const reason = sweep.reasonOf(error)
-      return { ...facts, guests: unread(reason), everyGuest: false, pools: unread(reason), images: NO_TABLES }
+      return {
+        ...facts,
+        guests: unread(reason),
+        everyGuest: false,
+        pools: unread(reason),
+        images: NO_TABLES,
+        maps: NO_MAPS,
+      }
     }
   }
 

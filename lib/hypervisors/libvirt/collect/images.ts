@@ -84,7 +84,7 @@ export function joinTables(before: ImageTables, later: ImageTables): ImageTables
 }
 
 /** A file that was written to since has another time of change; libvirt tells it to the nanosecond. */
-function stampsOf(pools: readonly PoolReading[]): Map<string, string> {
+export function stampsOf(pools: readonly PoolReading[]): Map<string, string> {
   const stamps = new Map<string, string>()
   for (const pool of pools) {
     for (const volume of pool.volumes.status === 'read' ? pool.volumes.value : []) {

@@ -10,6 +10,8 @@
  * - volumes are reused while their guest is unchanged and libvirt told the size of its active images otherwise.
  */
 import { createHash } from 'node:crypto'
+import type { HeldInside } from '@/lib/domain/snapshot'
+import type { ByteRange } from '@/lib/domain/units'
 import type { Qcow2Snapshot } from '../qcow2'
 import type { GuestReading, VolumeReading } from '../readings'
 import { StringPool } from '../strings'
@@ -34,6 +36,9 @@ export type RememberedPool = {
 /** An image's own snapshot list, and the state of the file it was read from. */
 export type RememberedTable = { stamp: string; entries: Qcow2Snapshot[] }
 
+/** What the block maps of a chain told, by its active image, and the state of every image they were read from. */
+export type RememberedMap = { stamp: string; growth: [string, (ByteRange | null)[]][]; held: HeldInside[] | null }
+
 export class Memory {
   readonly strings = new StringPool()
   readonly guests = new Map<string, RememberedGuest>()
@@ -41,6 +46,8 @@ export class Memory {
   readonly pools = new Map<string, RememberedPool>()
   /** by path */
   readonly tables = new Map<string, RememberedTable>()
+  /** by the path of the active image */
+  readonly maps = new Map<string, RememberedMap>()
   /** what a memory before this one knew of guests' configurations, for those that cannot be read now */
   readonly lastDomains: ReadonlyMap<string, DomainXml>
 

@@ -45,6 +45,7 @@ export class JobWatch {
       watch.#wake()
     })
     watch.#close = () => void subscription.close()
+    void host.client.closed.then(() => watch.#wake())
     return watch
   }
 
@@ -57,7 +58,6 @@ export class JobWatch {
     if (this.#end !== null) return
     await waitForNews(PROGRESS_EVERY_MILLIS, (news) => {
       this.#wake = news
-      void this.#host.client.closed.then(news)
     })
   }
 

@@ -3,7 +3,7 @@ import type { CollectedGuest, GuestFacts, Power, Section } from '@/lib/domain/in
 import { NOT_TOLD_OF_GUEST, read, unread } from '@/lib/domain/inventory'
 import type { ChainImage, Disk } from '@/lib/domain/snapshot'
 import type { Instant } from '@/lib/domain/units'
-import type { GuestReading, HostReading } from '../readings'
+import type { GuestReading, HostReading, ImageMaps } from '../readings'
 import { domainStates } from '../rpc/flags'
 import type { DomainXml } from '../xml/domain'
 import { capabilitiesOf } from './capabilities'
@@ -61,6 +61,8 @@ function snapshotsOf(guest: GuestReading, chains: readonly DiskChain[], context:
     chains,
     images: context.images,
     tables: context.host.images,
+    maps: context.host.maps,
+    running: powerOf(guest.state) !== 'stopped',
   })
 }
 
@@ -116,11 +118,17 @@ function mapDisks(guest: GuestReading, chains: readonly DiskChain[], images: Hos
       virtualBytes: active?.virtualBytes ?? null,
     }
     if (disk.source.file === null) return { ...facts, chain: [] }
+    const held = files[0] === undefined ? undefined : host.maps.held.get(files[0])
+    const inside = held === undefined ? {} : { heldInside: held }
     if (!complete) {
       const reason = host.pools.status === 'unread' ? host.pools.reason : ({ code: 'not-told', by: 'libvirt' } as const)
       return { ...facts, chain: null, chainUnread: reason }
     }
-    return { ...facts, chain: files.map((file, index) => mapImage(file, files[index + 1], makers, images)) }
+    return {
+      ...facts,
+      chain: files.map((file, index) => mapImage(file, files[index + 1], makers, images, host.maps)),
+      ...inside,
+    }
   })
 }
 
@@ -129,9 +137,11 @@ function mapImage(
   below: string | undefined,
   makers: ReadonlyMap<string, string> | null,
   images: HostImages,
+  maps: ImageMaps,
 ): ChainImage {
   const facts = images.facts(file)
   const maker = makers?.get(file) ?? null
+  const growth = maps.growth.get(file)
   return {
     file,
     format: facts.format ?? 'unknown',
@@ -140,5 +150,6 @@ function mapImage(
     madeBySnapshot: maker,
     // The first overlay above a base that several guests read through is how a clone is made, not a leftover.
     unexplained: makers !== null && maker === null && below !== undefined && images.usersOf(below).size < 2,
+    ...(growth === undefined ? {} : { growthBelow: growth }),
   }
 }

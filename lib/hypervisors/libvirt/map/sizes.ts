@@ -1,6 +1,6 @@
 /** What a snapshot costs, with how sure we are. Never the provisioned size, never zero for what is not known. */
-import type { Size } from '@/lib/domain/snapshot'
-import type { ImageTables } from '../readings'
+import type { HeldInside, Size } from '@/lib/domain/snapshot'
+import type { ImageMaps, ImageTables } from '../readings'
 import type { SnapshotXml } from '../xml/snapshot'
 import { frozenDisks } from './explain'
 import type { HostImages } from './images'
@@ -45,14 +45,25 @@ function sourceOf(hasMemory: boolean, hasDisks: boolean, live: boolean): Size['s
 }
 
 /**
- * An internal snapshot: its clusters lie in the image among all others, and who alone holds one cannot be told without
- * walking the image's tables. Only its saved memory is told; that much at least goes when the snapshot does.
+ * An internal snapshot: what only it holds, where the image's tables were walked (its saved memory is among it). Else
+ * its clusters lie among all others, and only its saved memory is told; that much at least goes when the snapshot does.
  */
-export function internalSize(name: string, files: readonly string[], { tables }: ImageTables): Size {
-  const memory = savedMemoryBytes(name, files, tables)
+export function internalSize(
+  name: string,
+  files: readonly string[],
+  { tables, maps, running }: { tables: ImageTables; maps: ImageMaps; running: boolean },
+): Size {
+  const parts = files.map((file) => maps.held.get(file)?.find((entry) => isOnly(entry, name))?.bytes ?? null)
+  if (files.length > 0 && parts.every((bytes) => bytes !== null)) {
+    const bytes = parts.reduce((sum, part) => sum + part, 0)
+    return { bytes, confidence: running ? 'estimate' : 'exact', source: 'image-tables' }
+  }
+  const memory = savedMemoryBytes(name, files, tables.tables)
   if (memory === null || memory === 0) return { bytes: null, confidence: 'unknown', source: 'internal-shared' }
   return { bytes: memory, confidence: 'at-least', source: 'memory-reported' }
 }
+
+const isOnly = ({ snapshots }: HeldInside, name: string) => snapshots.length === 1 && snapshots[0] === name
 
 /** Bytes of saved memory in the images that hold this snapshot; null when one of them could not be looked into. */
 function savedMemoryBytes(name: string, files: readonly string[], tables: ImageTables['tables']): number | null {

@@ -4,7 +4,7 @@ import type { Consistency, Snapshot, SnapshotDisk } from '@/lib/domain/snapshot'
 import { instantAt } from '@/lib/domain/units'
 import { compare } from '../order'
 import type { Qcow2Snapshot } from '../qcow2'
-import type { ImageTables } from '../readings'
+import type { ImageMaps, ImageTables } from '../readings'
 import type { SnapshotXml } from '../xml/snapshot'
 import { frozenDisks } from './explain'
 import type { DiskChain, HostImages } from './images'
@@ -18,6 +18,9 @@ export type SnapshotContext = {
   chains: readonly DiskChain[]
   images: HostImages
   tables: ImageTables
+  maps: ImageMaps
+  /** somebody may be writing: what tables tell is a little behind */
+  running: boolean
 }
 
 /** A snapshot with data missing on some of its disks. */
@@ -62,8 +65,9 @@ function mapOne(
   names: ReadonlySet<string>,
   branches: number,
   incomplete: boolean,
-  { images, tables, uuid }: SnapshotContext,
+  context: SnapshotContext,
 ): Snapshot {
+  const { images, uuid } = context
   const kind = kindOf(item)
   const known = item.parent !== null && names.has(item.parent)
   return {
@@ -94,7 +98,7 @@ function mapOne(
     size:
       kind === 'external'
         ? externalSize(item, images, uuid, branches)
-        : internalSize(item.name, internalFiles(item), tables),
+        : internalSize(item.name, internalFiles(item), context),
   }
 }
 

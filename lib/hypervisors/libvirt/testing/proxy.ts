@@ -7,6 +7,8 @@ export type SocketProxy = {
   breakAfter(bytes: number): void
   /** Holds what the client says as soon as it holds `bytes`, until `action` is done; once. */
   before(bytes: Buffer, action: () => Promise<void>): void
+  /** Lets what the client says pass once it holds `bytes`, and no answer; breaks that connection when `action` is done; once. */
+  muteAfter(bytes: Buffer, action: () => Promise<void>): void
   /** Lets everything pass again. */
   repair(): void
   close(): Promise<void>
@@ -15,11 +17,12 @@ export type SocketProxy = {
 /** Starts one at `path` in front of `target`. */
 export async function startProxy(path: string, target: string): Promise<SocketProxy> {
   let limit = Number.POSITIVE_INFINITY
-  let trap: { bytes: Buffer; action: () => Promise<void> } | null = null
+  let trap: { bytes: Buffer; action: () => Promise<void>; mute: boolean } | null = null
   const open = new Set<Socket>()
   const server: Server = createServer((client) => {
     const daemon = createConnection(target)
     let returned = 0
+    let muted = false
     for (const [socket, other] of [
       [client, daemon],
       [daemon, client],
@@ -34,12 +37,17 @@ export async function startProxy(path: string, target: string): Promise<SocketPr
     daemon.on('data', (bytes) => {
       returned += bytes.length
       if (returned > limit) client.destroy()
-      else client.write(bytes)
+      else if (!muted) client.write(bytes)
     })
     client.on('data', (bytes) => {
       const sprung = trap !== null && bytes.includes(trap.bytes) ? trap : null
       if (sprung === null) return void daemon.write(bytes)
       trap = null
+      if (sprung.mute) {
+        muted = true
+        daemon.write(bytes)
+        return void sprung.action().then(() => client.destroy())
+      }
       client.pause()
       void sprung.action().then(() => {
         daemon.write(bytes)
@@ -54,7 +62,10 @@ export async function startProxy(path: string, target: string): Promise<SocketPr
       limit = bytes
     },
     before: (bytes, action) => {
-      trap = { bytes, action }
+      trap = { bytes, action, mute: false }
+    },
+    muteAfter: (bytes, action) => {
+      trap = { bytes, action, mute: true }
     },
     repair: () => {
       limit = Number.POSITIVE_INFINITY
