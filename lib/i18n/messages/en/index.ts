@@ -1,10 +1,15 @@
 /** English, the reference. Adding an area: one file per language and one line here and in zh-CN. */
+import { checks } from './checks'
+import { commands } from './commands'
 import { common } from './common'
 import { connections } from './connections'
 import { entry } from './entry'
+import { flows } from './flows'
 import { guest } from './guest'
 import { guests } from './guests'
+import { operations } from './operations'
 import { overview } from './overview'
+import { plan } from './plan'
 import { reasons } from './reasons'
 import { settings } from './settings'
 import { shell } from './shell'
@@ -12,4 +17,22 @@ import { storage } from './storage'
 import { ui } from './ui'
 import { words } from './words'
 
-export const en = { common, connections, entry, guest, guests, overview, ui, settings, shell, storage, words, reasons }
+export const en = {
+  checks,
+  commands,
+  common,
+  connections,
+  entry,
+  flows,
+  guest,
+  guests,
+  operations,
+  overview,
+  plan,
+  ui,
+  settings,
+  shell,
+  storage,
+  words,
+  reasons,
+}

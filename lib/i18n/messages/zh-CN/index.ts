@@ -1,12 +1,17 @@
 /** 简体中文。Every area mirrors the English one; the type below refuses a gap. */
 import type { en } from '../en'
 import type { Translation } from '../types'
+import { checks } from './checks'
+import { commands } from './commands'
 import { common } from './common'
 import { connections } from './connections'
 import { entry } from './entry'
+import { flows } from './flows'
 import { guest } from './guest'
 import { guests } from './guests'
+import { operations } from './operations'
 import { overview } from './overview'
+import { plan } from './plan'
 import { reasons } from './reasons'
 import { settings } from './settings'
 import { shell } from './shell'
@@ -15,12 +20,17 @@ import { ui } from './ui'
 import { words } from './words'
 
 export const zhCN: Translation<typeof en> = {
+  checks,
+  commands,
   common,
   connections,
   entry,
+  flows,
   guest,
   guests,
+  operations,
   overview,
+  plan,
   ui,
   settings,
   shell,

@@ -1,0 +1,173 @@
+import type { checks as en } from '../en/checks'
+import type { Translation } from '../types'
+
+export const checks: Translation<typeof en> = {
+  'fresh-enough': {
+    what: '数据足够新',
+    warn: '{guest} 的数据不够新',
+    block: '{guest} 的数据过旧，不能据此制定方案',
+    unknown: '不清楚 {guest} 上次何时读取',
+  },
+  reachable: {
+    what: '平台有响应',
+    warn: '虚拟化平台响应缓慢',
+    block: '虚拟化平台无响应',
+    unknown: '不清楚虚拟化平台能否响应',
+  },
+  permitted: {
+    what: '权限',
+    warn: '在平台上缺少部分权限',
+    block: '在平台上的权限不够',
+    unknown: '不清楚在平台上有哪些权限',
+  },
+  supported: {
+    what: '支持此操作',
+    warn: '支持，但有限制',
+    block: '{guest} 不支持此操作',
+    unknown: '不清楚 {guest} 是否支持此操作',
+  },
+  'guest-not-locked': {
+    what: '未锁定',
+    warn: '{guest} 已锁定',
+    block: '{guest} 已锁定',
+    unknown: '不清楚 {guest} 是否被锁定',
+  },
+  'no-task-running': {
+    what: '没有运行中的任务',
+    warn: '有任务正在处理 {guest}',
+    block: '有任务正在处理 {guest}',
+    unknown: '不清楚是否有任务正在处理 {guest}',
+  },
+  'no-operation-running': {
+    what: '没有其他操作',
+    warn: '{guest} 已有另一项操作排队',
+    block: '另一项操作正在处理 {guest}',
+    unknown: '不清楚是否有其他操作正在处理 {guest}',
+  },
+  'not-held': {
+    what: '没有保留',
+    warn: '{guest} 有快照被保留',
+    block: '{guest} 有快照被保留',
+    unknown: '不清楚 {guest} 是否有快照被保留',
+  },
+  'newest-only': {
+    what: '没有较新的快照阻挡',
+    warn: '先删除较新的快照',
+    block: '较新的快照阻挡了回滚',
+    unknown: '不清楚是否有较新的快照阻挡',
+  },
+  'space-for-plan': {
+    what: '剩余空间',
+    warn: '空间会暂时紧张',
+    block: '剩余空间不足',
+    unknown: '不清楚空间是否足够',
+  },
+  'disks-covered': {
+    what: '包含全部磁盘',
+    warn: '并未包含全部磁盘',
+    block: '各磁盘会停在两个时间点',
+    unknown: '不清楚包含哪些磁盘',
+  },
+  'memory-compatible': {
+    what: '内存匹配',
+    warn: '运行中的内存将丢失',
+    block: '保存的内存已与此客户机不符',
+    unknown: '不清楚保存的内存是否仍然匹配',
+  },
+  'snapshot-still-there': {
+    what: '快照存在',
+    warn: '读取之后快照有变化',
+    block: '快照已不存在',
+    unknown: '不清楚快照是否仍然存在',
+  },
+  'target-complete': {
+    what: '快照完整',
+    warn: '快照不完整',
+    block: '快照只创建或删除了一半',
+    unknown: '不清楚快照是否完整',
+  },
+  'children-handled': {
+    what: '已考虑其下的快照',
+    warn: '其下还有快照',
+    block: '其下的快照阻挡了操作',
+    unknown: '不清楚其下是否还有快照',
+  },
+  'not-mixed': {
+    what: '快照类型一致',
+    warn: '内部快照与外部快照会混用',
+    block: '混用内部快照与外部快照可能毁坏磁盘',
+    unknown: '不清楚 {guest} 有哪些类型的快照',
+  },
+  'no-saved-memory': {
+    what: '没有保存的内存',
+    warn: '{guest} 保存在宿主机上的内存将被丢弃',
+    block: '{guest} 有内存保存在宿主机上',
+    unknown: '不清楚 {guest} 是否有内存保存在宿主机上',
+  },
+  'not-backup-owned': {
+    what: '不属于备份',
+    warn: '此快照由备份程序创建',
+    block: '此快照属于正在进行的备份',
+    unknown: '不清楚它是否属于备份程序',
+  },
+  'replication-safe': {
+    what: '复制',
+    warn: '下一次复制将重新全量传输',
+    block: '{guest} 的复制阻挡了操作',
+    unknown: '不清楚 {guest} 是否有复制',
+  },
+  'backup-checkpoint': {
+    what: '备份链',
+    warn: '下一次备份将是全量备份',
+    block: '备份检查点阻挡了操作',
+    unknown: '不清楚是否有备份依赖此链',
+  },
+  'passthrough-media': {
+    what: '没有直通设备',
+    warn: '直通设备不在其中',
+    block: '直通设备阻挡了操作',
+    unknown: '不清楚 {guest} 是否有直通设备',
+  },
+  'same-guest': {
+    what: '同一台客户机',
+    warn: '读取之后 {guest} 有变化',
+    block: '{guest} 的位置已被另一台客户机占用',
+    unknown: '不清楚 {guest} 是否仍是同一台客户机',
+  },
+  'ha-managed': {
+    what: '高可用',
+    warn: '{guest} 由高可用管理，将通过它停止和启动',
+    block: '{guest} 的高可用阻挡了操作',
+    unknown: '不清楚 {guest} 是否由高可用管理',
+  },
+  'base-not-shared': {
+    what: '基础镜像未共享',
+    warn: '其他客户机也读取同一基础镜像',
+    block: '其他客户机正在读取将被写入的镜像',
+    unknown: '不清楚还有谁读取此镜像',
+  },
+  'firmware-state': {
+    what: '固件状态',
+    warn: 'UEFI 变量或 TPM 不会随之回退',
+    block: 'UEFI 变量或 TPM 阻挡了操作',
+    unknown: '不清楚 UEFI 变量和 TPM 会怎样',
+  },
+  'identity-risk': {
+    what: '没有共享身份',
+    warn: '其他机器记得 {guest} 今天的状态',
+    block: '回退后 {guest} 会与所在集群不一致',
+    unknown: '不清楚 {guest} 是否属于会记住其状态的集群',
+  },
+  'name-free': {
+    what: '名称可用',
+    warn: '名称与另一个相近',
+    block: '名称不可用',
+    unknown: '不清楚名称是否可用',
+  },
+  'quiesce-possible': {
+    what: '可以冻结文件系统',
+    warn: '不冻结文件系统，相当于突然断电',
+    block: '无法冻结文件系统',
+    unknown: '不清楚能否冻结文件系统',
+  },
+}

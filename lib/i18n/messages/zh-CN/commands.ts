@@ -1,0 +1,92 @@
+import type { commands as en } from '../en/commands'
+import type { Translation } from '../types'
+
+export const commands: Translation<typeof en> = {
+  command: {
+    snapshot: {
+      take: { title: '创建快照 {name}', doing: '正在创建快照 {name}' },
+      rollback: { title: '回滚到 {snapshot}', doing: '正在回滚到 {snapshot}' },
+      delete: {
+        whole: { title: '删除 {snapshot}', doing: '正在删除 {snapshot}' },
+        entry: { title: '移除 {snapshot} 的条目', doing: '正在移除 {snapshot} 的条目' },
+      },
+      'delete-data': { title: '从 {disk} 中移除 {name} 的数据', doing: '正在从 {disk} 中移除 {name} 的数据' },
+      adopt: { title: '重新登记 {name}', doing: '正在重新登记 {name}' },
+    },
+    chain: {
+      merge: {
+        commit: { title: '将 {top} 合并到 {base}', doing: '正在将 {top} 合并到 {base}' },
+        pull: { title: '将 {base} 拉取到 {top}', doing: '正在将 {base} 拉取到 {top}' },
+        flatten: { title: '将以下各层全部拉取到 {top}', doing: '正在将以下各层全部拉取到 {top}' },
+      },
+      'finish-job': {
+        pivot: { title: '完成 {disk} 的块作业', doing: '正在完成 {disk} 的块作业' },
+        abort: { title: '放弃 {disk} 的块作业', doing: '正在放弃 {disk} 的块作业' },
+      },
+    },
+    guest: {
+      power: {
+        on: { title: '启动 {guest}', doing: '正在启动 {guest}' },
+        off: { title: '强制关机 {guest}', doing: '正在强制关机 {guest}' },
+        shutdown: { title: '关机 {guest}', doing: '正在关机 {guest}' },
+        resume: { title: '恢复运行 {guest}', doing: '正在恢复运行 {guest}' },
+      },
+      thaw: { title: '解冻 {guest} 的文件系统', doing: '正在解冻 {guest} 的文件系统' },
+      'set-tags': { title: '写回当前标签', doing: '正在写回当前标签' },
+      unlock: { title: '解锁 {guest}', doing: '正在解锁 {guest}' },
+      'discard-saved-memory': { title: '丢弃 {guest} 已保存的内存', doing: '正在丢弃 {guest} 已保存的内存' },
+      fork: { title: '由 {snapshot} 新建客户机 {as}', doing: '正在由 {snapshot} 新建客户机 {as}' },
+    },
+    volume: { delete: { title: '删除 {volume}', doing: '正在删除 {volume}' } },
+    image: {
+      check: {
+        read: { title: '检查 {disk} 的镜像', doing: '正在检查 {disk} 的镜像' },
+        repair: { title: '修复 {disk} 的镜像', doing: '正在修复 {disk} 的镜像' },
+      },
+    },
+  },
+  detail: {
+    memory: '含内存',
+    disksOnly: '仅磁盘',
+    quiesced: '期间冻结文件系统',
+    excluded: '不含 {disks}',
+    running: '完成后启动',
+    forced: '替换正在运行的客户机',
+    withChildren: '连同其下全部快照',
+    dataStays: '数据原样保留',
+    onDisk: '磁盘 {disk}',
+    within: '正常关机，限时 {limit}',
+    withDisks: '{count} 块磁盘使用新的增量盘',
+    onStorage: '位于 {storage}',
+    readOnly: '只读',
+    tags: '{tags}',
+    noTags: '无标签',
+    protected: '开启保护',
+    unprotected: '关闭保护',
+  },
+  condition: {
+    always: '无特别要求',
+    'guest-is': '仍是同一台客户机',
+    'snapshot-exists': '{name} 存在',
+    'snapshot-absent': '{name} 不存在',
+    'snapshot-parent': '{name} 位于 {parent} 之上',
+    'snapshot-root': '{name} 位于基础磁盘之上',
+    'current-parent': '当前状态位于 {name} 之上',
+    'current-root': '当前状态不在任何快照之上',
+    'newest-is': '{name} 是最新的快照',
+    power: '客户机{powers}',
+    unlocked: '客户机未被锁定',
+    'no-saved-memory': '宿主机上没有保存的内存',
+    'active-image': '{disk} 写入 {file}',
+    'active-image-is-not': '{disk} 不再写入 {file}',
+    'chain-lacks': '{disk} 的链中没有 {files}',
+    'chain-is': '{disk} 的链恰为 {files}',
+    tags: '标签为 {tags}',
+    'no-tags': '没有标签',
+    'no-unmanaged': '{name} 没有遗留的无条目数据',
+    'guest-exists': '客户机 {name} 存在',
+  },
+  power: { running: '正在运行', paused: '已暂停', stopped: '已关机', suspended: '已挂起', unknown: '状态未知' },
+  or: '{first}或{second}',
+  baseDisk: '基础磁盘',
+}
