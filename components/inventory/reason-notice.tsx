@@ -6,7 +6,7 @@ import { useNow } from '@/components/ui/clock'
 import { Notice } from '@/components/ui/notice'
 import type { Severity } from '@/components/ui/severity'
 import type { Reason } from '@/lib/domain/reason'
-import { type Explanation, explainReason } from '@/lib/i18n/reasons'
+import { type Explanation, type ExplainWith, explainReason } from '@/lib/i18n/reasons'
 import { useFormat } from '@/lib/i18n/use-format'
 import { ReadError } from '@/lib/web/fetch-read'
 
@@ -16,13 +16,19 @@ export function reasonOfError(error: Error): Reason {
   throw error
 }
 
-/** Explains reasons in the reader's language. */
-export function useExplain(): (reason: Reason) => Explanation {
+/** What explaining a reason needs, in the reader's language. */
+export function useExplainTools(): ExplainWith {
   const t = useTranslations('reasons')
   const words = useTranslations('words')
   const format = useFormat()
   const now = useNow()
-  return (reason) => explainReason(reason, { t, words, format, now })
+  return { t, words, format, now }
+}
+
+/** Explains reasons in the reader's language. */
+export function useExplain(): (reason: Reason) => Explanation {
+  const tools = useExplainTools()
+  return (reason) => explainReason(reason, tools)
 }
 
 /** The same as one text: what is so, then what to do. */

@@ -30,7 +30,9 @@ export function describeCheck(check: Check, guest: string, t: CheckTranslator, e
 
 const ENDS = /[.。！？?!]$/
 const joined = (first: string, second: string): string =>
-  second === '' ? first : `${ENDS.test(first) ? first : `${first}${/[\u4e00-\u9fff]$/.test(first) ? '。' : '. '}`}${second}`
+  second === ''
+    ? first
+    : `${ENDS.test(first) ? first : `${first}${/[\u4e00-\u9fff]$/.test(first) ? '。' : '. '}`}${second}`
 
 /** The alternative an impossible plan or a blocked check offers, as the words of its button. */
 export function describeInstead(instead: Intent, t: PlanTranslator): string {

@@ -108,6 +108,7 @@ export function describeCondition(condition: Condition, { t, format }: With): st
       return [t(`condition.${condition.holds}`)]
     case 'snapshot-exists':
     case 'snapshot-absent':
+    case 'snapshot-complete':
     case 'newest-is':
     case 'no-unmanaged':
     case 'guest-exists':

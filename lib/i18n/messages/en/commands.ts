@@ -73,6 +73,7 @@ export const commands = {
     'guest-is': 'It is still the same guest',
     'snapshot-exists': '{name} is there',
     'snapshot-absent': '{name} is not there',
+    'snapshot-complete': '{name} is complete',
     'snapshot-parent': '{name} stands on {parent}',
     'snapshot-root': '{name} stands on the base disk',
     'current-parent': 'The current state stands on {name}',

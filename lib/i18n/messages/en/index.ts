@@ -4,6 +4,7 @@ import { commands } from './commands'
 import { common } from './common'
 import { connections } from './connections'
 import { entry } from './entry'
+import { evidence } from './evidence'
 import { flows } from './flows'
 import { guest } from './guest'
 import { guests } from './guests'
@@ -23,6 +24,7 @@ export const en = {
   common,
   connections,
   entry,
+  evidence,
   flows,
   guest,
   guests,

@@ -15,6 +15,12 @@ export const plan = {
   toConfirm: 'Continue to confirm',
   confirming: 'Checking once more and starting',
   close: 'Close',
+  leave: {
+    title: 'Leave this plan?',
+    text: 'Nothing has changed. What you typed here is not kept.',
+    stay: 'Stay',
+    leave: 'Leave',
+  },
   planning: 'Making the plan',
   title: {
     rollback: 'Roll back {guest}',

@@ -69,6 +69,7 @@ export const commands: Translation<typeof en> = {
     'guest-is': '仍是同一台客户机',
     'snapshot-exists': '{name} 存在',
     'snapshot-absent': '{name} 不存在',
+    'snapshot-complete': '{name} 完整',
     'snapshot-parent': '{name} 位于 {parent} 之上',
     'snapshot-root': '{name} 位于基础磁盘之上',
     'current-parent': '当前状态位于 {name} 之上',

@@ -6,6 +6,7 @@ import { commands } from './commands'
 import { common } from './common'
 import { connections } from './connections'
 import { entry } from './entry'
+import { evidence } from './evidence'
 import { flows } from './flows'
 import { guest } from './guest'
 import { guests } from './guests'
@@ -25,6 +26,7 @@ export const zhCN: Translation<typeof en> = {
   common,
   connections,
   entry,
+  evidence,
   flows,
   guest,
   guests,

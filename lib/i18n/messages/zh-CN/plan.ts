@@ -17,6 +17,12 @@ export const plan: Translation<typeof en> = {
   toConfirm: '继续确认',
   confirming: '正在再次检查并启动',
   close: '关闭',
+  leave: {
+    title: '离开此方案？',
+    text: '没有做任何更改。此处输入的内容不会保留。',
+    stay: '留下',
+    leave: '离开',
+  },
   planning: '正在制定方案',
   title: {
     rollback: '回滚 {guest}',

@@ -1,0 +1,137 @@
+'use client'
+/** Checks of a plan: blockers with what works instead, warnings that go along to Confirm, passed ones in one line. */
+import { useTranslations } from 'next-intl'
+import { type ReactNode, useState } from 'react'
+import { useExplainTools } from '@/components/inventory/reason-notice'
+import { Button } from '@/components/ui/button'
+import { SeverityIcon } from '@/components/ui/severity'
+import type { Check, CheckId, Plan } from '@/lib/domain/plan'
+import { describeCheck } from '@/lib/i18n/checks'
+import { evidenceLines } from '@/lib/i18n/evidence'
+import { useFormat } from '@/lib/i18n/use-format'
+import { sortChecks } from './plan-facts'
+import './plan.css'
+
+type Props = {
+  checks: readonly Check[]
+  /** names by guest, so that a batch says whose check it is */
+  parts: Plan['parts']
+  /** what an administrator may do about a blocker; null = may not, the reason is told */
+  override: { set: (id: CheckId, on: boolean) => void } | null
+}
+
+export function CheckList({ checks, parts, override }: Props) {
+  const t = useTranslations('plan.checks')
+  const { blockers, warnings, overridden, passed } = sortChecks(checks)
+  const lineOf = (check: Check, act?: ReactNode) => (
+    <CheckLine key={`${check.id} ${check.guestId}`} check={check} parts={parts} act={act} />
+  )
+  return (
+    <ul>
+      {blockers.map((check) =>
+        lineOf(
+          check,
+          <Button
+            size="sm"
+            disabledReason={override === null ? t('overrideAdmin') : null}
+            title={t('overrideHint')}
+            onClick={() => override?.set(check.id, true)}
+          >
+            {t('override')}
+          </Button>,
+        ),
+      )}
+      {overridden.map((check) =>
+        lineOf(
+          check,
+          override !== null && (
+            <Button size="sm" onClick={() => override.set(check.id, false)}>
+              {t('overrideUndo')}
+            </Button>
+          ),
+        ),
+      )}
+      {warnings.map((check) => lineOf(check))}
+      {passed.length > 0 && <PassedChecks checks={passed} parts={parts} />}
+    </ul>
+  )
+}
+
+/** What a check weighs: a stop is critical, an overridden one a warning that was accepted by name. */
+const severityOf = (check: Check): 'ok' | 'warning' | 'critical' | 'stale' => {
+  if (check.verdict === 'pass') return 'ok'
+  if (check.verdict === 'warn' || check.overridden) return 'warning'
+  return check.verdict === 'unknown' ? 'stale' : 'critical'
+}
+
+function CheckLine({ check, parts, act }: { check: Check; parts: Plan['parts']; act?: ReactNode }) {
+  const t = useTranslations('plan.checks')
+  const text = useCheckText(parts)(check)
+  return (
+    <li className="sw-check-line">
+      <SeverityIcon severity={severityOf(check)} />
+      <div className="min-w-0">
+        <div className="title">
+          {text.title}
+          {check.overridden && <span className="sw-tag ml-2">{t('overridden')}</span>}
+        </div>
+        {text.text !== '' && <div className="text">{text.text}</div>}
+        <Evidence check={check} />
+      </div>
+      {act ? <div className="act">{act}</div> : null}
+    </li>
+  )
+}
+
+/** A check in the reader's language, with the guest it is about. */
+export function useCheckText(parts: Plan['parts']): (check: Check) => { title: string; text: string } {
+  const t = useTranslations('checks')
+  const tools = useExplainTools()
+  return (check) => {
+    const guest = parts.find((part) => part.guestId === check.guestId)?.guestName ?? parts[0]?.guestName ?? ''
+    return describeCheck(check, guest, t, tools)
+  }
+}
+
+/** The facts a verdict rests on; nothing where there are none. */
+function Evidence({ check }: { check: Check }) {
+  const t = useTranslations('evidence')
+  const format = useFormat()
+  const lines = evidenceLines(check.evidence, { t, format })
+  if (lines.length === 0) return null
+  return (
+    <dl className="sw-evidence">
+      {lines.map((line) => (
+        <div key={line.label} className="contents">
+          <dt>{line.label}</dt>
+          <dd>{line.value}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+function PassedChecks({ checks, parts }: { checks: readonly Check[]; parts: Plan['parts'] }) {
+  const t = useTranslations('plan.checks')
+  const names = useTranslations('checks')
+  const format = useFormat()
+  const [open, setOpen] = useState(false)
+  const kinds = [...new Set(checks.map((check) => check.id))]
+  return (
+    <>
+      <li className="sw-check-line">
+        <SeverityIcon severity="ok" />
+        <div className="min-w-0">
+          <span className="title">{t('passed', { count: String(checks.length) })}</span>{' '}
+          <span className="text">{format.list(kinds.map((id) => names(`${id}.what`)))}</span>
+        </div>
+        <div className="act">
+          <button type="button" className="sw-link text-12" aria-expanded={open} onClick={() => setOpen(!open)}>
+            {t(open ? 'hide' : 'show')}
+          </button>
+        </div>
+      </li>
+      {open && checks.map((check) => <CheckLine key={`${check.id} ${check.guestId}`} check={check} parts={parts} />)}
+    </>
+  )
+}

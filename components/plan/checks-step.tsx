@@ -1,0 +1,85 @@
+'use client'
+/** The Checks step: the plan in one picture, its choices, what stands against it, and the order of its steps. */
+import { useTranslations } from 'next-intl'
+import type { ReactNode, RefObject } from 'react'
+import { useNow } from '@/components/ui/clock'
+import type { CheckId, Intent, Planned } from '@/lib/domain/plan'
+import { useFormat } from '@/lib/i18n/use-format'
+import { Alternatives } from './alternatives'
+import { CheckList } from './check-list'
+import { sortChecks } from './plan-facts'
+import { SpaceBars } from './space-bars'
+import { type PlatformOf, StepOrder } from './step-order'
+
+type Props = {
+  headRef: RefObject<HTMLHeadingElement | null>
+  planned: Planned
+  planning: boolean
+  picture: ReactNode
+  options: ReactNode
+  platformOf: PlatformOf
+  onAgain: () => void
+  onChoose: (intent: Intent) => void
+  override: { set: (id: CheckId, on: boolean) => void } | null
+}
+
+export function ChecksStep(props: Props) {
+  const t = useTranslations('plan')
+  const { planned } = props
+  const plan = planned.kind === 'plan' ? planned.plan : null
+  const checks = plan?.checks ?? (planned.kind === 'impossible' ? planned.checks : [])
+  return (
+    <div aria-busy={props.planning || undefined}>
+      {planned.kind === 'impossible' && (
+        <Alternatives why={planned.why} instead={planned.instead} busy={props.planning} onChoose={props.onChoose} />
+      )}
+      {props.picture}
+      {props.options === undefined ? null : <div className="mt-2">{props.options}</div>}
+      {plan !== null && plan.space.some((effect) => effect.peak.max !== 0 || effect.frees.max !== 0) && (
+        <div className="mt-4 max-md:hidden">
+          <SpaceBars space={plan.space} />
+        </div>
+      )}
+      <section className="mt-4">
+        <ChecksHead {...props} />
+        <CheckList checks={checks} parts={plan?.parts ?? []} override={plan === null ? null : props.override} />
+      </section>
+      {plan !== null && (
+        <div className="mt-5">
+          <StepOrder plan={plan} platformOf={props.platformOf} />
+        </div>
+      )}
+      <span className="sw-visually-hidden" aria-live="polite">
+        {props.planning ? t('planning') : ''}
+      </span>
+    </div>
+  )
+}
+
+function ChecksHead({ headRef, planned, onAgain }: Props) {
+  const t = useTranslations('plan.checks')
+  const format = useFormat()
+  const now = useNow()
+  const checks = planned.kind === 'plan' ? planned.plan.checks : planned.checks
+  const madeAt = planned.kind === 'plan' ? planned.plan.madeAt : planned.madeAt
+  const { blockers, warnings, overridden, passed } = sortChecks(checks)
+  return (
+    <div className="flex flex-wrap items-baseline gap-x-2">
+      <h2 ref={headRef} tabIndex={-1} className="sw-flow-title">
+        {t('heading')}
+      </h2>
+      <span className="text-12 text-text-2">
+        {t('summary', {
+          warnings: warnings.length + overridden.length,
+          blockers: blockers.length,
+          passed: String(passed.length),
+        })}
+      </span>
+      <span className="flex-1" />
+      <span className="text-12 text-text-3 num">{t('checkedAt', { ago: format.ago(madeAt, now) })}</span>
+      <button type="button" className="sw-link text-12" onClick={onAgain}>
+        {t('again')}
+      </button>
+    </div>
+  )
+}

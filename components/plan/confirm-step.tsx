@@ -1,0 +1,82 @@
+'use client'
+/** The Confirm step: what will happen in one sentence, the warnings by name, consent, and why. */
+import { useTranslations } from 'next-intl'
+import type { ReactNode, RefObject } from 'react'
+import { SeverityIcon } from '@/components/ui/severity'
+import { TextField } from '@/components/ui/text-field'
+import type { Check, Plan } from '@/lib/domain/plan'
+import { useCheckText } from './check-list'
+import { LossSummary } from './loss-summary'
+import { PlanDifference } from './plan-difference'
+import { sortChecks } from './plan-facts'
+import { TypeToConfirm } from './type-to-confirm'
+
+type Props = {
+  headRef: RefObject<HTMLHeadingElement | null>
+  plan: Plan
+  before: Plan | null
+  headline: string
+  picture: ReactNode
+  typedName: string
+  onTypedName: (value: string) => void
+  reason: string
+  onReason: (value: string) => void
+}
+
+export function ConfirmStep(props: Props) {
+  const t = useTranslations('plan.confirm')
+  const { plan } = props
+  const { warnings, overridden } = sortChecks(plan.checks)
+  return (
+    <div className="flex flex-col gap-4">
+      {props.before !== null && <PlanDifference before={props.before} after={plan} />}
+      <div>
+        <h2 ref={props.headRef} tabIndex={-1} className="sw-flow-head">
+          {props.headline}
+        </h2>
+        {props.picture}
+      </div>
+      <LossSummary plan={plan} />
+      {overridden.length > 0 && (
+        <Accepted title={t('overriding', { count: overridden.length })} checks={overridden} plan={plan} />
+      )}
+      {warnings.length > 0 ? (
+        <Accepted title={t('accepting', { count: warnings.length })} checks={warnings} plan={plan} />
+      ) : (
+        <p className="text-text-2">{t('noWarnings')}</p>
+      )}
+      {plan.consent === 'type-name' && (
+        <TypeToConfirm plan={plan} value={props.typedName} onChange={props.onTypedName} />
+      )}
+      <div className="max-w-[540px]">
+        <TextField
+          label={`${t('reason')} ${t('reasonFor')}`}
+          optional
+          maxLength={REASON_CHARACTERS}
+          value={props.reason}
+          onChange={(event) => props.onReason(event.target.value)}
+        />
+      </div>
+    </div>
+  )
+}
+
+/** A ticket number and a sentence. */
+const REASON_CHARACTERS = 300
+
+function Accepted({ title, checks, plan }: { title: string; checks: readonly Check[]; plan: Plan }) {
+  const text = useCheckText(plan.parts)
+  return (
+    <section>
+      <h3 className="font-[600]">{title}</h3>
+      <ul>
+        {checks.map((check) => (
+          <li key={`${check.id} ${check.guestId}`} className="sw-check-line py-1.5!">
+            <SeverityIcon severity="warning" />
+            <span className="wrap-anywhere">{text(check).title}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

@@ -1,0 +1,57 @@
+/** What pages read out of a plan: names, counts, the safety snapshot. Total functions over the plan alone. */
+import type { GuestId } from '@/lib/domain/ids'
+import { type Check, type Plan, type SingleIntent, type Step, TYPED_CONSENT_ABOVE_ITEMS } from '@/lib/domain/plan'
+
+/** Name of the snapshot that keeps today's state; null = none is taken first. */
+export function safetySnapshotOf(plan: Plan): string | null {
+  return safetySnapshotIn(
+    plan.steps,
+    plan.parts.map((part) => part.intent),
+  )
+}
+
+/** The same from steps and what was asked: a snapshot taken within a rollback is its safety snapshot. */
+export function safetySnapshotIn(
+  steps: readonly Pick<Step, 'command'>[],
+  intents: readonly Pick<SingleIntent, 'do'>[],
+): string | null {
+  if (!intents.some((intent) => intent.do === 'rollback')) return null
+  for (const { command } of steps) if (command.do === 'snapshot.take') return command.name
+  return null
+}
+
+/** The guest's name as the plan has it. */
+export const guestNameIn = (plan: Plan, guestId: GuestId | null): string =>
+  plan.parts.find((part) => part.guestId === guestId)?.guestName ?? plan.parts[0]?.guestName ?? ''
+
+export type SortedChecks = { blockers: Check[]; warnings: Check[]; overridden: Check[]; passed: Check[] }
+
+/** Checks by what they do to the plan: `unknown` stands with the blockers, because it stops like one. */
+export function sortChecks(checks: readonly Check[]): SortedChecks {
+  const stops = (check: Check) => check.verdict === 'block' || check.verdict === 'unknown'
+  return {
+    blockers: checks.filter((check) => stops(check) && !check.overridden),
+    warnings: checks.filter((check) => check.verdict === 'warn'),
+    overridden: checks.filter((check) => stops(check) && check.overridden),
+    passed: checks.filter((check) => check.verdict === 'pass'),
+  }
+}
+
+/** Snapshots a plan deletes because it was asked to, not on the way to something else. */
+export const deletedCount = (plan: Plan): number =>
+  plan.parts.reduce((sum, { intent }) => sum + (intent.do === 'delete' ? intent.snapshotIds.length : 0), 0)
+
+/** Why consent is asked in writing: the first that holds of many, no way back, production. */
+export function consentBecause(plan: Plan): 'many' | 'noWayBack' | 'production' {
+  const items = Math.max(deletedCount(plan), plan.parts.length)
+  if (items > TYPED_CONSENT_ABOVE_ITEMS) return 'many'
+  const rollsBack = plan.parts.some((part) => part.intent.do === 'rollback')
+  if (rollsBack) return safetySnapshotOf(plan) === null ? 'noWayBack' : 'production'
+  return plan.losses.length > 0 && plan.steps.every((step) => step.undo === 'none') ? 'noWayBack' : 'production'
+}
+
+/** A red button ends what cannot be taken back; a rollback with a safety snapshot can. */
+export const isDestructive = (plan: Plan): boolean =>
+  plan.parts.some(
+    (part) => part.intent.do === 'delete' || (part.intent.do === 'rollback' && safetySnapshotOf(plan) === null),
+  )

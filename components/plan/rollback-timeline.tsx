@@ -1,0 +1,88 @@
+'use client'
+/** From now back to the snapshot, on one line; newer snapshots stand in between. Decoration with a whole sentence. */
+import { useTranslations } from 'next-intl'
+import { useNow } from '@/components/ui/clock'
+import type { Loss } from '@/lib/domain/plan'
+import { elapsedMillis, epochMillis, type Instant } from '@/lib/domain/units'
+import type { GuestDetail, SnapshotView } from '@/lib/domain/view'
+import { rangeText } from '@/lib/i18n/consequences'
+import { useFormat } from '@/lib/i18n/use-format'
+import './plan.css'
+
+type Props = { guest: GuestDetail; snapshot: SnapshotView; losses: readonly Loss[] }
+
+const LEFT = 20
+const RIGHT = 716
+/** Labels nearer than this to the ends would run into them. */
+const CLEAR = 150
+/** Newer snapshots drawn with their name; more would only be a smear. */
+const BETWEEN = 2
+
+export function RollbackTimeline({ guest, snapshot, losses }: Props) {
+  const t = useTranslations('plan')
+  const format = useFormat()
+  const now = useNow()
+  if (snapshot.createdAt === null) return null
+  const taken = snapshot.createdAt
+  const span = Math.max(1, elapsedMillis(taken, now))
+  const age = format.duration(span)
+  const written = losses.find((loss) => loss.kind === 'writes-since')?.bytes ?? null
+  const text =
+    written === null || (written.max === null && written.min === 0)
+      ? t('timeline.writtenUnknown', { age })
+      : t('timeline.written', { age, size: rangeText(written, { t, format }) })
+  const at = (instant: Instant) => LEFT + ((epochMillis(instant) - epochMillis(taken)) / span) * (RIGHT - LEFT)
+  const newer = guest.snapshots.flatMap((other) =>
+    other.createdAt !== null && other.id !== snapshot.id && other.createdAt > taken
+      ? [{ name: other.name, x: Math.min(RIGHT, at(other.createdAt)), at: other.createdAt }]
+      : [],
+  )
+  const named = newer.filter(({ x }) => x > LEFT + CLEAR && x < RIGHT - CLEAR - 60).slice(0, BETWEEN)
+  const when = (instant: Instant) => format.date(instant, sameDay(instant, now) ? 'time' : 'moment', now)
+  const half = Math.min(220, text.length * 3.4 + 16)
+  return (
+    <svg
+      className="sw-timeline"
+      viewBox="0 0 736 74"
+      role="img"
+      aria-label={t('timeline.label', { guest: guest.name, time: when(taken), age })}
+    >
+      <path d={`M${LEFT} 42H${RIGHT}`} stroke="var(--sw-warn)" strokeWidth="6" opacity=".28" />
+      <path d={`M${LEFT} 42H${RIGHT}`} stroke="var(--sw-control)" strokeWidth="1.5" />
+      <path d="M712 32C618 6 117 6 27 33" fill="none" stroke="var(--sw-accent)" strokeWidth="2" />
+      <path
+        d="M36 35.2 27 33l5.6-7.2"
+        fill="none"
+        stroke="var(--sw-accent)"
+        strokeWidth="2"
+        strokeLinejoin="round"
+        strokeLinecap="round"
+      />
+      <circle cx={LEFT} cy="42" r="6" fill="var(--sw-accent)" />
+      {newer.map(({ name, x }) => (
+        <circle key={name} cx={x} cy="42" r="4.5" fill="var(--sw-surface)" stroke="var(--sw-control)" strokeWidth="2" />
+      ))}
+      <circle cx={RIGHT} cy="42" r="7" fill="var(--sw-surface)" stroke="var(--sw-accent)" strokeWidth="2" />
+      <circle cx={RIGHT} cy="42" r="3" fill="var(--sw-accent)" />
+      <rect x={368 - half} y="3" width={half * 2} height="20" rx="3" fill="var(--sw-surface)" />
+      <text x="368" y="17" textAnchor="middle" fill="var(--sw-text)" fontWeight="580">
+        {text}
+      </text>
+      <text x="12" y="67" fill="var(--sw-text)" fontWeight="560">
+        {t('timeline.at', { time: when(taken), name: short(snapshot.name) })}
+      </text>
+      {named.map(({ name, x, at: instant }) => (
+        <text key={name} x={x} y="67" fill="var(--sw-text-2)">
+          {t('timeline.at', { time: when(instant), name: short(name) })}
+        </text>
+      ))}
+      <text x="724" y="67" textAnchor="end" fill="var(--sw-text)" fontWeight="560">
+        {t('timeline.current', { time: format.date(now, 'time', now) })}
+      </text>
+    </svg>
+  )
+}
+
+const sameDay = (a: Instant, b: Instant): boolean => a.slice(0, 10) === b.slice(0, 10)
+/** A long name keeps its end, where people put the purpose. */
+const short = (name: string): string => (name.length <= 22 ? name : `…${name.slice(-21)}`)

@@ -1,0 +1,111 @@
+'use client'
+/** A plan while it is being agreed on: proposed whenever the intent changes, confirmed once, made again when the world moved. */
+import { useCallback, useEffect, useRef, useState } from 'react'
+import type { Intent, Plan, Planned, PlanView } from '@/lib/domain/plan'
+import type { Reason } from '@/lib/domain/reason'
+import type { Wire } from '@/lib/web/gate'
+
+export type ConfirmInput = { id: string; digest: string; typedName?: string; reason?: string }
+export type PlanActions = {
+  propose: (input: { intent: Intent }) => Promise<Wire<PlanView>>
+  confirm: (input: ConfirmInput) => Promise<Wire<{ operationId: string }>>
+}
+
+export type PlanState = {
+  planned: Planned | null
+  /** the plan that was agreed on before the world moved; null = nothing to compare */
+  before: Plan | null
+  /** it had run out when it was confirmed */
+  expired: boolean
+  refusal: Reason | null
+  planning: boolean
+  confirming: boolean
+}
+
+const EMPTY: PlanState = {
+  planned: null,
+  before: null,
+  expired: false,
+  refusal: null,
+  planning: false,
+  confirming: false,
+}
+
+/** What is asked while it is still being changed (a switch, a name) is planned when it rests. */
+const PLAN_AFTER_MS = 250
+
+/**
+ * Keeps a plan of `intent` while `active`. `first` is a plan that was made before (a reload, a link).
+ * `confirm` answers the operation, or null when the person must look again: the state then says why.
+ */
+export function usePlan(intent: Intent | null, active: boolean, first: Planned | null, actions: PlanActions) {
+  const [state, setState] = useState<PlanState>({ ...EMPTY, planned: first })
+  const asked = useRef(first === null ? '' : JSON.stringify(first.kind === 'plan' ? first.plan.intent : first.intent))
+  const turn = useRef(0)
+  const { propose, confirm } = actions
+
+  const make = useCallback(
+    async (wanted: Intent): Promise<Planned | null> => {
+      turn.current += 1
+      const mine = turn.current
+      asked.current = JSON.stringify(wanted)
+      setState((now) => ({ ...now, planning: true, refusal: null }))
+      const answer = await propose({ intent: wanted }).catch(silent)
+      // A later question makes this answer nobody's.
+      if (mine !== turn.current) return null
+      setState((now) => ({
+        ...now,
+        planning: false,
+        planned: answer.ok ? answer.value.planned : now.planned,
+        refusal: answer.ok ? null : answer.why,
+      }))
+      return answer.ok ? answer.value.planned : null
+    },
+    [propose],
+  )
+
+  const text = intent === null ? '' : JSON.stringify(intent)
+  useEffect(() => {
+    if (!active || text === '' || text === asked.current) return
+    const timer = setTimeout(() => {
+      setState((now) => ({ ...now, before: null, expired: false }))
+      void make(JSON.parse(text) as Intent)
+    }, PLAN_AFTER_MS)
+    return () => clearTimeout(timer)
+  }, [active, text, make])
+
+  const again = useCallback(() => {
+    if (text !== '') void make(JSON.parse(text) as Intent)
+  }, [text, make])
+
+  const agree = useCallback(
+    async (plan: Plan, consent: { typedName?: string; reason?: string }): Promise<string | null> => {
+      setState((now) => ({ ...now, confirming: true, refusal: null }))
+      const answer = await confirm({ id: plan.id, digest: plan.digest, ...consent }).catch(silent)
+      setState((now) => ({ ...now, confirming: false }))
+      if (answer.ok) return answer.value.operationId
+      if (answer.why.code === 'already-confirmed') return answer.why.operationId
+      if (answer.why.code === 'changed' || answer.why.code === 'expired') {
+        const expired = answer.why.code === 'expired'
+        const now = await make(plan.intent)
+        setState((state) => ({
+          ...state,
+          expired,
+          before: now?.kind === 'plan' && now.plan.digest !== plan.digest ? plan : null,
+        }))
+        return null
+      }
+      setState((state) => ({ ...state, refusal: answer.why }))
+      return null
+    },
+    [confirm, make],
+  )
+
+  return { ...state, again, agree }
+}
+
+/** An action whose answer never arrives is Snapwarden itself not answering; nothing typed is lost. */
+function silent(error: unknown): { ok: false; why: Reason } {
+  console.error('The server did not answer', error)
+  return { ok: false, why: { code: 'unreachable', address: window.location.host, cause: 'network' } }
+}
