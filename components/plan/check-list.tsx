@@ -74,6 +74,11 @@ function CheckLine({ check, parts, act }: { check: Check; parts: Plan['parts']; 
         <div className="title">
           {text.title}
           {check.overridden && <span className="sw-tag ml-2">{t('overridden')}</span>}
+          {check.by !== null && !check.overridden && (
+            <span className="sw-tag ml-2" title={t(check.by === 'guard' ? 'byGuardHint' : 'byHypervisorHint')}>
+              {t(check.by === 'guard' ? 'byGuard' : 'byHypervisor')}
+            </span>
+          )}
         </div>
         {text.text !== '' && <div className="text">{text.text}</div>}
         <Evidence check={check} />

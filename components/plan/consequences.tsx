@@ -55,7 +55,12 @@ export function Consequences({ plan, children }: { plan: Plan; children?: ReactN
       <Group title={t('happen.kept')} icon={ShieldCheck} lines={keeps} />
       {plan.space.map((effect) => (
         <Group key={effect.storageId} title={t('space.heading', { storage: effect.storageName })}>
-          <Consequence icon={ArrowUpRight} label={t('space.needed')} value={rangeText(effect.peak, tools)} />
+          <Consequence
+            icon={ArrowUpRight}
+            label={t('space.needed')}
+            {...(effect.bound === 'virtual-size' && { hint: t('space.virtualSize') })}
+            value={rangeText(effect.peak, tools)}
+          />
           <Consequence icon={ArrowDownRight} label={t('space.freed')} value={rangeText(effect.frees, tools)} />
           {effect.insideImages.max !== 0 && (
             <Consequence

@@ -3,12 +3,8 @@ import type { GuestId } from '@/lib/domain/ids'
 import { type Check, type Plan, type SingleIntent, type Step, TYPED_CONSENT_ABOVE_ITEMS } from '@/lib/domain/plan'
 
 /** Name of the snapshot that keeps today's state; null = none is taken first. */
-export function safetySnapshotOf(plan: Plan): string | null {
-  return safetySnapshotIn(
-    plan.steps,
-    plan.parts.map((part) => part.intent),
-  )
-}
+export const safetySnapshotOf = (plan: Plan): string | null =>
+  plan.parts.find((part) => part.safetySnapshot !== null)?.safetySnapshot ?? null
 
 /** The same from steps and what was asked: a snapshot taken within a rollback is its safety snapshot. */
 export function safetySnapshotIn(

@@ -1,6 +1,6 @@
 'use client'
 /** Plan → Checks → Confirm of every guided flow. What it becomes then is an operation, with a page of its own. */
-import { Undo2 } from 'lucide-react'
+import type { LucideIcon } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
@@ -32,11 +32,12 @@ export type PlanFlowProps = {
   /** the Plan step */
   form: ReactNode
   /** choices that stay at hand above the checks */
-  options?: ReactNode
+  options?: (plan: Plan | null) => ReactNode
   start: PlanStep
   /** sentence over Confirm, and the words of its button */
   headline: (plan: Plan) => string
   primary: (plan: Plan) => string
+  primaryIcon?: LucideIcon
   /** drawn above checks and consent */
   picture?: (plan: Plan) => ReactNode
   platformOf: PlatformOf
@@ -116,7 +117,7 @@ export function PlanFlow(props: PlanFlowProps) {
             <BackButton onBack={() => go('checks')} />
             <Button
               variant={plan !== null && isDestructive(plan) ? 'danger' : 'primary'}
-              icon={Undo2}
+              {...(props.primaryIcon && { icon: props.primaryIcon })}
               busy={flow.confirming || flow.planning}
               disabled={!consentGiven}
               disabledReason={props.mayConfirm ?? stopped}
@@ -141,7 +142,7 @@ export function PlanFlow(props: PlanFlowProps) {
           planned={flow.planned}
           planning={flow.planning}
           picture={plan === null ? null : props.picture?.(plan)}
-          options={props.options}
+          options={props.options?.(plan)}
           platformOf={props.platformOf}
           onAgain={flow.again}
           onChoose={(instead) => {

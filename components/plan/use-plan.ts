@@ -8,7 +8,9 @@ import type { Wire } from '@/lib/web/gate'
 export type ConfirmInput = { id: string; digest: string; typedName?: string; reason?: string }
 export type PlanActions = {
   propose: (input: { intent: Intent }) => Promise<Wire<PlanView>>
-  confirm: (input: ConfirmInput) => Promise<Wire<{ operationId: string }>>
+  confirm: (
+    input: ConfirmInput,
+  ) => Promise<Wire<{ result: 'confirmed'; operationId: string } | { result: 'changed'; plan: PlanView }>>
 }
 
 export type PlanState = {
@@ -83,16 +85,17 @@ export function usePlan(intent: Intent | null, active: boolean, first: Planned |
       setState((now) => ({ ...now, confirming: true, refusal: null }))
       const answer = await confirm({ id: plan.id, digest: plan.digest, ...consent }).catch(silent)
       setState((now) => ({ ...now, confirming: false }))
-      if (answer.ok) return answer.value.operationId
+      if (answer.ok) {
+        if (answer.value.result === 'confirmed') return answer.value.operationId
+        const { planned } = answer.value.plan
+        setState((state) => ({ ...state, planned, before: planned.kind === 'plan' ? plan : null, expired: false }))
+        return null
+      }
       if (answer.why.code === 'already-confirmed') return answer.why.operationId
-      if (answer.why.code === 'changed' || answer.why.code === 'expired') {
-        const expired = answer.why.code === 'expired'
-        const now = await make(plan.intent)
-        setState((state) => ({
-          ...state,
-          expired,
-          before: now?.kind === 'plan' && now.plan.digest !== plan.digest ? plan : null,
-        }))
+      if (answer.why.code === 'expired') {
+        const renewed = await make(plan.intent)
+        const differs = renewed?.kind === 'plan' && renewed.plan.digest !== plan.digest
+        setState((state) => ({ ...state, expired: true, before: differs ? plan : null }))
         return null
       }
       setState((state) => ({ ...state, refusal: answer.why }))

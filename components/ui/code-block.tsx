@@ -61,13 +61,13 @@ export function CodeBlock({
 }
 
 /** A Copy button for text shown elsewhere. */
-export function CopyButton({ text, size = 'sm' }: { text: string; size?: 'sm' | 'md' }) {
+export function CopyButton({ text, size = 'sm', label }: { text: string; size?: 'sm' | 'md'; label?: string }) {
   const t = useTranslations('ui')
   const clip = useCopy(text)
   return (
     <>
       <Button size={size} icon={clip.state === 'copied' ? Check : Copy} onClick={clip.copy}>
-        {clip.state === 'copied' ? t('copied') : t('copy')}
+        {clip.state === 'copied' ? t('copied') : (label ?? t('copy'))}
       </Button>
       <span aria-live="polite" className="sw-visually-hidden">
         {clip.state === 'copied' ? t('copied') : clip.state === 'failed' ? t('copyFailed') : ''}

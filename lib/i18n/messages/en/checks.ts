@@ -57,6 +57,12 @@ export const checks = {
     block: 'Newer snapshots stand in the way',
     unknown: 'Whether newer snapshots stand in the way is not known',
   },
+  'chain-depth': {
+    what: 'chain depth',
+    warn: 'The chain gets deeper than advised',
+    block: 'The chain is as deep as it may get',
+    unknown: 'How deep the chain is is not known',
+  },
   'space-for-plan': {
     what: 'free space',
     warn: 'Space gets short for a while',

@@ -56,6 +56,12 @@ export const checks: Translation<typeof en> = {
     block: '较新的快照阻挡了回滚',
     unknown: '不清楚是否有较新的快照阻挡',
   },
+  'chain-depth': {
+    what: '链深度',
+    warn: '链将深于建议值',
+    block: '链已达到允许的深度',
+    unknown: '不清楚链有多深',
+  },
   'space-for-plan': {
     what: '剩余空间',
     warn: '空间会暂时紧张',

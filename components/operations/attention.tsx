@@ -1,0 +1,166 @@
+'use client'
+/** An end that is not well: why, what is known, and only the moves that are safe. Never "unlock and start". */
+import { useRouter } from 'next/navigation'
+import { useTranslations } from 'next-intl'
+import type { ReactNode } from 'react'
+import { collectNow } from '@/app/actions/connections'
+import { retryOperation, verifyOperation } from '@/app/actions/operation'
+import { proposePlan } from '@/app/actions/plan'
+import { useAction } from '@/components/auth/use-action'
+import { ReasonNotice, useReasonText } from '@/components/inventory/reason-notice'
+import { useRoleWords } from '@/components/plan/use-rights'
+import { Button } from '@/components/ui/button'
+import { CodeBlock } from '@/components/ui/code-block'
+import { Notice } from '@/components/ui/notice'
+import type { NextMove, OperationView } from '@/lib/domain/operation'
+import type { PlanView } from '@/lib/domain/plan'
+import type { Reason } from '@/lib/domain/reason'
+import { describeInstead } from '@/lib/i18n/checks'
+import { evidenceLines } from '@/lib/i18n/evidence'
+import { useFormat } from '@/lib/i18n/use-format'
+
+const planIdOf = ({ planned }: PlanView): string => (planned.kind === 'plan' ? planned.plan.id : planned.id)
+
+export function AttentionPanel({ operation }: { operation: OperationView }) {
+  const t = useTranslations('operations')
+  const reasonText = useReasonText()
+  const why = operation.attention?.why ?? operation.why
+  return (
+    <section>
+      <h2 className="sw-flow-title">{t('attention.heading')}</h2>
+      {why !== null && (
+        <Notice
+          className="mt-2"
+          tone={operation.state === 'cancelled' ? 'info' : operation.state === 'failed' ? 'critical' : 'warning'}
+          live="polite"
+        >
+          {reasonText(why)}
+        </Notice>
+      )}
+      <Evidence operation={operation} />
+      <div className="mt-3 flex flex-col gap-3">
+        {operation.attention?.moves.map((move) => (
+          <Move key={JSON.stringify(move)} move={move} operation={operation} />
+        ))}
+        <Again operation={operation} />
+      </div>
+    </section>
+  )
+}
+
+function Evidence({ operation }: { operation: OperationView }) {
+  const t = useTranslations('operations.attention')
+  const words = useTranslations('evidence')
+  const format = useFormat()
+  const lines = evidenceLines(operation.attention?.evidence ?? {}, { t: words, format })
+  if (lines.length === 0) return null
+  return (
+    <>
+      <h3 className="sw-flow-group">{t('evidence')}</h3>
+      <dl className="sw-evidence">
+        {lines.map((line) => (
+          <div key={line.label} className="contents">
+            <dt>{line.label}</dt>
+            <dd>{line.value}</dd>
+          </div>
+        ))}
+      </dl>
+    </>
+  )
+}
+
+function Move({ move, operation }: { move: NextMove; operation: OperationView }) {
+  const t = useTranslations('operations.attention.moves')
+  const plan = useTranslations('plan')
+  const router = useRouter()
+  const propose = useAction(proposePlan)
+  const collect = useAction(collectNow)
+  const verify = useAction(verifyOperation)
+  const mayNotAccept = useRoleWords('snapshot.rollback')
+  const mayNotCollect = useRoleWords('connection.collect')
+  switch (move.move) {
+    case 'propose':
+      return (
+        <MoveLine refusal={propose.refusal}>
+          <Button
+            full
+            busy={propose.busy}
+            onClick={() => propose.run({ intent: move.intent }, (made) => router.push(`/plans/${planIdOf(made)}`))}
+          >
+            {describeInstead(move.intent, plan)}
+          </Button>
+        </MoveLine>
+      )
+    case 'look-again': {
+      const { connectionId } = operation
+      if (connectionId === null) return null
+      return (
+        <MoveLine hint={t('look-again-hint')} refusal={collect.refusal}>
+          <Button
+            full
+            busy={collect.busy}
+            disabledReason={mayNotCollect}
+            onClick={() => collect.run({ id: connectionId }, () => undefined)}
+          >
+            {t('look-again')}
+          </Button>
+        </MoveLine>
+      )
+    }
+    case 'run-on-node':
+      return (
+        <MoveLine hint={t('run-on-node')} refusal={null}>
+          <CodeBlock code={move.command} wrap />
+        </MoveLine>
+      )
+    case 'restore-backup':
+    case 'wait-for-unlock':
+      return (
+        <MoveLine hint={t(`${move.move}-hint`)} refusal={null}>
+          <span className="font-strong">{t(move.move)}</span>
+        </MoveLine>
+      )
+    case 'accept':
+      return (
+        <MoveLine hint={t('accept-hint')} refusal={verify.refusal}>
+          <Button
+            full
+            busy={verify.busy}
+            disabledReason={mayNotAccept}
+            onClick={() => verify.run({ id: operation.id, allGood: true, note: '', checks: [] }, () => undefined)}
+          >
+            {t('accept')}
+          </Button>
+        </MoveLine>
+      )
+  }
+}
+
+function MoveLine({ children, hint, refusal }: { children: ReactNode; hint?: string; refusal: Reason | null }) {
+  return (
+    <div>
+      {children}
+      {hint === undefined ? null : <p className="mt-1 text-12 text-text-3">{hint}</p>}
+      {refusal !== null && <ReasonNotice reason={refusal} />}
+    </div>
+  )
+}
+
+/** What was left undone, as a new plan: looked at and confirmed like any other. */
+function Again({ operation }: { operation: OperationView }) {
+  const t = useTranslations('operations')
+  const router = useRouter()
+  const retry = useAction(retryOperation)
+  if (operation.state === 'needs-attention') return null
+  return (
+    <MoveLine refusal={retry.refusal}>
+      <Button
+        full
+        busy={retry.busy}
+        onClick={() => retry.run({ id: operation.id }, (made) => router.push(`/plans/${planIdOf(made)}`))}
+      >
+        {operation.children.length > 0 ? t('partial.finish') : t('again')}
+      </Button>
+    </MoveLine>
+  )
+}

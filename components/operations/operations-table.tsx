@@ -1,0 +1,118 @@
+'use client'
+/** Operations as rows: newest first, state in words and shape, predicted beside actual in one word. */
+import Link from 'next/link'
+import { useTranslations } from 'next-intl'
+import { useNow } from '@/components/ui/clock'
+import { ProgressBar } from '@/components/ui/meter'
+import { SeverityBadge } from '@/components/ui/severity'
+import { DateTime } from '@/components/ui/time-ago'
+import { isEnded, type OperationRow } from '@/lib/domain/operation'
+import { elapsedMillis } from '@/lib/domain/units'
+import { useFormat } from '@/lib/i18n/use-format'
+import { stateSeverity, useOperationKind } from './operation-words'
+import { Agreement } from './predicted-vs-actual'
+
+type Props = {
+  rows: readonly OperationRow[]
+  /** inside a page with its own margins */
+  plain?: boolean
+  /** the page is one guest's: its column says nothing */
+  oneGuest?: boolean
+}
+
+export function OperationsTable({ rows, plain = false, oneGuest = false }: Props) {
+  const t = useTranslations('operations')
+  return (
+    <table className={plain ? 'sw-table sw-table-flush' : 'sw-table'} aria-label={t('list')}>
+      <thead>
+        <tr>
+          <th scope="col">{t('columns.what')}</th>
+          {!oneGuest && (
+            <th scope="col" className="w-[24%] max-md:hidden">
+              {t('columns.guest')}
+            </th>
+          )}
+          <th scope="col" className="w-40 max-md:w-[40%]">
+            {t('columns.state')}
+          </th>
+          <th scope="col" className="w-36 max-lg:hidden">
+            {t('columns.predicted')}
+          </th>
+          <th scope="col" className="w-44 max-xl:hidden">
+            {t('columns.by')}
+          </th>
+          <th scope="col" className="w-30 max-md:hidden">
+            {t('columns.started')}
+          </th>
+          <th scope="col" className="w-24 sw-number max-lg:hidden">
+            {t('columns.took')}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <OperationLine key={row.id} row={row} oneGuest={oneGuest} />
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function OperationLine({ row, oneGuest }: { row: OperationRow; oneGuest: boolean }) {
+  const format = useFormat()
+  const now = useNow()
+  const kind = useOperationKind()
+  const took =
+    row.startedAt === null ? '' : format.duration(Math.max(0, elapsedMillis(row.startedAt, row.finishedAt ?? now)))
+  return (
+    <tr>
+      <th scope="row">
+        <Link href={`/operations/${row.id}`} className="sw-name">
+          {kind(row)}
+        </Link>
+        {!oneGuest && <span className="text-text-2 md:hidden"> {row.guestName}</span>}
+      </th>
+      {!oneGuest && (
+        <td className="max-md:hidden" title={row.guestName}>
+          {row.guestId === null ? (
+            row.guestName
+          ) : (
+            <Link href={`/guests/${row.guestId}`} prefetch={false}>
+              {row.guestName}
+            </Link>
+          )}
+        </td>
+      )}
+      <td>
+        <OperationStateMark row={row} />
+      </td>
+      <td className="max-lg:hidden">{isEnded(row.state) && <Agreement matches={row.predictedMatches} />}</td>
+      <td className="text-text-2 max-xl:hidden" title={row.askedBy}>
+        {row.askedBy}
+      </td>
+      <td className="max-md:hidden">
+        <DateTime at={row.startedAt ?? row.createdAt} />
+      </td>
+      <td className="sw-number max-lg:hidden">{took}</td>
+    </tr>
+  )
+}
+
+/** State as shape and word; a running one also tells how far. */
+function OperationStateMark({ row }: { row: OperationRow }) {
+  const t = useTranslations('operations.state')
+  const severity = stateSeverity(row.state)
+  if (severity !== null)
+    return (
+      <SeverityBadge severity={severity} plain={row.state === 'succeeded'}>
+        {t(row.state)}
+      </SeverityBadge>
+    )
+  if (row.state !== 'running') return <span className="text-text-2">{t(row.state)}</span>
+  return (
+    <span className="block">
+      {t('running')}
+      <ProgressBar share={row.steps.total === 0 ? 0 : row.steps.over / row.steps.total} label={t('running')} />
+    </span>
+  )
+}
