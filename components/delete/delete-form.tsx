@@ -1,6 +1,6 @@
 'use client'
-import { useTranslations } from 'next-intl'
 import Link from 'next/link'
+import { useTranslations } from 'next-intl'
 import { SnapshotChoice } from '@/components/plan/snapshot-choice'
 import { Button } from '@/components/ui/button'
 import { RadioCards } from '@/components/ui/choice'
@@ -65,12 +65,7 @@ export function DeleteForm({ guests, choices, onChange }: Props) {
             {guest.snapshotCount === null ? (
               <p className="text-text-2">{t('unread', { guest: guest.name })}</p>
             ) : (
-              <SnapshotChoice
-                guest={guest}
-                name={`delete-${guest.id}`}
-                selected={choices.selected}
-                onToggle={toggle}
-              />
+              <SnapshotChoice guest={guest} name={`delete-${guest.id}`} selected={choices.selected} onToggle={toggle} />
             )}
           </div>
         ))}

@@ -1,12 +1,14 @@
 'use client'
 /** Head of every page of a guest: where it is, what state it is in, how old that is, and its tabs. */
-import { Archive, Cpu, HardDrive, Link2, LoaderCircle } from 'lucide-react'
+import { Camera, Combine, Cpu, HardDrive, Link2 } from 'lucide-react'
 import Link from 'next/link'
-import { usePathname } from 'next/navigation'
+import { usePathname, useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
-import { IconButton } from '@/components/ui/button'
+import { useGuestActions } from '@/components/plan/guest-actions'
+import { Button, IconButton } from '@/components/ui/button'
 import { useNow } from '@/components/ui/clock'
 import { Icon } from '@/components/ui/icon'
+import { useShortcut } from '@/components/ui/keyboard'
 import { LinkTabs, PageHeader } from '@/components/ui/page'
 import { PowerDot, Tag } from '@/components/ui/state-marks'
 import { TimeAgo } from '@/components/ui/time-ago'
@@ -22,6 +24,12 @@ export function GuestHeader({ guest }: { guest: GuestDetail }) {
     { href: base, label: t('tabs.snapshots'), ...(guest.snapshotCount !== null && { count: guest.snapshotCount }) },
     { href: `${base}/disks`, label: t('tabs.disks'), ...(guest.disks !== null && { count: guest.disks.length }) },
     { href: `${base}/configuration`, label: t('tabs.configuration') },
+    { href: `${base}/operations`, label: t('tabs.operations') },
+    {
+      href: `${base}/doctor`,
+      label: t('tabs.doctor'),
+      ...(guest.findings.length > 0 && { count: guest.findings.length }),
+    },
   ]
   return (
     <>
@@ -43,15 +51,7 @@ export function GuestHeader({ guest }: { guest: GuestDetail }) {
           </>
         }
         meta={<GuestMeta guest={guest} />}
-        actions={
-          <IconButton
-            icon={Link2}
-            framed
-            className="max-md:hidden"
-            label={t('meta.copyLink')}
-            onClick={() => void navigator.clipboard.writeText(window.location.href)}
-          />
-        }
+        actions={<HeaderActions guest={guest} />}
       />
       <LinkTabs label={t('tabs.label')} tabs={tabs} current={path} />
     </>
@@ -100,6 +100,38 @@ function GuestDoings({ guest }: { guest: GuestDetail }) {
             : t('task', { task, by, time: format.date(since, 'moment', now) })}
         </span>
       ))}
+    </>
+  )
+}
+
+/** Taking a snapshot is what people come for; merging is offered where there is a chain. */
+function HeaderActions({ guest }: { guest: GuestDetail }) {
+  const t = useTranslations('guest.meta')
+  const flows = useTranslations('flows.action')
+  const router = useRouter()
+  const actions = useGuestActions(guest)
+  const take = () => router.push(`/guests/${guest.id}/take`)
+  const merge = () => router.push(`/guests/${guest.id}/merge`)
+  const deep = guest.chainDepth !== null && guest.chainDepth > 0
+  useShortcut('s', take, { enabled: actions.take === null })
+  useShortcut('m', merge, { enabled: deep && actions.merge === null })
+  return (
+    <>
+      <IconButton
+        icon={Link2}
+        framed
+        className="max-md:hidden"
+        label={t('copyLink')}
+        onClick={() => void navigator.clipboard.writeText(window.location.href)}
+      />
+      {deep && (
+        <Button icon={Combine} keys="M" disabledReason={actions.merge} onClick={merge}>
+          {flows('merge')}
+        </Button>
+      )}
+      <Button variant="primary" icon={Camera} keys="S" disabledReason={actions.take} onClick={take}>
+        {flows('take')}
+      </Button>
     </>
   )
 }

@@ -1,5 +1,5 @@
 'use client'
-/** What can be done with selected guests today: take their names or their figures elsewhere. */
+/** What can be done with selected guests: snapshots through a plan; names and figures taken elsewhere. */
 import { Copy, Download } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
@@ -8,6 +8,7 @@ import { notify } from '@/components/ui/toast'
 import type { GuestRow, GuestWindow } from '@/lib/domain/view'
 import { csvFile } from '@/lib/i18n/csv'
 import { fetchRead, ReadError } from '@/lib/web/fetch-read'
+import { BulkActions } from './bulk-actions'
 import { useExplain } from './reason-notice'
 
 type Props = { selected: ReadonlySet<string>; rows: ReadonlyMap<string, GuestRow> }
@@ -45,6 +46,7 @@ export function GuestSelectionActions({ selected, rows }: Props) {
           {failure}
         </span>
       )}
+      <BulkActions selected={selected} />
       <Button icon={Copy} onClick={() => attempt(copy)}>
         {t('copyNames')}
       </Button>

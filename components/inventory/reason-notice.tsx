@@ -6,7 +6,7 @@ import { useNow } from '@/components/ui/clock'
 import { Notice } from '@/components/ui/notice'
 import type { Severity } from '@/components/ui/severity'
 import type { Reason } from '@/lib/domain/reason'
-import { type Explanation, type ExplainWith, explainReason } from '@/lib/i18n/reasons'
+import { type ExplainWith, type Explanation, explainReason } from '@/lib/i18n/reasons'
 import { useFormat } from '@/lib/i18n/use-format'
 import { ReadError } from '@/lib/web/fetch-read'
 

@@ -53,8 +53,7 @@ export function MergeFlow({ guestId, first }: { guestId: string; first: Planned 
       primaryIcon={Combine}
       platformOf={platformAmong([guest])}
       onReplan={(instead) => {
-        if (instead.do === 'merge')
-          setChoices({ disk: instead.disk ?? ALL, direction: instead.direction ?? 'advised' })
+        if (instead.do === 'merge') setChoices({ disk: instead.disk ?? ALL, direction: instead.direction ?? 'advised' })
       }}
       mayConfirm={mayNot}
       mayOverride={overrides}
@@ -141,11 +140,7 @@ function WhyLine({ why }: { why: MergeReason }) {
   const t = useTranslations('flows.merge.because')
   switch (why.because) {
     case 'deep':
-      return (
-        <p className="text-text-2">
-          {t('deep', { depth: String(why.depth), files: String(why.depth + 1) })}
-        </p>
-      )
+      return <p className="text-text-2">{t('deep', { depth: String(why.depth), files: String(why.depth + 1) })}</p>
     case 'shared':
       return <p className="text-text-2">{t('shared', { file: fileName(why.file) })}</p>
     case 'unexplained':

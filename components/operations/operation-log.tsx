@@ -44,13 +44,13 @@ export function OperationLog({ log, steps, following }: Props) {
           </span>
         }
       />
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a log that scrolls is reached and scrolled by keyboard */}
       <div
         ref={box}
         className="sw-log"
         role="log"
         aria-live="polite"
         aria-label={t('label')}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a log that scrolls is reached and scrolled by keyboard
         tabIndex={0}
         onScroll={({ currentTarget: log }) =>
           setFollows(log.scrollHeight - log.scrollTop - log.clientHeight < AT_END_PX)

@@ -82,9 +82,7 @@ export function OperationFlow({ operation }: { operation: OperationView }) {
           <StepProgress steps={operation.steps} />
         </section>
       )}
-      {operation.steps.length > 0 && (
-        <OperationLog log={operation.log} steps={operation.steps} following={running} />
-      )}
+      {operation.steps.length > 0 && <OperationLog log={operation.log} steps={operation.steps} following={running} />}
     </FlowFrame>
   )
 }

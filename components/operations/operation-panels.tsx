@@ -35,7 +35,9 @@ export function RunningPanel({ operation }: { operation: OperationView }) {
       <StopBox operation={operation} />
       <h3 className="sw-flow-group">{t('failTitle')}</h3>
       <p className="text-text-2">
-        {batch === null ? t(rollback ? 'failSafety' : 'failText') : t(batch.onFailure === 'stop' ? 'failBatchStop' : 'failBatch')}
+        {batch === null
+          ? t(rollback ? 'failSafety' : 'failText')
+          : t(batch.onFailure === 'stop' ? 'failBatchStop' : 'failBatch')}
       </p>
     </section>
   )
@@ -97,7 +99,11 @@ function StopBox({ operation }: { operation: OperationView }) {
 
 /** Ended: well, or with something to do about it. */
 export function NextPanel({ operation }: { operation: OperationView }) {
-  return operation.state === 'succeeded' ? <OutcomePanel operation={operation} /> : <AttentionPanel operation={operation} />
+  return operation.state === 'succeeded' ? (
+    <OutcomePanel operation={operation} />
+  ) : (
+    <AttentionPanel operation={operation} />
+  )
 }
 
 export function OperationDetails({ operation }: { operation: OperationView }) {

@@ -35,7 +35,7 @@ export function ChecksStep(props: Props) {
       )}
       {props.picture}
       {props.options === undefined ? null : <div className="mt-2">{props.options}</div>}
-      {plan !== null && plan.space.some((effect) => effect.peak.max !== 0 || effect.frees.max !== 0) && (
+      {plan?.space.some((effect) => effect.peak.max !== 0 || effect.frees.max !== 0) && (
         <div className="mt-4 max-md:hidden">
           <SpaceBars space={plan.space} />
         </div>

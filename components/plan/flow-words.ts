@@ -1,6 +1,6 @@
 'use client'
 /** Title, headline and button of a flow, from what its plan asks for. */
-import { Combine, type LucideIcon, Trash2, Undo2, Camera, Wrench } from 'lucide-react'
+import { Camera, Combine, type LucideIcon, Trash2, Undo2, Wrench } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { useNow } from '@/components/ui/clock'
 import type { Intent, Plan, SingleIntent } from '@/lib/domain/plan'

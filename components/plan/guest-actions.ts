@@ -20,14 +20,16 @@ export function useGuestActions(guest: GuestDetail): GuestActions {
   const t = useTranslations('flows.action')
   const reasonText = useReasonText()
   const common = guest.demo ? t('demo') : guest.stale ? t('stale', { connection: guest.connectionName }) : null
-  const missing: Record<'snapshot.take' | 'snapshot.rollback' | 'snapshot.delete' | 'snapshot.merge' | 'snapshot.hold', string | null> =
-    {
-      'snapshot.take': useRoleWords('snapshot.take'),
-      'snapshot.rollback': useRoleWords('snapshot.rollback'),
-      'snapshot.delete': useRoleWords('snapshot.delete'),
-      'snapshot.merge': useRoleWords('snapshot.merge'),
-      'snapshot.hold': useRoleWords('snapshot.hold'),
-    }
+  const missing: Record<
+    'snapshot.take' | 'snapshot.rollback' | 'snapshot.delete' | 'snapshot.merge' | 'snapshot.hold',
+    string | null
+  > = {
+    'snapshot.take': useRoleWords('snapshot.take'),
+    'snapshot.rollback': useRoleWords('snapshot.rollback'),
+    'snapshot.delete': useRoleWords('snapshot.delete'),
+    'snapshot.merge': useRoleWords('snapshot.merge'),
+    'snapshot.hold': useRoleWords('snapshot.hold'),
+  }
   const may = (permission: keyof typeof missing & Permission): string | null => common ?? missing[permission]
   /** Off only when no way of doing it is possible; the first way's reason is told. */
   const can = (...features: Feature[]): string | null => {

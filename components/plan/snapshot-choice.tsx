@@ -19,9 +19,7 @@ type Props = {
 
 /** Newest first; the ones whose time is not told come last, by name. */
 export const newestFirst = (snapshots: readonly SnapshotView[]): SnapshotView[] =>
-  [...snapshots].sort(
-    (a, b) => (b.createdAt ?? '').localeCompare(a.createdAt ?? '') || (a.name < b.name ? -1 : 1),
-  )
+  [...snapshots].sort((a, b) => (b.createdAt ?? '').localeCompare(a.createdAt ?? '') || (a.name < b.name ? -1 : 1))
 
 export function SnapshotChoice({ guest, name, selected, onToggle, single = false }: Props) {
   const t = useTranslations('flows')

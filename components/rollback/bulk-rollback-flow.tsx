@@ -58,11 +58,7 @@ export function BulkRollbackFlow({ guestIds, first }: Props) {
   )
 }
 
-function TargetForm(props: {
-  guests: readonly GuestDetail[]
-  targets: Targets
-  onChange: (targets: Targets) => void
-}) {
+function TargetForm(props: { guests: readonly GuestDetail[]; targets: Targets; onChange: (targets: Targets) => void }) {
   const t = useTranslations('flows.rollback')
   const format = useFormat()
   const now = useNow()
@@ -70,9 +66,7 @@ function TargetForm(props: {
   const { guests, targets, onChange } = props
   const missing = guests.filter((guest) => (targets[guest.id] ?? '') === '').length
   const label = (snapshot: SnapshotView) =>
-    snapshot.createdAt === null
-      ? snapshot.name
-      : `${snapshot.name} · ${format.date(snapshot.createdAt, 'moment', now)}`
+    snapshot.createdAt === null ? snapshot.name : `${snapshot.name} · ${format.date(snapshot.createdAt, 'moment', now)}`
   return (
     <div className="flex max-w-[620px] flex-col gap-4">
       <p className="text-text-2">{t('bulkNote')}</p>
@@ -110,8 +104,7 @@ function TargetForm(props: {
 
 const isTarget = (snapshot: SnapshotView): boolean => !snapshot.unmanaged && !snapshot.incomplete
 
-const emptyOf = (guests: readonly GuestDetail[]): Targets =>
-  Object.fromEntries(guests.map((guest) => [guest.id, '']))
+const emptyOf = (guests: readonly GuestDetail[]): Targets => Object.fromEntries(guests.map((guest) => [guest.id, '']))
 const newestOf = (guests: readonly GuestDetail[]): Targets =>
   Object.fromEntries(guests.map((guest) => [guest.id, newestFirst(guest.snapshots).find(isTarget)?.id ?? '']))
 /** A name, or the end of one: people know the purpose, which stands last. */

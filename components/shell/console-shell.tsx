@@ -16,10 +16,15 @@ import type { PaletteHit } from './palette'
 import { Shell } from './shell'
 import type { ShellUser } from './user-menu'
 
+/** Running operations counted in the top bar; nobody follows more. */
+const OPEN_COUNTED = 100
+
 /** The shell on live data. `user` is who the server saw, for the moment when the shell's own read did not answer. */
 export function ConsoleShell({ user, theme, children }: { user: ShellUser; theme: Theme; children: ReactNode }) {
   const client = useQueryClient()
   const { data } = useQuery(q.shell())
+  const { data: open } = useQuery(q.operations({ state: 'queued,running', limit: OPEN_COUNTED }))
+  const running = open?.rows.length ?? 0
   const search = useCallback(
     async (text: string) => (await client.fetchQuery(q.search(text))).map(toPaletteHit),
     [client],
@@ -28,7 +33,13 @@ export function ConsoleShell({ user, theme, children }: { user: ShellUser; theme
     <Shell
       user={data?.user ?? user}
       theme={theme}
-      counts={{ guests: data?.counts.guests, storage: data?.counts.storages, connections: data?.counts.connections }}
+      counts={{
+        guests: data?.counts.guests,
+        storage: data?.counts.storages,
+        operations: running > 0 ? running : null,
+        connections: data?.counts.connections,
+      }}
+      running={running}
       sources={(data?.sources ?? []).map((source) => ({
         id: source.connectionId,
         name: source.name,

@@ -1,6 +1,6 @@
-import { Database, LayoutDashboard, type LucideIcon, Plug, Server, Settings2 } from 'lucide-react'
+import { Activity, Database, LayoutDashboard, type LucideIcon, Plug, Server, Settings2 } from 'lucide-react'
 
-export type NavKey = 'overview' | 'guests' | 'storage' | 'connections' | 'settings'
+export type NavKey = 'overview' | 'guests' | 'storage' | 'operations' | 'connections' | 'settings'
 export type NavEntry = { key: NavKey; href: string; icon: LucideIcon /** second key after `g` */; go?: string }
 export type NavGroup = { key: 'work' | 'review' | 'setup'; entries: readonly NavEntry[] }
 
@@ -12,6 +12,7 @@ export const NAV_GROUPS: readonly NavGroup[] = [
       { key: 'overview', href: '/', icon: LayoutDashboard, go: 'o' },
       { key: 'guests', href: '/guests', icon: Server, go: 'g' },
       { key: 'storage', href: '/storage', icon: Database, go: 's' },
+      { key: 'operations', href: '/operations', icon: Activity, go: 'p' },
     ],
   },
   {
@@ -24,7 +25,7 @@ export const NAV_GROUPS: readonly NavGroup[] = [
 ]
 
 /** The four tabs of a phone; the rest is under search. */
-export const PHONE_TABS: readonly NavKey[] = ['overview', 'guests', 'storage', 'connections']
+export const PHONE_TABS: readonly NavKey[] = ['overview', 'guests', 'storage', 'operations']
 
 export const NAV_ENTRIES: readonly NavEntry[] = NAV_GROUPS.flatMap((group) => group.entries)
 

@@ -1,5 +1,5 @@
 'use client'
-import { Keyboard, Search } from 'lucide-react'
+import { Keyboard, LoaderCircle, Search } from 'lucide-react'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
@@ -35,6 +35,7 @@ export function Shell({
   onSignOut,
   onPreference,
   demo = false,
+  running = 0,
   banner,
   children,
 }: {
@@ -48,6 +49,8 @@ export function Shell({
   onPreference?: ((patch: PreferencePatch) => void) | undefined
   /** the demo fleet is part of what one sees */
   demo?: boolean
+  /** operations that are queued or running */
+  running?: number
   /** above every page: the collector is late, demo data */
   banner?: ReactNode
   children: ReactNode
@@ -91,6 +94,7 @@ export function Shell({
               <Tag>{t('freshness.demo')}</Tag>
             </span>
           ) : null}
+          <RunningOperations count={running} />
           <Freshness sources={sources} />
           <IconButton
             className="max-md:hidden!"
@@ -131,6 +135,19 @@ export function Shell({
       <ShortcutsDialog open={shortcuts} onClose={() => setShortcuts(false)} />
       <Toasts />
     </div>
+  )
+}
+
+/** Shown only while something runs; it leads to what does. */
+function RunningOperations({ count }: { count: number }) {
+  const t = useTranslations('shell')
+  if (count === 0) return null
+  return (
+    <Link href="/operations?show=active" className="sw-running">
+      <Icon icon={LoaderCircle} small className="sw-spinner" />
+      <span className="max-md:hidden">{t('running', { count })}</span>
+      <span className="md:hidden num">{count}</span>
+    </Link>
   )
 }
 

@@ -12,7 +12,7 @@ export function ShortcutsDialog({ open, onClose }: { open: boolean; onClose: () 
   const t = useTranslations('shell')
   const singleKeys = useSingleKeys()
   const modifier = useModifier()
-  const groups: { key: 'general' | 'go' | 'list'; rows: Row[] }[] = [
+  const groups: { key: 'general' | 'go' | 'list' | 'guest'; rows: Row[] }[] = [
     {
       key: 'general',
       rows: [
@@ -29,6 +29,7 @@ export function ShortcutsDialog({ open, onClose }: { open: boolean; onClose: () 
           ['overview', 'o'],
           ['guests', 'g'],
           ['storage', 's'],
+          ['operations', 'p'],
           ['connections', 'c'],
         ] as const
       ).map(([key, letter]) => ({ text: t(`shortcuts.${key}`), keys: ['g', letter], sequence: true })),
@@ -42,6 +43,15 @@ export function ShortcutsDialog({ open, onClose }: { open: boolean; onClose: () 
         { text: t('shortcuts.select'), keys: ['x'] },
         { text: t('shortcuts.extend'), keys: ['Shift', '↑', '↓'] },
         { text: t('shortcuts.all'), keys: [modifier, 'A'] },
+      ],
+    },
+    {
+      key: 'guest',
+      rows: [
+        { text: t('shortcuts.take'), keys: ['S'] },
+        { text: t('shortcuts.rollback'), keys: ['R'] },
+        { text: t('shortcuts.merge'), keys: ['M'] },
+        { text: t('shortcuts.delete'), keys: ['Del'] },
       ],
     },
   ]

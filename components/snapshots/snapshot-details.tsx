@@ -11,7 +11,9 @@ import { Notice } from '@/components/ui/notice'
 import type { GuestDetail, SnapshotView } from '@/lib/domain/view'
 import { useFormat } from '@/lib/i18n/use-format'
 import { ConfigurationDiff } from './configuration-diff'
+import { HoldNotice } from './hold-control'
 import { SizeFigure } from './size-figure'
+import { SnapshotActions } from './snapshot-actions'
 
 type Props = {
   guest: GuestDetail
@@ -45,7 +47,9 @@ export function SnapshotDetails({ guest, snapshot, live, onSelect, onClose }: Pr
           {snapshot.unmanaged && <Notice tone="warning">{t('unmanaged')}</Notice>}
           {snapshot.incomplete && <Notice tone="warning">{t('incomplete')}</Notice>}
           {!live && <Notice tone="info">{t('sideBranch')}</Notice>}
+          <HoldNotice snapshot={snapshot} />
         </div>
+        <SnapshotActions guest={guest} snapshot={snapshot} />
       </div>
       <Facts guest={guest} snapshot={snapshot} onSelect={onSelect} />
       <Files snapshot={snapshot} />

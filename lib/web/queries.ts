@@ -138,6 +138,19 @@ export const q = {
       queryFn: ({ signal }) => fetchRead<OperationWindow>('/api/operations', input, signal),
       placeholderData: keepPreviousData,
     }),
+  /** The same list, page after page. */
+  operationWindows: (input: Omit<OperationsInput, 'cursor'> = {}) =>
+    infiniteQueryOptions({
+      queryKey: ['operations', 'windows', input],
+      queryFn: ({ signal, pageParam }) =>
+        fetchRead<OperationWindow>(
+          '/api/operations',
+          { ...input, ...(pageParam !== '' && { cursor: pageParam }) },
+          signal,
+        ),
+      initialPageParam: '',
+      getNextPageParam: (last) => last.nextCursor ?? undefined,
+    }),
   operation: (id: string) =>
     queryOptions({
       queryKey: ['operation', id],

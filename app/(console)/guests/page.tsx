@@ -24,7 +24,7 @@ export default async function Page({ searchParams }: Props) {
   const answer = first.ok ? { ok: true as const, value: { pages: [first.value], pageParams: [0] } } : first
   return (
     <Hydrated seeds={[{ queryKey: q.guestWindows(input).queryKey, answer }]}>
-      <MessagesFor areas={['guests', 'words', 'reasons']}>
+      <MessagesFor areas={['guests', 'words', 'reasons', 'flows', 'plan']}>
         <GuestsPage />
       </MessagesFor>
     </Hydrated>

@@ -27,9 +27,7 @@ export type DiskAdvice = {
 /** Advice for every disk that can have a chain, in the order of the guest's disks. */
 export function adviseMerge(disks: readonly Disk[], findings: readonly GuestFinding[]): DiskAdvice[] {
   const shared = findings.flatMap((finding) => (finding.finding === 'shared-base' ? [finding.file] : []))
-  return disks
-    .filter((disk) => disk.device === 'disk' && !disk.readOnly)
-    .map((disk) => adviseDisk(disk, shared))
+  return disks.filter((disk) => disk.device === 'disk' && !disk.readOnly).map((disk) => adviseDisk(disk, shared))
 }
 
 function adviseDisk(disk: Disk, shared: readonly string[]): DiskAdvice {

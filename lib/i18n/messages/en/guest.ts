@@ -1,7 +1,14 @@
 /** A guest's page: its tree, details, disks, configuration. */
 export const guest = {
   crumbs: 'Where this guest is',
-  tabs: { label: 'Parts of this guest', snapshots: 'Snapshots', disks: 'Disks', configuration: 'Configuration' },
+  tabs: {
+    label: 'Parts of this guest',
+    snapshots: 'Snapshots',
+    disks: 'Disks',
+    configuration: 'Configuration',
+    operations: 'Operations',
+    doctor: 'Doctor',
+  },
   power: {
     running: 'Running',
     paused: 'Paused',

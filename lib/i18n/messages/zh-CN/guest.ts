@@ -3,7 +3,14 @@ import type { Translation } from '../types'
 
 export const guest: Translation<typeof en> = {
   crumbs: '此客户机的位置',
-  tabs: { label: '此客户机的各部分', snapshots: '快照', disks: '磁盘', configuration: '配置' },
+  tabs: {
+    label: '此客户机的各部分',
+    snapshots: '快照',
+    disks: '磁盘',
+    configuration: '配置',
+    operations: '操作',
+    doctor: '诊断',
+  },
   power: { running: '运行中', paused: '已暂停', stopped: '已关机', suspended: '已挂起', unknown: '电源状态未知' },
   meta: {
     size: '{cpus} vCPU，{memory}',

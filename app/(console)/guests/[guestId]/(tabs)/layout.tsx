@@ -20,7 +20,7 @@ export default async function Layout({ params, children }: Props) {
   const guest = await readForPage(reads.guest, { id: guestId })
   return (
     <Hydrated seeds={[{ queryKey: q.guest(guestId).queryKey, answer: guest }]}>
-      <MessagesFor areas={['guest', 'words', 'reasons']}>
+      <MessagesFor areas={['guest', 'words', 'reasons', 'plan', 'flows']}>
         <GuestFrame guestId={guestId}>{children}</GuestFrame>
       </MessagesFor>
     </Hydrated>

@@ -1,0 +1,28 @@
+import type { Metadata } from 'next'
+import { getTranslations } from 'next-intl/server'
+import { RollbackFlow } from '@/components/rollback/rollback-flow'
+import { FlowPage, guestsFor, storedPlan } from '@/lib/web/flow-page'
+import { requireCaller } from '@/lib/web/read'
+
+type Props = {
+  params: Promise<{ guestId: string; snapshotId: string }>
+  searchParams: Promise<Record<string, string | string[] | undefined>>
+}
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('flows'))('action.rollbackShort') }
+}
+
+export default async function Page({ params, searchParams }: Props) {
+  await requireCaller()
+  const { guestId, snapshotId } = await params
+  return (
+    <FlowPage guests={await guestsFor([guestId])}>
+      <RollbackFlow
+        guestId={guestId}
+        snapshotId={decodeURIComponent(snapshotId)}
+        first={await storedPlan(await searchParams)}
+      />
+    </FlowPage>
+  )
+}

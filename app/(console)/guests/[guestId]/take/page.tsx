@@ -1,0 +1,24 @@
+import type { Metadata } from 'next'
+import { getTranslations } from 'next-intl/server'
+import { TakeFlow } from '@/components/take/take-flow'
+import { FlowPage, guestsFor, storedPlan } from '@/lib/web/flow-page'
+import { requireCaller } from '@/lib/web/read'
+
+type Props = {
+  params: Promise<{ guestId: string }>
+  searchParams: Promise<Record<string, string | string[] | undefined>>
+}
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('flows'))('action.take') }
+}
+
+export default async function Page({ params, searchParams }: Props) {
+  await requireCaller()
+  const { guestId } = await params
+  return (
+    <FlowPage guests={await guestsFor([guestId])}>
+      <TakeFlow guestIds={[guestId]} first={await storedPlan(await searchParams)} />
+    </FlowPage>
+  )
+}

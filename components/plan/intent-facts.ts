@@ -1,0 +1,23 @@
+/** What an intent is about, and what it needs. */
+import type { GuestId } from '@/lib/domain/ids'
+import type { Permission } from '@/lib/domain/permission'
+import type { Intent, SingleIntent } from '@/lib/domain/plan'
+
+const singles = (intent: Intent): readonly SingleIntent[] => (intent.do === 'batch' ? intent.intents : [intent])
+
+/** Each guest once, in the order of the intent. */
+export const guestsOfIntent = (intent: Intent): GuestId[] => [...new Set(singles(intent).map(({ guestId }) => guestId))]
+
+const NEEDS: Record<SingleIntent['do'], Permission> = {
+  rollback: 'snapshot.rollback',
+  delete: 'snapshot.delete',
+  take: 'snapshot.take',
+  merge: 'snapshot.merge',
+  repair: 'guest.repair',
+}
+
+/** The strictest permission among the parts: a repair needs an administrator, the others an operator. */
+export function permissionOf(intent: Intent): Permission {
+  const kinds = singles(intent).map((each) => each.do)
+  return kinds.includes('repair') ? NEEDS.repair : NEEDS[kinds[0] ?? 'delete']
+}
