@@ -1,6 +1,6 @@
 'use client'
 /** Head of every page of a guest: where it is, what state it is in, how old that is, and its tabs. */
-import { Camera, Combine, Cpu, HardDrive, Link2 } from 'lucide-react'
+import { Archive, Camera, Combine, Cpu, HardDrive, Link2, LoaderCircle } from 'lucide-react'
 import Link from 'next/link'
 import { usePathname, useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
