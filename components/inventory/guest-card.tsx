@@ -7,7 +7,7 @@ import { SeverityBadge } from '@/components/ui/severity'
 import { ChainDepth, PowerDot } from '@/components/ui/state-marks'
 import { TimeAgo } from '@/components/ui/time-ago'
 import type { GuestRow } from '@/lib/domain/view'
-import { ADVISED_CHAIN_DEPTH } from './guest-notices'
+import { ADVISED_CHAIN_DEPTH } from '@/lib/engine/chain/merge-advice'
 
 export function GuestCard({ row }: { row: GuestRow }) {
   const t = useTranslations('guests')

@@ -8,11 +8,10 @@ import { StaleNotice } from '@/components/ui/states'
 import type { GuestFinding } from '@/lib/domain/inventory'
 import { elapsedMillis } from '@/lib/domain/units'
 import type { Freshness, GuestDetail } from '@/lib/domain/view'
+import { ADVISED_CHAIN_DEPTH } from '@/lib/engine/chain/merge-advice'
 import { useFormat } from '@/lib/i18n/use-format'
 import { useReasonText } from './reason-notice'
 
-/** Depth from which a chain is worth a warning (field notes: reads look in every file; merging gets harder). */
-export const ADVISED_CHAIN_DEPTH = 3
 /** Findings shown before the rest is only counted. */
 const FINDINGS_SHOWN = 4
 

@@ -9,7 +9,7 @@ import { SeverityIcon } from '@/components/ui/severity'
 import { ChainDepth, PowerDot, Tag } from '@/components/ui/state-marks'
 import { TimeAgo } from '@/components/ui/time-ago'
 import type { GuestRow } from '@/lib/domain/view'
-import { ADVISED_CHAIN_DEPTH } from './guest-notices'
+import { ADVISED_CHAIN_DEPTH } from '@/lib/engine/chain/merge-advice'
 
 /** Columns a person sees before choosing. */
 export const HIDDEN_AT_FIRST: ReadonlySet<string> = new Set(['tags', 'seen'])

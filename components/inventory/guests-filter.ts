@@ -1,13 +1,13 @@
 'use client'
-/** What the filter bar of the guests list offers, and what it says about a filter it cannot read. */
 import { useTranslations } from 'next-intl'
 import { useMemo } from 'react'
 import type { FilterField as BarField } from '@/components/ui/filter-bar'
 import { CHOICES, FILTER_FIELDS, type FilterError } from '@/lib/domain/filter'
 import { unreachable } from '@/lib/domain/result'
 import { DAY } from '@/lib/domain/units'
+/** What the filter bar of the guests list offers, and what it says about a filter it cannot read. */
+import { ADVISED_CHAIN_DEPTH } from '@/lib/engine/chain/merge-advice'
 import { useFormat } from '@/lib/i18n/use-format'
-import { ADVISED_CHAIN_DEPTH } from './guest-notices'
 
 /** Ages worth one click. */
 const AGES = [1, 3, 7, 30]

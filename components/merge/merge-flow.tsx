@@ -12,7 +12,7 @@ import { useMissingRole, useRoleWords } from '@/components/plan/use-rights'
 import { RadioCards } from '@/components/ui/choice'
 import { SectionHeader } from '@/components/ui/page'
 import type { Intent, Planned } from '@/lib/domain/plan'
-import { ADVISED_DEPTH, adviseMerge, type DiskAdvice, type MergeReason } from '@/lib/engine/chain/merge-advice'
+import { ADVISED_CHAIN_DEPTH, adviseMerge, type DiskAdvice, type MergeReason } from '@/lib/engine/chain/merge-advice'
 import { fileName } from '@/lib/i18n/commands'
 import { q } from '@/lib/web/queries'
 
@@ -122,7 +122,7 @@ function AdviceLine({ advice }: { advice: DiskAdvice }) {
           {advice.depth === null
             ? t('unknown')
             : advice.direction === null && advice.why.length === 0
-              ? `${t('good')} ${t('goodText', { depth: String(advice.depth), advised: String(ADVISED_DEPTH) })}`
+              ? `${t('good')} ${t('goodText', { depth: String(advice.depth), advised: String(ADVISED_CHAIN_DEPTH) })}`
               : advice.direction === null
                 ? null
                 : t(advice.direction)}

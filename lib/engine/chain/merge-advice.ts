@@ -6,7 +6,7 @@ import type { GuestFinding } from '@/lib/domain/inventory'
 import type { ChainImage, Disk } from '@/lib/domain/snapshot'
 
 /** Depth from which reads are slower and merging gets harder. */
-export const ADVISED_DEPTH = 3
+export const ADVISED_CHAIN_DEPTH = 3
 
 export type MergeReason =
   | { because: 'deep'; depth: number }
@@ -36,7 +36,7 @@ function adviseDisk(disk: Disk, shared: readonly string[]): DiskAdvice {
   const depth = chain.length - 1
   const loose = chain.slice(0, -1).filter((image) => image.madeBySnapshot === null).length
   if (depth === 0) return { disk: target, depth, direction: null, why: [] }
-  const why: MergeReason[] = depth > ADVISED_DEPTH ? [{ because: 'deep', depth }] : []
+  const why: MergeReason[] = depth > ADVISED_CHAIN_DEPTH ? [{ because: 'deep', depth }] : []
   if (loose === 0) return { disk: target, depth, direction: null, why: [...why, { because: 'snapshots' }] }
   why.push({ because: 'unexplained', layers: loose })
   const file = chain.slice(1).find((image) => shared.includes(image.file))?.file
