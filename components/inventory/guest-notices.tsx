@@ -95,7 +95,7 @@ export function FindingNotices({ findings }: { findings: GuestFinding[] }) {
 }
 
 /** A finding as a sentence; every value in it is foreign text and stays text. */
-export function useFindingSentence(): (finding: GuestFinding) => string {
+function useFindingSentence(): (finding: GuestFinding) => string {
   const words = useTranslations('words.finding')
   const format = useFormat()
   return (finding) => {

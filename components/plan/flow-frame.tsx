@@ -13,8 +13,8 @@ import { FooterBar } from '@/components/ui/page'
 import { VisuallyHidden } from '@/components/ui/visually-hidden'
 import './plan.css'
 
-export const FLOW_STEPS = ['plan', 'checks', 'confirm', 'run', 'verify'] as const
-export type FlowStep = (typeof FLOW_STEPS)[number]
+const FLOW_STEPS = ['plan', 'checks', 'confirm', 'run', 'verify'] as const
+type FlowStep = (typeof FLOW_STEPS)[number]
 
 type Props = {
   title: string
@@ -105,7 +105,7 @@ export function FlowFrame(props: Props) {
 }
 
 /** Five steps: circles with words on a desk, five segments with one sentence on a phone. */
-export function FlowStepBar({ step }: { step: FlowStep }) {
+function FlowStepBar({ step }: { step: FlowStep }) {
   const t = useTranslations('plan.steps')
   const ui = useTranslations('ui')
   const at = FLOW_STEPS.indexOf(step)

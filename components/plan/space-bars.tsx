@@ -35,7 +35,7 @@ export function SpaceBars({ space }: { space: readonly SpaceEffect[] }) {
 
 const TICKS = [80, 90, 95] as const
 
-export function StorageSpace({ effect, storage }: { effect: SpaceEffect; storage: StorageRow | null }) {
+function StorageSpace({ effect, storage }: { effect: SpaceEffect; storage: StorageRow | null }) {
   const t = useTranslations('plan.space')
   const plan = useTranslations('plan')
   const format = useFormat()

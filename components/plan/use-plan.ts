@@ -5,7 +5,7 @@ import type { Intent, Plan, Planned, PlanView } from '@/lib/domain/plan'
 import type { Reason } from '@/lib/domain/reason'
 import type { Wire } from '@/lib/web/gate'
 
-export type ConfirmInput = { id: string; digest: string; typedName?: string; reason?: string }
+type ConfirmInput = { id: string; digest: string; typedName?: string; reason?: string }
 export type PlanActions = {
   propose: (input: { intent: Intent }) => Promise<Wire<PlanView>>
   confirm: (

@@ -5,7 +5,7 @@ import type { Condition } from '@/lib/domain/plan'
 import { unreachable } from '@/lib/domain/result'
 import type { Format } from './format'
 
-export type CommandTranslator = ReturnType<typeof useTranslations<'commands'>>
+type CommandTranslator = ReturnType<typeof useTranslations<'commands'>>
 type With = { t: CommandTranslator; format: Format }
 
 /** `title` names the step, `doing` heads it while it runs, `detail` is what else it does ('' = nothing). */

@@ -59,7 +59,7 @@ const withoutBytes = (kind: LossKind, { t }: With): string => {
 }
 
 /** The sum of ranges; without an upper bound where one has none. */
-export function addRanges(ranges: readonly ByteRange[]): ByteRange {
+function addRanges(ranges: readonly ByteRange[]): ByteRange {
   let max: number | null = 0
   for (const range of ranges) max = max === null || range.max === null ? null : max + range.max
   return { min: ranges.reduce((sum, range) => sum + range.min, 0), max }

@@ -22,7 +22,7 @@ export async function storedPlan(search: Search): Promise<Planned | null> {
 }
 
 /** One value of a search parameter; '' where it is absent. */
-export function textOf(search: Search, name: string): string {
+function textOf(search: Search, name: string): string {
   const value = search[name]
   return typeof value === 'string' ? value : ''
 }
