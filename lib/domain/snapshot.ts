@@ -113,4 +113,11 @@ export type Disk = {
    * snapshots frees every entry whose names are all in the set. Absent = the image's tables were not read.
    */
   heldInside?: HeldInside[]
+  /** Blocks inside the active image that only today's state holds: what a rollback to an internal snapshot frees there. */
+  heldByNow?: Bytes
+  /**
+   * How many images of `chain`, from the active one on, the hypervisor's own configuration names. libvirt before 9.9
+   * merges no others while the guest is off. Absent = not told.
+   */
+  namedImages?: number
 }

@@ -195,6 +195,8 @@ export const disksSchema: z.ZodType<Disk[]> = z.array(
       chainUnread: reasonSchema.optional(),
       storage: z.string().optional(),
       heldInside: z.array(z.object({ snapshots: z.array(z.string()), bytes: z.number() })).optional(),
+      heldByNow: z.number().optional(),
+      namedImages: z.number().optional(),
     })
     .transform(withoutAbsent),
 )

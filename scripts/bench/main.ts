@@ -3,11 +3,19 @@ import { Problem } from '../lib/problem.mjs'
 import { browserBench } from './browser'
 import { connectionsBench } from './connections'
 import { libvirtBench } from './libvirt'
+import { predictionsBench } from './predictions'
 import { type Bench, type Figure, formatTable, isMet } from './report'
 import { startBench } from './start'
 import { storeBench } from './store'
 
-const BENCHES: readonly Bench[] = [libvirtBench, connectionsBench, storeBench, browserBench, startBench]
+const BENCHES: readonly Bench[] = [
+  libvirtBench,
+  connectionsBench,
+  storeBench,
+  browserBench,
+  startBench,
+  predictionsBench,
+]
 
 /**
  * Runs the named benches, all of them when none is named, and prints a line per figure (`--json`: one document).
@@ -15,7 +23,13 @@ const BENCHES: readonly Bench[] = [libvirtBench, connectionsBench, storeBench, b
  * @throws Problem for a name there is none of
  */
 export async function runBenches(args: readonly string[]): Promise<number> {
-  const names = args.filter((arg) => arg !== '--json')
+  const names = args.filter((arg) => !arg.startsWith('--'))
+  const options = new Map(
+    args.flatMap((arg) => {
+      const [, name, value] = /^--([a-z-]+)=(.*)$/.exec(arg) ?? []
+      return name === undefined || value === undefined ? [] : [[name, value] as const]
+    }),
+  )
   const unknown = names.find((name) => !BENCHES.some((bench) => bench.name === name))
   if (unknown !== undefined) {
     const list = BENCHES.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')
@@ -26,7 +40,7 @@ export async function runBenches(args: readonly string[]): Promise<number> {
   for (const bench of BENCHES) {
     if (names.length > 0 && !names.includes(bench.name)) continue
     say(`— ${bench.name}: ${bench.about}`)
-    figures.push(...(await bench.run({ say: (line) => say(`  ${line}`) })))
+    figures.push(...(await bench.run({ say: (line) => say(`  ${line}`), options })))
   }
   if (args.includes('--json')) {
     const results = figures.map((figure) => ({ ...figure, met: isMet(figure) }))

@@ -4,7 +4,7 @@ export type Figure = {
   /** what was measured, in words */
   what: string
   value: number
-  unit: 'ms' | 's' | 'MB' | 'kB' | 'times' | 'frames' | 'scripts' | 'routes'
+  unit: 'ms' | 's' | 'MB' | 'kB' | 'times' | 'frames' | 'scripts' | 'routes' | '%' | 'cases'
   target: { most: number } | { least: number }
   /** how it came about: repeats, spread, what was extrapolated */
   note: string
@@ -20,6 +20,8 @@ export type Bench = {
 export type BenchContext = {
   /** one line about what is being done; never part of the result */
   say(line: string): void
+  /** what was given as `--name=value` */
+  options: ReadonlyMap<string, string>
 }
 
 export const isMet = ({ value, target }: Figure): boolean =>

@@ -98,8 +98,10 @@ describe('the map of an image', () => {
         const { bytes, layout, roots } = image(states)
         const names = roots.map((_, index) => `s${index}`)
         const snapshots = roots.slice(1).map((root, index) => ({ ...root, name: names[index + 1] ?? '' }))
-        const held = valueIn(await readHeldInside(readerOf(bytes), layout, snapshots, 'image'))
+        const { inside: held, now } = valueIn(await readHeldInside(readerOf(bytes), layout, snapshots, 'image'))
         const expected = new Map<string, number>()
+        const ofNow = new Set([...(states[0]?.keys() ?? [])].map((one) => Math.floor(one / PER_TABLE)))
+        let alone = (1 + ofNow.size) * CLUSTER
         const add = (holders: string[], size: number) => {
           const key = [...holders].sort().join()
           expected.set(key, (expected.get(key) ?? 0) + size)
@@ -114,10 +116,14 @@ describe('the map of an image', () => {
             const at = state.get(one)
             if (at !== undefined) places.set(at, [...(places.get(at) ?? []), names[index] ?? ''])
           })
-          for (const holders of places.values()) if (!holders.includes('s0')) add(holders, CLUSTER)
+          for (const holders of places.values()) {
+            if (!holders.includes('s0')) add(holders, CLUSTER)
+            else if (holders.length === 1) alone += CLUSTER
+          }
         }
         const found = new Map(held.map((entry: HeldInside) => [entry.snapshots.join(), entry.bytes]))
         expect(Object.fromEntries(found)).toEqual(Object.fromEntries(expected))
+        expect(now).toBe(alone)
       }),
     )
   })

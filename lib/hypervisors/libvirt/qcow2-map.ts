@@ -5,7 +5,7 @@
 
 import { type Outcome, ok, refused } from '@/lib/domain/result'
 import type { HeldInside } from '@/lib/domain/snapshot'
-import type { ByteRange } from '@/lib/domain/units'
+import type { ByteRange, Bytes } from '@/lib/domain/units'
 import type { Qcow2SnapshotRoot } from './qcow2'
 
 /** Reads `length` bytes of the image from `offset`; fewer where it ends. */
@@ -185,18 +185,21 @@ export function growthBelow(chain: readonly (ClusterMap | null)[]): (ByteRange |
   })
 }
 
+/** `now`: bytes only today's state holds. */
+export type HeldBlocks = { inside: HeldInside[]; now: Bytes }
+
 type Holder = { name: string | null; l1: Buffer }
 
 /**
  * What an image holds for its snapshots and not for today's state, by the set of names that share it: data, the tables
- * that map it, and saved memory, which a snapshot keeps behind the end of its disk.
+ * that map it, and saved memory, which a snapshot keeps behind the end of its disk. And what only today's state holds.
  */
 export async function readHeldInside(
   read: ReadPiece,
   layout: Qcow2Layout,
   roots: readonly Qcow2SnapshotRoot[],
   name: string,
-): Promise<Outcome<HeldInside[]>> {
+): Promise<Outcome<HeldBlocks>> {
   const { clusterBytes } = layout
   const holders: Holder[] = []
   for (const { name: snapshot, l1Offset, l1Entries } of [{ name: null, ...layout }, ...roots]) {
@@ -206,8 +209,12 @@ export async function readHeldInside(
     holders.push({ name: snapshot, l1 })
   }
   const held = new Map<string, HeldInside>()
+  let now = 0
   const add = (names: readonly (string | null)[], bytes: number) => {
-    if (names.includes(null)) return
+    if (names.includes(null)) {
+      if (names.every((one) => one === null)) now += bytes
+      return
+    }
     const snapshots = [...new Set(names as string[])].sort()
     const key = JSON.stringify(snapshots)
     const entry = held.get(key)
@@ -225,8 +232,9 @@ export async function readHeldInside(
       const pointer = at < l1.length ? pointerAt(l1, at) : 0
       if (pointer !== 0) groups.set(pointer, [...(groups.get(pointer) ?? []), holder])
     }
-    // Where everybody who has a table here shares it with today's state, nothing is held for snapshots alone.
-    if (groups.size === 0 || (groups.size === 1 && [...groups.values()][0]?.includes(null))) continue
+    // Where today's state shares the only table there is with a snapshot, nobody holds anything alone.
+    const [only] = groups.size === 1 ? groups.values() : []
+    if (groups.size === 0 || (only !== undefined && only.length > 1 && only.includes(null))) continue
     const tables: { table: Buffer; names: (string | null)[] }[] = []
     for (const [pointer, names] of groups) {
       left -= clusterBytes
@@ -239,7 +247,7 @@ export async function readHeldInside(
     for (let entry = 0; entry < clusterBytes; entry += 8) addCluster(tables, entry, clusterBytes, add)
     if (held.size > MOST_SETS) return unmapped(name, 'too many sets of snapshots share blocks')
   }
-  return ok([...held.values()].sort((a, b) => b.bytes - a.bytes))
+  return ok({ inside: [...held.values()].sort((a, b) => b.bytes - a.bytes), now })
 }
 
 /** One guest cluster: every place in the file that somebody has for it, with all who have it there. */

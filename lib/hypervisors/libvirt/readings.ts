@@ -1,9 +1,9 @@
 /** What one sweep over a host read, before anything is concluded from it. Data only; the texts it came from are gone. */
 import type { Section, StorageFacts } from '@/lib/domain/inventory'
 import type { Reason } from '@/lib/domain/reason'
-import type { HeldInside } from '@/lib/domain/snapshot'
 import type { ByteRange } from '@/lib/domain/units'
 import type { Qcow2Snapshot } from './qcow2'
+import type { HeldBlocks } from './qcow2-map'
 import type { LibvirtVersion } from './versions'
 import type { DomainXml } from './xml/domain'
 import type { SnapshotXml } from './xml/snapshot'
@@ -41,7 +41,7 @@ export type ImageTables = { tables: ReadonlyMap<string, Qcow2Snapshot[]>; unread
 /** What block maps told: growth of what lies below each image, and what an active image holds for its snapshots. By path. */
 export type ImageMaps = {
   growth: ReadonlyMap<string, (ByteRange | null)[]>
-  held: ReadonlyMap<string, HeldInside[]>
+  held: ReadonlyMap<string, HeldBlocks>
 }
 
 /** A whole sweep. */

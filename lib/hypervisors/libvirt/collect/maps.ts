@@ -3,12 +3,18 @@
  * thorough reading (somebody looks, or plans), through the volume stream, which locks nothing and changes nothing.
  */
 import { createHash } from 'node:crypto'
-import type { HeldInside } from '@/lib/domain/snapshot'
 import type { ByteRange } from '@/lib/domain/units'
 import { readBytes, readHeader, readSnapshotRoots } from '../image-reader'
 import type { HostImages } from '../map/images'
 import { QCOW2_HEADER_BYTES } from '../qcow2'
-import { type ClusterMap, growthBelow, parseQcow2Layout, readClusterMap, readHeldInside } from '../qcow2-map'
+import {
+  type ClusterMap,
+  growthBelow,
+  type HeldBlocks,
+  parseQcow2Layout,
+  readClusterMap,
+  readHeldInside,
+} from '../qcow2-map'
 import type { ImageMaps, ImageTables, PoolReading } from '../readings'
 import type { VolumeRef } from '../rpc/types'
 import { stampsOf } from './images'
@@ -38,7 +44,7 @@ export async function readImageMaps(
   tables: ImageTables['tables'],
 ): Promise<ImageMaps> {
   const growth = new Map<string, (ByteRange | null)[]>()
-  const held = new Map<string, HeldInside[]>()
+  const held = new Map<string, HeldBlocks>()
   const stamps = stampsOf(pools)
   const reader: Reader = { sweep, images, volumes, left: MOST_SWEEP_BYTES, maps: new Map() }
   for (const { uuid } of guests) {
@@ -123,7 +129,7 @@ async function tryReadMap(reader: Reader, file: string): Promise<ClusterMap | nu
   }
 }
 
-async function readHeld(reader: Reader, file: string): Promise<HeldInside[] | null> {
+async function readHeld(reader: Reader, file: string): Promise<HeldBlocks | null> {
   const piece = pieceReader(reader, file)
   const volume = reader.volumes.get(file)
   if (piece === null || volume === undefined) return null

@@ -10,9 +10,9 @@
  * - volumes are reused while their guest is unchanged and libvirt told the size of its active images otherwise.
  */
 import { createHash } from 'node:crypto'
-import type { HeldInside } from '@/lib/domain/snapshot'
 import type { ByteRange } from '@/lib/domain/units'
 import type { Qcow2Snapshot } from '../qcow2'
+import type { HeldBlocks } from '../qcow2-map'
 import type { GuestReading, VolumeReading } from '../readings'
 import { StringPool } from '../strings'
 import type { DomainXml } from '../xml/domain'
@@ -37,7 +37,7 @@ export type RememberedPool = {
 export type RememberedTable = { stamp: string; entries: Qcow2Snapshot[] }
 
 /** What the block maps of a chain told, by its active image, and the state of every image they were read from. */
-export type RememberedMap = { stamp: string; growth: [string, (ByteRange | null)[]][]; held: HeldInside[] | null }
+export type RememberedMap = { stamp: string; growth: [string, (ByteRange | null)[]][]; held: HeldBlocks | null }
 
 export class Memory {
   readonly strings = new StringPool()

@@ -5,6 +5,7 @@ import type { ChainImage, Disk } from '@/lib/domain/snapshot'
 import type { Instant } from '@/lib/domain/units'
 import type { GuestReading, HostReading, ImageMaps } from '../readings'
 import { domainStates } from '../rpc/flags'
+import type { DiskXml } from '../xml/disk'
 import type { DomainXml } from '../xml/domain'
 import { capabilitiesOf } from './capabilities'
 import { makersOf } from './explain'
@@ -119,7 +120,7 @@ function mapDisks(guest: GuestReading, chains: readonly DiskChain[], images: Hos
     }
     if (disk.source.file === null) return { ...facts, chain: [] }
     const held = files[0] === undefined ? undefined : host.maps.held.get(files[0])
-    const inside = held === undefined ? {} : { heldInside: held }
+    const inside = held === undefined ? {} : { heldInside: held.inside, heldByNow: held.now }
     if (!complete) {
       const reason = host.pools.status === 'unread' ? host.pools.reason : ({ code: 'not-told', by: 'libvirt' } as const)
       return { ...facts, chain: null, chainUnread: reason }
@@ -128,8 +129,16 @@ function mapDisks(guest: GuestReading, chains: readonly DiskChain[], images: Hos
       ...facts,
       chain: files.map((file, index) => mapImage(file, files[index + 1], makers, images, host.maps)),
       ...inside,
+      namedImages: namedImages(disk, files, images),
     }
   })
+}
+
+/** How far libvirt's own XML follows the chain. */
+function namedImages(disk: DiskXml, files: readonly string[], images: HostImages): number {
+  const named = [disk.source, ...disk.backing].map((source) => images.pathOf(source))
+  const other = files.findIndex((file, index) => named[index] !== file)
+  return other < 0 ? files.length : other
 }
 
 function mapImage(

@@ -53,7 +53,7 @@ export function internalSize(
   files: readonly string[],
   { tables, maps, running }: { tables: ImageTables; maps: ImageMaps; running: boolean },
 ): Size {
-  const parts = files.map((file) => maps.held.get(file)?.find((entry) => isOnly(entry, name))?.bytes ?? null)
+  const parts = files.map((file) => maps.held.get(file)?.inside.find((entry) => isOnly(entry, name))?.bytes ?? null)
   if (files.length > 0 && parts.every((bytes) => bytes !== null)) {
     const bytes = parts.reduce((sum, part) => sum + part, 0)
     return { bytes, confidence: running ? 'estimate' : 'exact', source: 'image-tables' }
