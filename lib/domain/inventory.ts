@@ -121,7 +121,7 @@ export type StorageFacts = {
   source: 'libvirt-pool' | 'proxmox-status' | 'vsphere-summary' | 'demo'
 }
 
-export type VolumeRole = 'disk' | 'overlay' | 'base' | 'memory' | 'iso' | 'orphan' | 'unknown'
+export type VolumeRole = 'disk' | 'overlay' | 'base' | 'memory' | 'iso' | 'template' | 'backup' | 'orphan' | 'unknown'
 
 export type Volume = {
   nativeId: string

@@ -68,6 +68,10 @@ export async function updateConnection(
     ],
   )
   if (rows.length === 0) return refused({ code: 'missing', what: 'connection', name: id })
+  // Somebody decided anew who we are there: what other credentials might once do is no measure any more.
+  if (change.address !== undefined) {
+    await tx.query('UPDATE connection_states SET rights = NULL WHERE connection_id = $1', [id])
+  }
   await tellConnection(tx, id)
   await recordChanges(tx, [
     { topic: 'guests', id: null },
@@ -140,17 +144,23 @@ export async function fleetSources(db: Db, now: Instant): Promise<FleetSource[]>
 }
 
 /** A connection as its reader sees it; another `revision` means that it must be opened anew. */
-export type ReadableConnection = { id: ConnectionId; name: string; demo: boolean; revision: string }
+export type ReadableConnection = {
+  id: ConnectionId
+  name: string
+  kind: HypervisorKind
+  demo: boolean
+  revision: string
+}
 
 /** These connections as their reader sees them. */
 export async function readableConnections(db: Db, ids: readonly ConnectionId[]): Promise<ReadableConnection[]> {
-  const rows = await db.query<{ id: string; name: string; demo: boolean; revision: string }>(
-    `SELECT c.id, c.name, c.demo,
+  const rows = await db.query<{ id: string; name: string; kind: string; demo: boolean; revision: string }>(
+    `SELECT c.id, c.name, c.kind, c.demo,
        md5(c.kind || c.mode || c.address::text || coalesce(x.updated_at::text || x.key_id, '')) AS revision
      FROM connections c LEFT JOIN connection_secrets x ON x.connection_id = c.id WHERE c.id = ANY($1)`,
     [ids],
   )
-  return rows.map((row) => ({ ...row, id: asId<ConnectionId>(row.id) }))
+  return rows.map((row) => ({ ...row, id: asId<ConnectionId>(row.id), kind: hypervisorKind(row.kind) }))
 }
 
 async function tellConnection(tx: Tx, id: ConnectionId): Promise<void> {

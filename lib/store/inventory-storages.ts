@@ -103,6 +103,8 @@ export const volumeRoleOf = oneOf<VolumeRole>('role of a volume', {
   base: true,
   memory: true,
   iso: true,
+  template: true,
+  backup: true,
   orphan: true,
   unknown: true,
 })

@@ -1,9 +1,18 @@
+import type { HypervisorKind } from '@/lib/domain/connection'
 import { MINUTE, type Millis, SECOND } from '@/lib/domain/units'
 
 /** Between two readings of a connection that answers: a change on a host is on the page within 15 s. */
 export const COLLECT_INTERVAL: Millis = 10 * SECOND
-/** A thorough reading trusts nothing remembered; it corrects what signals and memory missed. */
-export const THOROUGH_INTERVAL: Millis = 10 * MINUTE
+/**
+ * A thorough reading trusts nothing remembered; it corrects what signals and memory missed. Proxmox VE's would be two
+ * requests a guest, all at once: its adapter sweeps slowly by itself instead, so that only a person asks for all of it.
+ */
+const THOROUGH_INTERVALS: Record<HypervisorKind, Millis> = {
+  libvirt: 10 * MINUTE,
+  proxmox: Number.POSITIVE_INFINITY,
+  vsphere: 10 * MINUTE,
+}
+export const thoroughInterval = (kind: HypervisorKind): Millis => THOROUGH_INTERVALS[kind]
 const FIRST_RETRY: Millis = 5 * SECOND
 /** A host that comes back is seen within this long, and three hundred lost hosts cost five attempts a second. */
 const LONGEST_RETRY: Millis = MINUTE

@@ -8,7 +8,7 @@ import { ConnectionReader, READING_LIMIT, SILENCE_LIMIT } from './reader'
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
 
-const connection = { id: asId<ConnectionId>('c'), name: 'kvm-1', demo: false, revision: 'r' }
+const connection = { id: asId<ConnectionId>('c'), name: 'kvm-1', kind: 'libvirt' as const, demo: false, revision: 'r' }
 const whole = { whole: true } as const
 
 function aReader(adapter: Partial<Hypervisor>) {

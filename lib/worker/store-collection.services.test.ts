@@ -292,3 +292,107 @@ describe('storing a reading', () => {
     )
   })
 })
+
+describe('what a hypervisor tells beyond the common facts', () => {
+  const facts = { lock: 'backup', ha: true, lastBackup: { at: LATER }, birthMark: 'one' }
+
+  test('is kept and shown', async () => {
+    const tasks = [{ task: 'vzdump', by: 'root@pam', since: LATER }]
+    await put(
+      aCollection()
+        .withGuests(aGuest('web').withFacts({ ...facts, tasks, template: true }))
+        .build(),
+    )
+    expect(await guestDetail(store, await idOf('web'), TEST_NOW)).toMatchObject({
+      lock: 'backup',
+      template: true,
+      ha: true,
+      replicated: null,
+      protected: null,
+      lastBackup: { at: LATER },
+      tasks,
+    })
+  })
+
+  test('a guest whose facts cannot be read keeps them, and says where it is', async () => {
+    await put(aCollection().withGuests(aGuest('web').tagged('prod').withFacts(facts)).build())
+    const bare = aGuest('101').withId('id-of-web').on('node-2').withFacts({ power: 'unknown' }).build()
+    const unread = { status: 'unread' as const, reason: why }
+    const guest = { ...bare, factsUnread: why, disks: unread, snapshots: unread, configuration: unread }
+    await put({ ...aCollection().build(), guests: { status: 'read', value: [guest] } })
+    expect(await guestDetail(store, await idOf('web'), TEST_NOW)).toMatchObject({
+      name: 'web',
+      tags: ['prod'],
+      node: 'node-2',
+      power: 'unknown',
+      lastBackup: { at: LATER },
+      snapshotsFreshness: { unread: why },
+    })
+  })
+
+  test('a guest born at another time under an old id is another guest', async () => {
+    await put(aCollection().withGuests(aGuest('web').withFacts(facts).withChain('before')).build())
+    const first = await idOf('web')
+    await put(aCollection().withGuests(aGuest('web').withFacts(facts).withChain('before')).build())
+    expect(await idOf('web')).toBe(first)
+    await put(
+      aCollection()
+        .withGuests(aGuest('web').withFacts({ ...facts, birthMark: 'two' }))
+        .build(),
+    )
+    expect(await idOf('web')).not.toBe(first)
+    expect(await guestDetail(store, first, TEST_NOW)).toBeNull()
+  })
+
+  test('a birth that cannot be read is no new birth', async () => {
+    await put(aCollection().withGuests(aGuest('web').withFacts(facts)).build())
+    const first = await idOf('web')
+    const guest = aGuest('web').withFacts({ birthMark: null }).withUnreadConfiguration(why)
+    await put(aCollection().withGuests(guest).build())
+    await put(aCollection().withGuests(aGuest('web').withFacts(facts)).build())
+    expect(await idOf('web')).toBe(first)
+  })
+
+  test('a guest told as destroyed is replaced by the one that has its id now', async () => {
+    await put(aCollection().withGuests(aGuest('ct')).build())
+    const first = await idOf('ct')
+    await put({ ...aCollection().withGuests(aGuest('ct')).build(), destroyed: ['id-of-ct'] })
+    expect(await idOf('ct')).not.toBe(first)
+  })
+})
+
+describe('a list that is shorter because we may see less', () => {
+  const rights = { '/vms': ['VM.Audit'], '/vms/1': ['VM.Audit'], '/storage': ['Datastore.Audit'] }
+  const with_ = (collection: Collection, now: Record<string, string[]>): Collection => ({ ...collection, rights: now })
+
+  test('removes nothing, and says so until the rights are back', async () => {
+    const both = aCollection().withGuests(aGuest('a'), aGuest('b')).withStorages(aStorage('images')).build()
+    await put(with_(both, rights))
+    const b = await idOf('b')
+    const fewer = { '/vms/1': ['VM.Audit'] }
+    await put(with_(aCollection().withGuests(aGuest('a')).build(), fewer))
+    expect((await window()).rows.map(({ name }) => name)).toEqual(['a', 'b'])
+    expect(await listStorages(store, TEST_NOW)).toHaveLength(1)
+    expect(await guestDetail(store, b, TEST_NOW)).toMatchObject({
+      snapshotsFreshness: { unread: { code: 'rights-shrunk' } },
+    })
+    expect((await connectionDetail(store, connectionId, TEST_NOW))?.unread).toEqual([
+      { section: 'guests', subject: null, reason: { code: 'rights-shrunk' } },
+    ])
+    // The same again, as after a restart: what was seen once is not forgotten.
+    await put(with_(aCollection().withGuests(aGuest('a')).build(), fewer))
+    expect((await window()).rows).toHaveLength(2)
+    await put(with_(both, rights))
+    expect((await guestDetail(store, b, TEST_NOW))?.snapshotsFreshness).toEqual({ at: '2026-11-21T08:59:59.000Z' })
+    expect((await connectionDetail(store, connectionId, TEST_NOW))?.unread).toEqual([])
+  })
+
+  test('still removes what was told as destroyed, and what is missing under full rights', async () => {
+    const all = aCollection().withGuests(aGuest('a'), aGuest('b'), aGuest('c')).build()
+    await put(with_(all, rights))
+    await put({ ...with_(aCollection().withGuests(aGuest('a')).build(), {}), destroyed: ['id-of-b'] })
+    expect((await window()).rows.map(({ name }) => name)).toEqual(['a', 'c'])
+    await put(with_(aCollection().withGuests(aGuest('a')).build(), rights))
+    expect((await window()).rows.map(({ name }) => name)).toEqual(['a'])
+  })
+})

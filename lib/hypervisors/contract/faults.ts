@@ -15,7 +15,7 @@ export function declareFaults(bench: Bench): void {
     await bench.harness.world.take(guest, { name: 'first' })
     for (const section of ['snapshots', 'guests', 'storages'] as const) {
       const repair = await bench.harness.world.failSection?.(section, guest)
-      if (repair === undefined) continue
+      if (repair == null) continue
       const collection = await whole(open())
       await repair()
       expectTruthful(collection)

@@ -1,7 +1,7 @@
 /** What the contract suite works with: the world it is given, and the few things every sentence does. */
 import type { TestContext } from 'vitest'
 import type { SnapshotRef } from '../../domain/ids'
-import type { CollectedGuest, Collection } from '../../domain/inventory'
+import type { CollectedGuest, Collection, GuestKind } from '../../domain/inventory'
 import type { Snapshot } from '../../domain/snapshot'
 import type { Hypervisor } from '../port'
 import type { NamedTree } from './history'
@@ -17,8 +17,14 @@ export type ContractWorld = {
   rollback(guest: ContractGuest, snapshot: string): Promise<void>
   /** its children move up to its parent */
   deleteSnapshot(guest: ContractGuest, snapshot: string): Promise<void>
-  /** Makes one part unreadable; the returned function repairs it. `subject` is a guest for snapshots. */
-  failSection?(section: 'guests' | 'snapshots' | 'storages', guest: ContractGuest): Promise<() => Promise<void>>
+  /**
+   * Makes one part unreadable; the returned function repairs it. Null where that part comes with another. `subject` is a
+   * guest for snapshots.
+   */
+  failSection?(
+    section: 'guests' | 'snapshots' | 'storages',
+    guest: ContractGuest,
+  ): Promise<(() => Promise<void>) | null>
   /** Refuses everyone; the returned function lets them in again. */
   refuse?(): Promise<() => Promise<void>>
   /** Answers nothing until the returned function is called. */
@@ -54,6 +60,8 @@ export type ContractHarness = {
   /** a new adapter on the same world */
   open(): Hypervisor
   cannot: Partial<Record<Ability, string>>
+  /** what its guests are; machines unless said */
+  kind?: GuestKind
   /** names the platform admits; the suite checks that they come back exactly */
   names: { guests: string[]; snapshots: string[] }
   close(): Promise<void>

@@ -1,15 +1,17 @@
 /** A Proxmox VE cluster behind the port. Nothing is asked before somebody asks us. */
 import type { HypervisorKind, Probe } from '@/lib/domain/connection'
-import type { SnapshotRef } from '@/lib/domain/ids'
+import type { SnapshotRef, StorageRef } from '@/lib/domain/ids'
 import type { Collection, ConfigurationMap, Scope } from '@/lib/domain/inventory'
-import { unread } from '@/lib/domain/inventory'
-import type { Reason } from '@/lib/domain/reason'
-import { type Outcome, refused } from '@/lib/domain/result'
-import { instantAt, type Millis } from '@/lib/domain/units'
+import type { Outcome } from '@/lib/domain/result'
+import type { StorageHistory } from '@/lib/domain/sample'
+import { instantAt, MINUTE, type Millis } from '@/lib/domain/units'
 import type { ProxmoxAccess } from '../credentials'
 import type { ChangeHint, Hypervisor } from '../port'
 import { createProxmoxClient, type ProxmoxClient } from './client'
+import { Collector } from './collect/collector'
+import { readHistory } from './history'
 import { otherServers, probeCluster } from './probe'
+import { readSavedConfiguration } from './saved-configuration'
 
 export type ProxmoxAdapterOptions = { now?: () => Millis }
 
@@ -21,37 +23,54 @@ export function openProxmoxHypervisor(access: ProxmoxAccess, options: ProxmoxAda
   return new ProxmoxHypervisor(client, now)
 }
 
+/** Nodes come and go by hand: now and then is enough. */
+const LEARN_EVERY: Millis = 10 * MINUTE
+
 class ProxmoxHypervisor implements Hypervisor {
   readonly kind: HypervisorKind = 'proxmox'
+  readonly #collector: Collector
+  /** readings share a memory, so they take turns */
+  #turn: Promise<unknown> = Promise.resolve()
+  #learntAt: Millis = Number.NEGATIVE_INFINITY
 
   constructor(
     private readonly client: ProxmoxClient,
     private readonly now: () => Millis,
-  ) {}
+  ) {
+    this.#collector = new Collector({ client, now: () => instantAt(now()) })
+  }
 
   probe(signal: AbortSignal): Promise<Outcome<Probe>> {
     return probeCluster(this.client, this.now, signal)
   }
 
-  async collect(_scope: Scope, _options: { thorough: boolean }, signal: AbortSignal): Promise<Collection> {
-    const startedAt = instantAt(this.now())
-    const why = (await this.#learnNodes(signal)) ?? ({ code: 'not-told', by: 'Proxmox VE' } as const)
-    return {
-      scope: _scope,
-      startedAt,
-      finishedAt: instantAt(this.now()),
-      version: null,
-      clockSkewMillis: null,
-      certificateValidTo: this.client.server?.certificate?.validTo ?? null,
-      guests: unread(why),
-      storages: unread(why),
-    }
+  collect(scope: Scope, { thorough, onProgress }: CollectOptions, signal: AbortSignal): Promise<Collection> {
+    const collection = this.#turn.then(async () => {
+      const read = await this.#collector.collect({
+        scope,
+        thorough,
+        onProgress: onProgress ?? (() => undefined),
+        signal,
+      })
+      if (read.guests.status === 'read') await this.#learnNodes(signal)
+      return { ...read, certificateValidTo: this.client.server?.certificate?.validTo ?? null }
+    })
+    this.#turn = collection.then(
+      () => undefined,
+      () => undefined, // whoever asked is told; the next one only waits for its turn
+    )
+    return collection
   }
 
-  async configurationAt(_snapshot: SnapshotRef, _signal: AbortSignal): Promise<Outcome<ConfigurationMap>> {
-    return refused({ code: 'not-told', by: 'Proxmox VE' })
+  configurationAt(snapshot: SnapshotRef, signal: AbortSignal): Promise<Outcome<ConfigurationMap>> {
+    return readSavedConfiguration(this.client, snapshot, signal)
   }
 
+  history(storages: readonly StorageRef[], signal: AbortSignal): Promise<Outcome<StorageHistory[]>> {
+    return readHistory(this.client, storages, this.now(), signal)
+  }
+
+  /** Proxmox VE pushes nothing: the next cycle's task list is where changes are seen. */
   watch(_onHint: (hint: ChangeHint) => void): () => void {
     return () => undefined
   }
@@ -60,14 +79,19 @@ class ProxmoxHypervisor implements Hypervisor {
     return this.client.close()
   }
 
-  /** So that another node can be asked when the entered one is down. Its certificate must fit the pins all the same. */
-  async #learnNodes(signal: AbortSignal): Promise<Reason | null> {
+  /**
+   * So that another node can be asked when the entered one is down. Its certificate must fit the pins all the same.
+   * Without Sys.Audit the cluster does not tell; the entered servers are then all we have.
+   */
+  async #learnNodes(signal: AbortSignal): Promise<void> {
+    if (this.now() - this.#learntAt < LEARN_EVERY) return
+    this.#learntAt = this.now()
     const status = await this.client.get(['cluster', 'status'], {}, signal)
     const { server } = this.client
     if (status.ok && server !== null) {
       this.client.learnNodes(otherServers(status.value.data, new URL(server.origin).port))
     }
-    // Without Sys.Audit the cluster does not tell; the entered servers are then all we have.
-    return status.ok || status.why.code === 'not-permitted' ? null : status.why
   }
 }
+
+type CollectOptions = { thorough: boolean; onProgress?: (done: number, total: number) => void }

@@ -229,7 +229,7 @@ export const storageDetailSchema = z
         virtualBytes: bytes,
         allocatedBytes: bytes,
         backingFile: z.string().nullable(),
-        role: z.enum(['disk', 'overlay', 'base', 'memory', 'iso', 'orphan', 'unknown']),
+        role: z.enum(['disk', 'overlay', 'base', 'memory', 'iso', 'template', 'backup', 'orphan', 'unknown']),
         guests: z.array(z.object({ id, name: z.string() })),
       }),
     ),

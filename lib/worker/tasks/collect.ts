@@ -15,7 +15,7 @@ import {
   openCollectRequests,
   startCollectRequests,
 } from '@/lib/store/requests'
-import { attemptInterval, THOROUGH_INTERVAL } from '../backoff'
+import { attemptInterval, thoroughInterval } from '../backoff'
 import { faultOf, type Log } from '../log'
 import { showProgress } from '../progress'
 import { AdapterThrew, ConnectionReader, type ReaderLimits } from '../reader'
@@ -215,7 +215,7 @@ export class Collector {
     slot.answering = new Set(requests.map(({ id }) => id))
     const hints = slot.reader.takeHints()
     const scope = chooseScope(slot, requests, hints, began)
-    const thorough = requests.length > 0 || began - slot.lastThoroughAt >= THOROUGH_INTERVAL
+    const thorough = requests.length > 0 || began - slot.lastThoroughAt >= thoroughInterval(connection.kind)
     if (scope.whole) slot.dueAt = began + attemptInterval(slot.failures)
     try {
       if (requests.length > 0) {

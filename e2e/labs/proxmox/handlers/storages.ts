@@ -84,8 +84,14 @@ function contentRow(context: HandlerContext, volume: Volume): Record<string, unk
     }
   }
   if (volume.content !== 'images' && volume.content !== 'rootdir') return base
-  return { ...base, used: volume.used ?? 0, parent: backingOf(context, volume) }
+  // Block storages list no `used` [code: list_images of LvmThinPlugin, ZFSPoolPlugin, RBDPlugin].
+  const used = BLOCK.has(context.cluster.state.storages.get(volume.storage)?.type ?? '')
+    ? {}
+    : { used: volume.used ?? 0 }
+  return { ...base, ...used, parent: backingOf(context, volume) }
 }
+
+const BLOCK = new Set(['lvm', 'lvmthin', 'zfspool', 'zfs', 'rbd', 'iscsi', 'iscsidirect'])
 
 /** The file under a volume chain's top; the list shows nothing of what lies below. */
 function backingOf({ cluster }: HandlerContext, volume: Volume): string | null {
@@ -95,6 +101,12 @@ function backingOf({ cluster }: HandlerContext, volume: Volume): string | null {
   return `snap-${newest}-${fileName(volume.volid)}`
 }
 
+/** A local storage holds what belongs to guests of its own node. */
+function isOn({ cluster, parameters }: HandlerContext, volume: Volume): boolean {
+  const guest = volume.vmid === undefined ? undefined : cluster.state.guests.get(volume.vmid)
+  return guest === undefined || guest.node === parameters.node
+}
+
 function content(context: HandlerContext): unknown[] {
   const storage = activeStorage(context)
   const type = optionalText(context, 'content')
@@ -102,6 +114,7 @@ function content(context: HandlerContext): unknown[] {
   return context.cluster.chance
     .shuffled([...context.cluster.state.volumes.values()])
     .filter((volume) => volume.storage === storage.id)
+    .filter((volume) => storage.shared || isOn(context, volume))
     .filter((volume) => type === undefined || volume.content === type)
     .filter((volume) => vmid === undefined || volume.vmid === Number(vmid))
     .filter((volume) => maySee(context, volume))

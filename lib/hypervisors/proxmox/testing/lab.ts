@@ -47,12 +47,13 @@ export type TestLab = {
 /** Starts the recorded server, or the cluster that `build` makes. */
 export async function startTestLab(
   build: (options: { clock: Clock; chance: ReturnType<typeof seededChance> }) => Cluster = recordedServer,
+  connections: 'recorded' | 'kept' = 'recorded',
 ): Promise<TestLab> {
   const clock = hastyClock()
   const certificate = certificateOfTests()
   const cluster = build({ clock, chance: seededChance(1) })
   cluster.pace = 0
-  const lab = await startProxmoxLab({ cluster, certificate })
+  const lab = await startProxmoxLab({ cluster, certificate, connections })
   const clients: ProxmoxClient[] = []
   return {
     lab,

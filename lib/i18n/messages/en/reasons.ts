@@ -210,7 +210,8 @@ export const reasons = {
   'not-told': { title: 'Not told by {by}', action: 'Snapwarden does not guess.' },
   'rights-shrunk': {
     title: 'Our access sees less than before',
-    action: 'Nothing was removed here. Check the permissions on the hypervisor.',
+    action:
+      'Nothing was removed here. Check the permissions on the hypervisor; if this was meant, enter the access of this connection again.',
   },
   unsupported: {
     title: '{feature} is not possible here',

@@ -53,6 +53,8 @@ export const words = {
     base: 'Base disk',
     memory: 'Memory state',
     iso: 'CD image',
+    template: 'Template or snippet',
+    backup: 'Backup',
     orphan: 'Orphaned file',
     unknown: 'Not known',
   },

@@ -117,7 +117,10 @@ export const reasons: Translation<typeof en> = {
   },
   interrupted: { title: '读取被中断', action: '下一次读取会自动进行。' },
   'not-told': { title: '{by} 未提供', action: 'Snapwarden 不作猜测。' },
-  'rights-shrunk': { title: '我们的权限能看到的比以前少', action: '这里没有移除任何数据。请检查虚拟化平台上的权限。' },
+  'rights-shrunk': {
+    title: '我们的权限能看到的比以前少',
+    action: '这里没有移除任何数据。请检查虚拟化平台上的权限；如属有意更改，请重新填写此连接的访问信息。',
+  },
   unsupported: {
     title: '此处无法{feature}',
     because: {

@@ -42,6 +42,8 @@ export const words: Translation<typeof en> = {
     base: '基础磁盘',
     memory: '内存状态',
     iso: '光盘镜像',
+    template: '模板或片段',
+    backup: '备份',
     orphan: '孤立文件',
     unknown: '未知',
   },

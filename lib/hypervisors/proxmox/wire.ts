@@ -1,0 +1,191 @@
+/**
+ * What Proxmox VE sends, as far as we read it. Tolerant by rule: numbers come as strings from some releases and proxies,
+ * booleans as 0 and 1, keys come and go between 8 and 9, lists hold kinds of rows we do not know. A row without what
+ * identifies it is not passed over in silence: the list is then malformed, and so unread.
+ */
+import { z } from 'zod'
+import { type Outcome, ok, refused } from '@/lib/domain/result'
+
+const toNumber = (value: unknown): number | null => {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null
+  if (typeof value !== 'string' || value.trim() === '') return null
+  const parsed = Number(value)
+  return Number.isFinite(parsed) ? parsed : null
+}
+const toText = (value: unknown): string | null =>
+  typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : null
+
+/** A number or nothing; text that is no number is nothing. */
+const number = z.unknown().optional().transform(toNumber)
+const text = z.unknown().optional().transform(toText)
+/** 0 and 1, as numbers, strings or booleans; absent is no. */
+const flag = z
+  .unknown()
+  .optional()
+  .transform((value) => value === true || toNumber(value) === 1)
+const id = z.union([z.string(), z.number()]).transform(String)
+
+/** Of `/cluster/resources`: guests, nodes, storages, and kinds that came later (`network`, `sdn`, …). */
+export const resourceSchema = z.object({
+  type: text,
+  vmid: number,
+  node: text,
+  name: text,
+  status: text,
+  tags: text,
+  lock: text,
+  template: flag,
+  maxcpu: number,
+  maxmem: number,
+  diskwrite: number,
+  uptime: number,
+  hastate: text,
+  storage: text,
+  plugintype: text,
+  content: text,
+  shared: flag,
+  disk: number,
+  maxdisk: number,
+})
+export type Resource = z.output<typeof resourceSchema>
+
+/** Of `/nodes/{node}/qemu` and `/lxc`. */
+export const guestRowSchema = z.object({
+  vmid: id,
+  name: text,
+  status: text,
+  qmpstatus: text,
+  tags: text,
+  lock: text,
+  template: flag,
+  cpus: number,
+  maxmem: number,
+})
+export type GuestRow = z.output<typeof guestRowSchema>
+
+export const snapshotRowSchema = z.object({
+  name: z.string(),
+  description: text,
+  parent: text,
+  snaptime: number,
+  vmstate: flag,
+  snapstate: text,
+  digest: text,
+})
+export type SnapshotRow = z.output<typeof snapshotRowSchema>
+
+/** A configuration is a flat map of texts and numbers. */
+export const configSchema = z.record(z.string(), z.unknown()).transform((raw): Record<string, string> => {
+  const config: Record<string, string> = {}
+  for (const [key, value] of Object.entries(raw)) {
+    const given = toText(value)
+    if (given !== null) config[key] = given
+  }
+  return config
+})
+export type Config = z.output<typeof configSchema>
+
+export const storageDefinitionSchema = z.object({
+  storage: id,
+  type: text,
+  content: text,
+  path: text,
+  shared: flag,
+  'snapshot-as-volume-chain': flag,
+  pool: text,
+  thinpool: text,
+  vgname: text,
+})
+export type StorageDefinition = z.output<typeof storageDefinitionSchema>
+
+/** Of `/nodes/{node}/storage`. */
+export const nodeStorageSchema = z.object({
+  storage: id,
+  type: text,
+  content: text,
+  active: flag,
+  enabled: z
+    .unknown()
+    .optional()
+    .transform((value) => value === undefined || value === true || toNumber(value) === 1),
+  shared: flag,
+  total: number,
+  used: number,
+  avail: number,
+})
+export type NodeStorage = z.output<typeof nodeStorageSchema>
+
+export const volumeSchema = z.object({
+  volid: z.string(),
+  content: text,
+  format: text,
+  size: number,
+  used: number,
+  vmid: number,
+  ctime: number,
+  parent: text,
+})
+export type VolumeRow = z.output<typeof volumeSchema>
+
+export const taskSchema = z.object({
+  upid: z.string(),
+  node: text,
+  type: text,
+  id: text,
+  starttime: number,
+  endtime: number,
+  status: text,
+  user: text,
+  tokenid: text,
+})
+export type TaskRow = z.output<typeof taskSchema>
+
+export const permissionsSchema = z
+  .record(z.string(), z.record(z.string(), z.unknown()))
+  .transform((raw) =>
+    Object.fromEntries(Object.entries(raw).map(([path, granted]) => [path, Object.keys(granted).sort()])),
+  )
+
+export const haResourceSchema = z.object({ sid: z.string() })
+export const replicationSchema = z.object({ guest: number, disable: flag })
+export const thinPoolSchema = z.object({
+  lv: z.string(),
+  vg: text,
+  metadata_size: number,
+  metadata_used: number,
+})
+export type ThinPool = z.output<typeof thinPoolSchema>
+export const versionSchema = z.object({ version: z.string() })
+export const rrdSchema = z.object({ time: z.unknown().optional().transform(toNumber), used: number, total: number })
+
+/** Parses what came under `data`; `what` names it for a person. */
+export function parseOne<Out>(schema: z.ZodType<Out>, data: unknown, what: string): Outcome<Out> {
+  const parsed = schema.safeParse(data)
+  return parsed.success ? ok(parsed.data) : malformed(what, parsed.error)
+}
+
+/** Parses a list, letting others run between its rows: five thousand are parsed in one go nowhere else. */
+export async function parseList<Out>(
+  schema: z.ZodType<Out>,
+  data: unknown,
+  what: string,
+  pace: () => Promise<void>,
+): Promise<Outcome<Out[]>> {
+  if (!Array.isArray(data)) return malformed(what, null)
+  const rows: Out[] = []
+  for (const row of data) {
+    const parsed = schema.safeParse(row)
+    if (!parsed.success) return malformed(what, parsed.error)
+    rows.push(parsed.data)
+    if (rows.length % PARSED_AT_ONCE === 0) await pace()
+  }
+  return ok(rows)
+}
+
+const PARSED_AT_ONCE = 100
+
+const malformed = (what: string, error: z.ZodError | null): Outcome<never> => {
+  const [issue] = error?.issues ?? []
+  const problem = issue === undefined ? 'not a list' : `${issue.path.map(String).join('.')}: ${issue.message}`
+  return refused({ code: 'malformed', what: 'answer', name: what, problem: `${what}: ${problem}` })
+}
