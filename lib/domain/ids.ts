@@ -15,6 +15,10 @@ export type AuditId = Id<'audit'>
 export type PlanId = Id<'plan'>
 export type OperationId = Id<'operation'>
 export type HoldId = Id<'hold'>
+export type AlertId = Id<'alert'>
+export type AlertRuleId = Id<'alert-rule'>
+export type SilenceId = Id<'silence'>
+export type ChannelId = Id<'channel'>
 
 /** Turns stored or received text into an id. The caller has looked it up or validated its shape. */
 export const asId = <T extends Id<string>>(text: string): T => text as T

@@ -29,6 +29,11 @@ export const PERMISSIONS = {
   'guest.repair': 'admin',
   'operation.read': 'viewer',
   'operation.cancel': 'operator',
+  'alert.read': 'viewer',
+  'alert.handle': 'operator',
+  'rule.manage': 'admin',
+  'channel.manage': 'admin',
+  'environment.set': 'operator',
   'metrics.read': 'viewer',
   'export.read': 'viewer',
 } as const satisfies Record<string, Role>

@@ -4,6 +4,7 @@
  * Nothing here is a decision; what could not be read is named, never left out.
  */
 import type { ConnectionHealth, ConnectionMode, HypervisorKind } from './connection'
+import type { Environment } from './environment'
 import type { ConnectionId, GuestId, OperationId, SnapshotId, StorageId } from './ids'
 import type { KnownGuest, KnownStorage } from './known'
 import type { Permission } from './permission'
@@ -34,9 +35,6 @@ export type PlanSnapshot = {
   purpose: string | null
   expiresAt: Instant | null
 }
-
-/** As tags and names say; what says nothing is unknown. */
-export type Environment = 'production' | 'test' | 'development' | 'unknown'
 
 export type PlanGuest = {
   id: GuestId

@@ -103,13 +103,26 @@ export type Reason =
   | { code: 'storage-short'; storage: string; needs: Bytes; has: Bytes }
   | {
       code: 'missing'
-      what: 'connection' | 'guest' | 'snapshot' | 'storage' | 'user' | 'token' | 'plan' | 'operation' | 'page'
+      what:
+        | 'connection'
+        | 'guest'
+        | 'snapshot'
+        | 'storage'
+        | 'user'
+        | 'token'
+        | 'alert'
+        | 'rule'
+        | 'silence'
+        | 'channel'
+        | 'plan'
+        | 'operation'
+        | 'page'
       name: string
     }
   | { code: 'changed'; since: Instant; fields: string[] }
   | { code: 'stale'; collectedAt: Instant; maxAgeMillis: Millis }
   | { code: 'observe-only' }
-  | { code: 'already-exists'; what: 'connection' | 'user' | 'snapshot' | 'token'; name: string }
+  | { code: 'already-exists'; what: 'connection' | 'user' | 'snapshot' | 'token' | 'channel'; name: string }
   | { code: 'last-administrator' }
   | { code: 'secret-needed' }
   | { code: 'setup-code-wrong'; triesLeft: number }
@@ -142,6 +155,11 @@ export type Reason =
   | { code: 'not-as-predicted'; differences: string[] }
   | { code: 'cancelled'; by: string }
   | { code: 'nothing-to-do' }
+  // notifying
+  | { code: 'address-forbidden'; address: string }
+  | { code: 'redirected'; to: string }
+  | { code: 'receiver-busy'; status: number; retryAfterMillis: Millis }
+  | { code: 'receiver-refused'; status: number; text: string }
   // the request itself
   | { code: 'unauthenticated' }
   | { code: 'sign-in-refused' }

@@ -236,6 +236,23 @@ export function explainReason(reason: Reason, { t, words, format, now }: Explain
       }
     case 'cancelled':
       return { title: t('cancelled.title', { by: reason.by }), action: t('cancelled.action') }
+    case 'address-forbidden':
+      return {
+        title: t('address-forbidden.title', { address: reason.address }),
+        action: t('address-forbidden.action'),
+      }
+    case 'redirected':
+      return { title: t('redirected.title', { to: reason.to }), action: t('redirected.action') }
+    case 'receiver-busy':
+      return {
+        title: t('receiver-busy.title', { status: String(reason.status) }),
+        action: t('receiver-busy.action', { wait: format.duration(reason.retryAfterMillis) }),
+      }
+    case 'receiver-refused':
+      return {
+        title: t('receiver-refused.title', { status: String(reason.status) }),
+        action: t('receiver-refused.action', { text: reason.text }),
+      }
     case 'forbidden':
       return { title: t('forbidden.title'), action: t('forbidden.action', { role: words(`role.${reason.needs}`) }) }
     case 'invalid':

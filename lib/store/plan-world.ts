@@ -1,4 +1,6 @@
 /** Everything a planner needs of the inventory, as last read. Facts only: what could not be read is named. */
+
+import type { Environment } from '@/lib/domain/environment'
 import {
   asId,
   type ConnectionId,
@@ -10,7 +12,6 @@ import {
 import type { StorageFacts } from '@/lib/domain/inventory'
 import type { KnownGuest } from '@/lib/domain/known'
 import type {
-  Environment,
   PlanActor,
   PlanConnection,
   PlanGuest,

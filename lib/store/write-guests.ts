@@ -276,11 +276,13 @@ const recordset = (types: object): string =>
     .map(([name, type]) => `${name} ${type}`)
     .join(', ')
 
-const WRITE_GUESTS = `INSERT INTO guests (connection_id, ${names(GUEST_TYPES).join(', ')})
-  SELECT $1, ${names(GUEST_TYPES).join(', ')} FROM jsonb_to_recordset($2::jsonb) AS r(${recordset(GUEST_TYPES)})
+/** A lock is as old as the first reading that saw it; hypervisors do not tell since when it is there. */
+const WRITE_GUESTS = `INSERT INTO guests (connection_id, locked_since, ${names(GUEST_TYPES).join(', ')})
+  SELECT $1, CASE WHEN lock IS NOT NULL THEN collected_at END, ${names(GUEST_TYPES).join(', ')} FROM jsonb_to_recordset($2::jsonb) AS r(${recordset(GUEST_TYPES)})
   ON CONFLICT (connection_id, native_id) DO UPDATE SET ${names(GUEST_TYPES, ['id', 'native_id'])
     .map((name) => `${name} = excluded.${name}`)
-    .join(', ')}
+    .join(', ')},
+    locked_since = CASE WHEN excluded.lock IS NOT NULL THEN coalesce(guests.locked_since, excluded.locked_since) END
   RETURNING id, native_id AS "nativeId"`
 
 const SNAPSHOT_CONTENT = names(SNAPSHOT_TYPES, ['id', 'guest_id', 'native_id'])

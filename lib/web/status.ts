@@ -50,6 +50,7 @@ export function httpRefusal(why: Reason): HttpRefusal {
       return { status: 409, code, title: CONFLICT }
     case 'consent-missing':
     case 'name-invalid':
+    case 'address-forbidden':
     case 'invalid':
     case 'address-invalid':
     case 'cleartext':
@@ -97,6 +98,9 @@ export function httpRefusal(why: Reason): HttpRefusal {
     case 'rights-shrunk':
     case 'task-failed':
     case 'unsure':
+    case 'redirected':
+    case 'receiver-busy':
+    case 'receiver-refused':
     case 'rejected':
       return { status: 502, code, title: BAD_GATEWAY }
     default:

@@ -1,6 +1,7 @@
 /** The worker program. The launcher gives it its environment and ends it by SIGTERM or by its own end. */
 import { readConfig } from '@/lib/config'
 import { openConnection } from '@/lib/hypervisors/registry'
+import { openChannelSecret } from '@/lib/notify/open-secret'
 import { openStore } from '@/lib/store/client'
 import { faultOf, openLog } from './log'
 import { startWorker } from './worker'
@@ -16,6 +17,11 @@ const store = openStore(config.databaseUrl, {
 const worker = startWorker({
   store,
   log,
+  alerting: {
+    publicUrl: config.publicUrl ?? `http://${config.host}:${config.port}`,
+    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    openSecret: (channelId) => openChannelSecret(store, channelId),
+  },
   open: async (connectionId) => {
     const opened = await openConnection(store, connectionId)
     if (!opened.ok) log.warn({ connectionId, why: opened.why, native: opened.native }, 'a connection cannot be opened')

@@ -6,6 +6,7 @@ import { type Instant, instantAt } from '@/lib/domain/units'
 import type { Hypervisor } from '@/lib/hypervisors/port'
 import type { Store } from '@/lib/store/client'
 import { listen, WORK_CHANNEL } from '@/lib/store/listen'
+import { type AlertingInput, startAlerting } from './alerting'
 import { periodically } from './driver'
 import { HEARTBEAT_MILLIS, LeaseKeeper } from './lease'
 import { faultOf, type Log } from './log'
@@ -28,12 +29,15 @@ export type WorkerInput = {
   open: (connectionId: ConnectionId) => Promise<Outcome<Hypervisor>>
   now?: () => Instant
   limits?: ReaderLimits
+  /** how alerts are told; absent = they are not judged here */
+  alerting?: Pick<AlertingInput, 'publicUrl' | 'timeZone' | 'openSecret' | 'send'>
 }
 
 /** Starts a worker on the store. It goes on when the database is lost and comes back. */
-export function startWorker({ store, log, open, now = systemNow, limits }: WorkerInput): RunningWorker {
+export function startWorker({ store, log, open, now = systemNow, limits, alerting }: WorkerInput): RunningWorker {
   const keeper = new LeaseKeeper(store, randomUUID(), now())
   let renewed = false
+  const alerts = alerting === undefined ? null : startAlerting({ store, log, now, ...alerting })
   const collector = new Collector({
     store,
     log,
@@ -41,6 +45,7 @@ export function startWorker({ store, log, open, now = systemNow, limits }: Worke
     now,
     onStored: () => {
       renewed = true
+      alerts?.evaluate()
     },
     ...(limits === undefined ? {} : { limits }),
   })
@@ -80,7 +85,10 @@ export function startWorker({ store, log, open, now = systemNow, limits }: Worke
   )
   const samples = periodically('keep samples', SAMPLES_INTERVAL, () => keepSamples(store, now()), log)
   const endListening = listen(store.url, WORK_CHANNEL, {
-    onWake: work.wake,
+    onWake: () => {
+      work.wake()
+      alerts?.deliver()
+    },
     onTrouble: (error) => log.warn({ fault: faultOf(error) }, 'not listening to the database; trying again'),
   })
   log.info({ worker: keeper.workerId }, 'the worker runs')
@@ -95,6 +103,7 @@ export function startWorker({ store, log, open, now = systemNow, limits }: Worke
       samples.stop(),
       collector.close(),
       questions.stop(),
+      alerts?.stop(),
     ])
     try {
       await keeper.leave()

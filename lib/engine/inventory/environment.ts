@@ -1,5 +1,5 @@
 /** What a guest is for, as its tags and name say. What says nothing is unknown, and treated with production's caution. */
-import type { Environment } from '@/lib/domain/plan-world'
+import type { Environment } from '@/lib/domain/environment'
 
 const WORDS: Record<Exclude<Environment, 'unknown'>, ReadonlySet<string>> = {
   production: new Set(['prod', 'production', 'prd', 'live']),

@@ -1,4 +1,5 @@
 /** English, the reference. Adding an area: one file per language and one line here and in zh-CN. */
+import { alerts } from './alerts'
 import { checks } from './checks'
 import { commands } from './commands'
 import { common } from './common'
@@ -19,6 +20,7 @@ import { ui } from './ui'
 import { words } from './words'
 
 export const en = {
+  alerts,
   checks,
   commands,
   common,

@@ -271,6 +271,13 @@ export const reasons = {
     operation: { title: 'The operation {name} does not exist', action: 'Go to Operations.' },
     user: { title: 'The user {name} does not exist', action: 'Go to Settings.' },
     token: { title: 'The token {name} does not exist', action: 'Go to Settings.' },
+    alert: { title: 'The alert {name} does not exist', action: 'It may have ended. Go to Alerts.' },
+    rule: {
+      title: 'The rule {name} does not exist',
+      action: 'Go to Alert rules. Shipped rules can be switched off, not removed.',
+    },
+    silence: { title: 'The silence {name} does not exist', action: 'It may be over. Go to Alerts.' },
+    channel: { title: 'The channel {name} does not exist', action: 'Go to Notifications.' },
     page: { title: 'There is no page at this address', action: 'Check the address, or search.' },
   },
   changed: { title: 'It has changed since {since}: {fields}', action: 'Look at it again before you go on.' },
@@ -283,6 +290,7 @@ export const reasons = {
     connection: { title: 'A connection named {name} exists', action: 'Choose another name.' },
     user: { title: 'A user {name} exists', action: 'Use another e-mail address.' },
     snapshot: { title: 'A snapshot named {name} exists', action: 'Choose another name.' },
+    channel: { title: 'A channel named {name} exists', action: 'Choose another name.' },
     token: { title: 'A token named {name} exists', action: 'Choose another name.' },
   },
   'last-administrator': { title: 'This is the last administrator', action: 'Make someone else administrator first.' },
@@ -374,6 +382,16 @@ export const reasons = {
   },
   cancelled: { title: 'Cancelled by {by}', action: 'What was done before stays done. Make a new plan for the rest.' },
   'nothing-to-do': { title: 'There is nothing to do', action: 'It is already as asked.' },
+  'address-forbidden': {
+    title: '{address} belongs to this machine or to a metadata service',
+    action: 'Use another address. An administrator can allow it for this channel; it is audited.',
+  },
+  redirected: {
+    title: 'The receiver sends us on to {to}',
+    action: 'Enter the final address; redirects are not followed.',
+  },
+  'receiver-busy': { title: 'The receiver answered {status}', action: 'It is tried again in {wait}.' },
+  'receiver-refused': { title: 'The receiver refused the message ({status})', action: 'It said: {text}' },
   unauthenticated: { title: 'You are not signed in', action: 'Sign in, then try again.' },
   'sign-in-refused': {
     title: 'E-mail or password is not right',

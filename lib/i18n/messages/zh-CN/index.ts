@@ -1,6 +1,7 @@
 /** 简体中文。Every area mirrors the English one; the type below refuses a gap. */
 import type { en } from '../en'
 import type { Translation } from '../types'
+import { alerts } from './alerts'
 import { checks } from './checks'
 import { commands } from './commands'
 import { common } from './common'
@@ -21,6 +22,7 @@ import { ui } from './ui'
 import { words } from './words'
 
 export const zhCN: Translation<typeof en> = {
+  alerts,
   checks,
   commands,
   common,

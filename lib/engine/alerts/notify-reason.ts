@@ -1,0 +1,34 @@
+/** Why a notice about an alert is due to one receiver, from what was sent to it before. */
+import type { Alert, NotifyReason, Severity } from '@/lib/domain/alert'
+import { isMoreSevere } from '@/lib/domain/alert'
+import { elapsedMillis, type Instant, type Millis } from '@/lib/domain/units'
+
+/** What one receiver was last told of this firing; null fields = never. */
+export type NotifyLog = { lastAt: Instant | null; lastSeverity: Severity | null; resolvedSent: boolean }
+
+export type NotifyTimes = {
+  /** an alert nobody has is told again so often; null = once is enough */
+  repeatMillis: Millis | null
+  /** this receiver hears of it only when nobody acknowledged for so long; null = at once */
+  escalateAfterMillis: Millis | null
+}
+
+/**
+ * 'resolved' is told only to whom the firing was told. An acknowledgement ends repeats and escalation while it lasts;
+ * becoming more severe is told in spite of it.
+ */
+export function notifyReason(alert: Alert, log: NotifyLog, times: NotifyTimes, now: Instant): NotifyReason {
+  if (alert.resolvedAt !== null) return log.lastAt !== null && !log.resolvedSent ? 'resolved' : 'none'
+  if (log.lastAt === null || log.lastSeverity === null) {
+    if (times.escalateAfterMillis === null) return 'first'
+    const waited = elapsedMillis(alert.firedAt, now) >= times.escalateAfterMillis
+    return waited && !isAcknowledged(alert, now) ? 'escalated' : 'none'
+  }
+  if (isMoreSevere(alert.severity, log.lastSeverity)) return 'more-severe'
+  const due = times.repeatMillis !== null && elapsedMillis(log.lastAt, now) >= times.repeatMillis
+  return due && !isAcknowledged(alert, now) ? 'repeat-due' : 'none'
+}
+
+/** Whether somebody has it now. An acknowledgement without an end lasts as long as the firing. */
+export const isAcknowledged = ({ acknowledged }: Alert, now: Instant): boolean =>
+  acknowledged !== null && (acknowledged.until === null || now < acknowledged.until)

@@ -1,0 +1,60 @@
+/** Which notices a channel is due, from the alerts, its route, its hours and what it was told before. */
+import type { Alert, NotifyReason } from '@/lib/domain/alert'
+import { SEVERITIES } from '@/lib/domain/alert'
+import type { Channel } from '@/lib/domain/channel'
+import { elapsedMillis, type Instant } from '@/lib/domain/units'
+import { type NotifyLog, notifyReason } from './notify-reason'
+import { isQuiet } from './quiet-hours'
+
+export type Due = { alert: Alert; why: Exclude<NotifyReason, 'none'> }
+
+/** What is known of an alert's subject for routing. */
+export type RouteFacts = { tags: readonly string[]; environment: string }
+
+const NEVER: NotifyLog = { lastAt: null, lastSeverity: null, resolvedSent: false }
+
+/**
+ * The alerts one channel is to be told of now. `muted` alerts are told of only when they end after having been told.
+ * Quiet hours hold back everything but emergencies; what is held back becomes due when they are over.
+ */
+export function dueFor(
+  channel: Channel,
+  alerts: readonly Alert[],
+  world: {
+    log: (alert: Alert) => NotifyLog | undefined
+    facts: (alert: Alert) => RouteFacts
+    isMuted: (alert: Alert) => boolean
+    timeZone: string
+  },
+  now: Instant,
+): Due[] {
+  if (!channel.enabled) return []
+  const quiet = isQuiet(channel.quietHours, now, world.timeZone)
+  const due = alerts.flatMap((alert): Due[] => {
+    if (!routes(channel, alert, world.facts(alert))) return []
+    const why = notifyReason(alert, world.log(alert) ?? NEVER, channel, now)
+    if (why === 'none' || (why !== 'resolved' && world.isMuted(alert))) return []
+    return quiet && alert.severity !== 'emergency' ? [] : [{ alert, why }]
+  })
+  return gathered(channel, due, now) ? due : due.filter(({ alert, why }) => isUrgent(alert, why))
+}
+
+/** Emergencies never wait for company. Others are told together once the first has waited out the group time. */
+const gathered = (channel: Channel, due: readonly Due[], now: Instant): boolean =>
+  due.some(
+    ({ alert, why }) =>
+      elapsedMillis(why === 'resolved' ? (alert.resolvedAt ?? now) : alert.firedAt, now) >= channel.groupMillis,
+  )
+
+const isUrgent = (alert: Alert, why: Due['why']): boolean => alert.severity === 'emergency' && why !== 'resolved'
+
+/** Whether the channel's route takes this alert. Tags and environment are the guest's; other subjects have none. */
+function routes({ route }: Channel, alert: Alert, facts: RouteFacts): boolean {
+  return (
+    SEVERITIES.indexOf(alert.severity) >= SEVERITIES.indexOf(route.leastSeverity) &&
+    (route.connectionIds.length === 0 ||
+      (alert.connectionId !== null && route.connectionIds.includes(alert.connectionId))) &&
+    (route.tags.length === 0 || route.tags.some((tag) => facts.tags.includes(tag))) &&
+    (route.environments.length === 0 || route.environments.includes(facts.environment))
+  )
+}

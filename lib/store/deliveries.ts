@@ -1,0 +1,180 @@
+/**
+ * The outbox. A notice is written in the transaction of the decision that made it due, under a key that is unique:
+ * decided once, whatever restarts. Sending is at least once; receivers that can tell by the same key.
+ */
+import { randomUUID } from 'node:crypto'
+import type { Severity } from '@/lib/domain/alert'
+import type { Delivery, DeliveryState, Notice, Receipt } from '@/lib/domain/channel'
+import { type AlertId, asId, type ChannelId } from '@/lib/domain/ids'
+import type { Reason } from '@/lib/domain/reason'
+import type { Instant, Millis } from '@/lib/domain/units'
+import type { NotifyLog } from '@/lib/engine/alerts/notify-reason'
+import { noticeSchema, receiptSchema, severityOf } from './alert-json'
+import { recordChange } from './changes'
+import type { Db } from './client'
+import { reasonSchema } from './json'
+import { cleanJson } from './text'
+import type { Tx } from './tx'
+
+/** What a channel was told of alerts, by `channel alert`. */
+export async function notifyLogs(
+  db: Db,
+  alertIds: readonly AlertId[],
+): Promise<Map<string, NotifyLog & { told: number }>> {
+  const rows = await db.query<{
+    channelId: string
+    alertId: string
+    lastAt: Instant
+    lastSeverity: string
+    resolvedSent: boolean
+    told: number
+  }>(
+    `SELECT channel_id AS "channelId", alert_id AS "alertId", last_at AS "lastAt", last_severity AS "lastSeverity",
+       resolved_sent AS "resolvedSent", told FROM notify_logs WHERE alert_id = ANY($1)`,
+    [alertIds],
+  )
+  return new Map(
+    rows.map(({ channelId, alertId, lastSeverity, ...row }) => [
+      notifyKey(asId(channelId), asId(alertId)),
+      { ...row, lastSeverity: severityOf(lastSeverity) },
+    ]),
+  )
+}
+
+export const notifyKey = (channelId: ChannelId, alertId: AlertId): string => `${channelId} ${alertId}`
+
+/** Puts a notice into the outbox and notes what its channel is told of each alert in it. Twice is once. */
+export async function enqueueNotice(
+  tx: Tx,
+  input: { channelId: ChannelId; notice: Notice; told: { alertId: AlertId; severity: Severity; resolved: boolean }[] },
+): Promise<void> {
+  const { channelId, notice, told } = input
+  await tx.query(
+    `INSERT INTO deliveries (id, channel_id, notice_key, notice, next_try_at, created_at) VALUES ($1, $2, $3, $4, $5, $5)
+     ON CONFLICT (notice_key) DO NOTHING`,
+    [randomUUID(), channelId, notice.key, cleanJson(notice), notice.at],
+  )
+  await tx.query(
+    `INSERT INTO notify_logs (channel_id, alert_id, last_at, last_severity, resolved_sent)
+     SELECT $1, r.alert_id, $2, r.severity, r.resolved FROM unnest($3::text[], $4::text[], $5::boolean[]) AS r(alert_id, severity, resolved)
+     ON CONFLICT (channel_id, alert_id) DO UPDATE SET last_at = excluded.last_at, last_severity = excluded.last_severity,
+       resolved_sent = excluded.resolved_sent, told = notify_logs.told + 1`,
+    [
+      channelId,
+      notice.at,
+      told.map(({ alertId }) => alertId),
+      told.map(({ severity }) => severity),
+      told.map(({ resolved }) => resolved),
+    ],
+  )
+  await tx.query("SELECT pg_notify('snapwarden_work', 'notices')")
+}
+
+export type ClaimedDelivery = { id: string; channelId: ChannelId; notice: Notice; tries: number; createdAt: Instant }
+
+/** Takes due notices for sending; whoever dies with one gives it back when its claim is over. */
+export async function claimDeliveries(
+  db: Db,
+  now: Instant,
+  claimMillis: Millis,
+  limit: number,
+): Promise<ClaimedDelivery[]> {
+  const rows = await db.query<{ id: string; channelId: string; notice: unknown; tries: number; createdAt: Instant }>(
+    `UPDATE deliveries d SET claimed_until = $1::timestamptz + $2 * interval '1 millisecond', tries = tries + 1
+     WHERE id IN (SELECT id FROM deliveries WHERE state = 'waiting' AND next_try_at <= $1
+       AND (claimed_until IS NULL OR claimed_until <= $1) ORDER BY next_try_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
+     RETURNING id, channel_id AS "channelId", notice, tries, created_at AS "createdAt"`,
+    [now, claimMillis, limit],
+  )
+  return rows.map((row) => ({
+    ...row,
+    channelId: asId<ChannelId>(row.channelId),
+    notice: noticeSchema.parse(row.notice),
+  }))
+}
+
+/** How a try ended: sent, to be tried again at `nextTryAt`, or given up. */
+export type TryEnd =
+  | { state: 'sent'; receipt: Receipt; at: Instant }
+  | { state: 'waiting'; why: Reason; nextTryAt: Instant }
+  | { state: 'dead'; why: Reason }
+
+export async function finishTry(tx: Tx, id: string, end: TryEnd): Promise<void> {
+  await tx.query(
+    `UPDATE deliveries SET state = $2, claimed_until = NULL, next_try_at = $3, sent_at = $4, receipt = $5, last_error = $6
+     WHERE id = $1 AND state = 'waiting'`,
+    [
+      id,
+      end.state,
+      end.state === 'waiting' ? end.nextTryAt : null,
+      end.state === 'sent' ? end.at : null,
+      end.state === 'sent' ? cleanJson(end.receipt) : null,
+      end.state === 'sent' ? null : cleanJson(end.why),
+    ],
+  )
+  await recordChange(tx, 'channels', null)
+}
+
+/** The delivery log, newest first; of one channel or of all. */
+export async function listDeliveries(
+  db: Db,
+  input: { channelId: ChannelId | null; state: DeliveryState | null; limit: number },
+): Promise<Delivery[]> {
+  const rows = await db.query<{
+    id: string
+    channelId: string
+    channelName: string
+    notice: unknown
+    state: string
+    tries: number
+    nextTryAt: Instant | null
+    createdAt: Instant
+    sentAt: Instant | null
+    receipt: unknown
+    lastError: unknown
+  }>(
+    `SELECT d.id, d.channel_id AS "channelId", c.name AS "channelName", d.notice, d.state, d.tries,
+       d.next_try_at AS "nextTryAt", d.created_at AS "createdAt", d.sent_at AS "sentAt", d.receipt,
+       d.last_error AS "lastError"
+     FROM deliveries d JOIN channels c ON c.id = d.channel_id
+     WHERE ($1::text IS NULL OR d.channel_id = $1) AND ($2::text IS NULL OR d.state = $2)
+     ORDER BY d.created_at DESC, d.id LIMIT $3`,
+    [input.channelId, input.state, input.limit],
+  )
+  return rows.map(({ notice, ...row }) => {
+    const { key, title, why } = noticeSchema.parse(notice)
+    return {
+      ...row,
+      channelId: asId<ChannelId>(row.channelId),
+      noticeKey: key,
+      title,
+      why,
+      state: stateOf(row.state),
+      receipt: receiptSchema.parse(row.receipt),
+      lastError: row.lastError === null ? null : reasonSchema.parse(row.lastError),
+    }
+  })
+}
+
+/** Gives a notice that was given up another chance. Returns whether there was one. */
+export async function reviveDelivery(tx: Tx, id: string, now: Instant): Promise<boolean> {
+  const rows = await tx.query<{ id: string }>(
+    `UPDATE deliveries SET state = 'waiting', tries = 0, next_try_at = $2, created_at = $2 WHERE id = $1 AND state = 'dead' RETURNING id`,
+    [id, now],
+  )
+  return rows.length > 0
+}
+
+/** Removes what was sent or given up before `before`. */
+export async function pruneDeliveries(db: Db, before: Instant): Promise<number> {
+  const rows = await db.query<{ id: string }>(
+    `DELETE FROM deliveries WHERE state <> 'waiting' AND created_at < $1 RETURNING id`,
+    [before],
+  )
+  return rows.length
+}
+
+function stateOf(text: string): DeliveryState {
+  if (text === 'waiting' || text === 'sent' || text === 'dead') return text
+  throw new Error(`unknown state of a delivery in the database: ${text}`)
+}

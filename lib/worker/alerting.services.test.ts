@@ -1,0 +1,351 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Channel, ChannelSecret, Notice, Receipt } from '@/lib/domain/channel'
+import { type AlertRuleId, asId, type ChannelId, type ConnectionId, type SilenceId } from '@/lib/domain/ids'
+import type { CollectedStorage, Collection } from '@/lib/domain/inventory'
+import { read, unread } from '@/lib/domain/inventory'
+import { type Outcome, ok, refused } from '@/lib/domain/result'
+import { GIB, HOUR, type Instant, instantAt, MINUTE, SECOND } from '@/lib/domain/units'
+import { findRule, updateRule } from '@/lib/store/alert-rules'
+import { acknowledgeAlert, alertEvents, closedAlerts, insertSilence, openAlerts } from '@/lib/store/alerts'
+import { saveChannel } from '@/lib/store/channels'
+import { openStore, type Store } from '@/lib/store/client'
+import { insertConnection } from '@/lib/store/connections'
+import { listDeliveries, reviveDelivery } from '@/lib/store/deliveries'
+import { claimLease } from '@/lib/store/leases'
+import { withTransaction } from '@/lib/store/tx'
+import { createTestDatabase, type TestDatabase } from '@/lib/testing/database'
+import { storeCollection } from './store-collection'
+import { deliverNotices } from './tasks/deliver-notices'
+import { evaluateAlerts } from './tasks/evaluate-alerts'
+
+let database: TestDatabase
+let store: Store
+let connectionId: ConnectionId
+let lease: Awaited<ReturnType<typeof leaseOf>>
+let now: Instant
+let sent: { channel: string; notice: Notice }[]
+let answer: (notice: Notice) => Outcome<Receipt>
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+
+async function leaseOf(id: ConnectionId) {
+  const taken = await claimLease(store, id, 'worker-1')
+  if (!taken.ok) throw new Error(taken.why.code)
+  return taken.value
+}
+const minutes = (count: number): void => {
+  now = instantAt(Date.parse(now) + count * MINUTE)
+}
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  store = openStore(database.url, { maxConnections: 10 })
+})
+afterAll(async () => {
+  await store.close()
+  await database.drop()
+})
+beforeEach(async () => {
+  await store.query(
+    'TRUNCATE connections, changes, workers, alerts, alert_rules, alert_states, silences, channels CASCADE',
+  )
+  now = instantAt(Date.now())
+  sent = []
+  answer = () => ok({ status: 200, answer: 'ok' })
+  const added = await withTransaction(store, (tx) =>
+    insertConnection(tx, {
+      name: 'kvm-gz-01',
+      kind: 'libvirt',
+      mode: 'observe',
+      address: { kind: 'libvirt', uri: 'test:///', cleartextAccepted: false },
+      demo: false,
+      createdBy: 'x',
+    }),
+  )
+  if (!added.ok) throw new Error(added.why.code)
+  connectionId = added.value
+  lease = await leaseOf(connectionId)
+})
+
+const aStorage = (name: string, usedRatio: number): CollectedStorage => ({
+  facts: {
+    nativeId: name,
+    name,
+    node: 'kvm-gz-01',
+    type: 'dir',
+    active: true,
+    path: `/srv/${name}`,
+    capacityBytes: 100 * GIB,
+    usedBytes: Math.round(usedRatio * 100) * GIB,
+    availableBytes: (100 - Math.round(usedRatio * 100)) * GIB,
+    provisionedBytes: null,
+    source: 'libvirt-pool',
+  },
+  volumes: read([]),
+})
+
+async function collect(storages: Collection['storages']): Promise<void> {
+  const collection: Collection = {
+    scope: { whole: true },
+    startedAt: now,
+    finishedAt: now,
+    version: '11.3.0',
+    clockSkewMillis: null,
+    guests: storages.status === 'read' ? read([]) : unread(storages.reason),
+    storages,
+  }
+  const stored = await storeCollection(store, {
+    lease,
+    collection,
+    thorough: true,
+    requests: [],
+    nextAttemptAt: () => now,
+  })
+  if (!stored.ok) throw new Error(stored.why.code)
+}
+
+const evaluate = () => evaluateAlerts(store, { now, publicUrl: 'https://snap.example', timeZone: 'Asia/Shanghai' })
+const deliver = () =>
+  deliverNotices(
+    {
+      store,
+      log,
+      now: () => now,
+      openSecret: async (): Promise<Outcome<ChannelSecret>> => ok({}),
+      send: async ({ settings }, notice) => {
+        sent.push({ channel: settings.kind, notice })
+        return answer(notice)
+      },
+    },
+    new AbortController().signal,
+  )
+
+async function aChannel(change: Partial<Channel> = {}): Promise<ChannelId> {
+  const channel: Channel = {
+    id: asId<ChannelId>(`channel-${Math.random()}`),
+    name: `ops ${Math.random()}`,
+    settings: { kind: 'webhook', url: 'http://receiver' },
+    route: { leastSeverity: 'warning', connectionIds: [], tags: [], environments: [] },
+    language: 'en',
+    enabled: true,
+    quietHours: null,
+    repeatMillis: null,
+    escalateAfterMillis: null,
+    groupMillis: 0,
+    anyAddress: false,
+    ...change,
+  }
+  const saved = await withTransaction(store, (tx) => saveChannel(tx, channel, 'user:lin', now))
+  if (!saved.ok) throw new Error(saved.why.code)
+  return channel.id
+}
+
+/** Reads, judges, sends. */
+async function turn(storages: Collection['storages']): Promise<void> {
+  await collect(storages)
+  await evaluate()
+  await deliver()
+}
+/** Numbers and units are held together by no-break spaces. */
+const titles = () => sent.map(({ notice }) => notice.title.replaceAll('\u00a0', ' '))
+
+describe('a storage that fills', () => {
+  test('is told once, again when it gets worse, and when it is over', async () => {
+    await aChannel()
+    await turn(read([aStorage('images', 0.81)]))
+    await turn(read([aStorage('images', 0.82)]))
+    expect(titles()).toEqual(['images on kvm-gz-01 is 81 % full'])
+    minutes(20)
+    await turn(read([aStorage('images', 0.96)]))
+    expect(sent[1]?.notice).toMatchObject({
+      why: 'more-severe',
+      severity: 'emergency',
+      threadKey: sent[0]?.notice.threadKey,
+    })
+    await turn(read([aStorage('images', 0.4)]))
+    expect(titles()).toHaveLength(2)
+    minutes(11)
+    await turn(read([aStorage('images', 0.4)]))
+    expect(titles()).toHaveLength(3)
+    expect(sent[2]?.notice).toMatchObject({ why: 'resolved', resolved: true })
+    expect(await openAlerts(store)).toEqual([])
+    const [closed] = await closedAlerts(store, 10, null)
+    expect((await alertEvents(store, closed?.id ?? asId(''))).map(({ event }) => event)).toEqual([
+      'fired',
+      'raised',
+      'resolved',
+    ])
+  })
+
+  test('stays as it was while its host is silent, and nothing resolves it', async () => {
+    await aChannel()
+    await turn(read([aStorage('images', 0.94)]))
+    const [before] = await openAlerts(store)
+    minutes(9)
+    await turn(unread({ code: 'unreachable', address: 'kvm-gz-01', cause: 'timeout' }))
+    minutes(300)
+    await turn(unread({ code: 'unreachable', address: 'kvm-gz-01', cause: 'timeout' }))
+    const alerts = await openAlerts(store)
+    const room = alerts.find(({ kind }) => kind === 'storage-used')
+    const silent = alerts.find(({ kind }) => kind === 'stale-data')
+    expect(room).toMatchObject({ id: before?.id, severity: 'critical', value: 0.94, stale: true, underId: silent?.id })
+    expect(silent).toMatchObject({ severity: 'critical', subjectName: 'kvm-gz-01' })
+    expect(sent.map(({ notice }) => notice.why)).toEqual(['first', 'first'])
+  })
+
+  test('does not flap around its line', async () => {
+    await aChannel()
+    for (const used of [0.8, 0.79, 0.81, 0.78, 0.8, 0.76, 0.82]) {
+      await turn(read([aStorage('images', used)]))
+      minutes(3)
+    }
+    expect(sent).toHaveLength(1)
+  })
+
+  test('is judged at once when its line is moved', async () => {
+    await aChannel()
+    await turn(read([aStorage('images', 0.7)]))
+    const rule = await findRule(store, asId<AlertRuleId>('shipped-storage-used'))
+    if (rule === null) throw new Error('no shipped rule')
+    const levels = [{ severity: 'warning' as const, fire: 0.6, clear: 0.5 }]
+    await withTransaction(store, (tx) => updateRule(tx, rule.id, { ...rule, levels }, 'user:lin', now))
+    await evaluate()
+    expect(await openAlerts(store)).toMatchObject([{ severity: 'warning', value: 0.7 }])
+    await withTransaction(store, (tx) => updateRule(tx, rule.id, rule, 'user:lin', now))
+    await evaluate()
+    expect(await openAlerts(store)).toEqual([])
+  })
+
+  test('is over when the storage is gone for certain', async () => {
+    await turn(read([aStorage('images', 0.9)]))
+    await turn(read([]))
+    expect(await openAlerts(store)).toEqual([])
+  })
+})
+
+describe('notices', () => {
+  test('two evaluations at once decide once', async () => {
+    await aChannel()
+    await collect(read([aStorage('images', 0.96)]))
+    const both = await Promise.all([evaluate(), evaluate()])
+    await deliver()
+    expect(both.filter((each) => each !== null).reduce((sum, each) => sum + (each?.notices ?? 0), 0)).toBe(1)
+    expect(sent).toHaveLength(1)
+  })
+
+  test('thousands at once are one that says so', async () => {
+    await aChannel()
+    const storages = Array.from({ length: 2000 }, (_, index) => aStorage(`pool-${index}`, index === 7 ? 0.97 : 0.85))
+    await turn(read(storages))
+    expect(sent).toHaveLength(1)
+    expect(sent[0]?.notice).toMatchObject({ why: 'many', severity: 'emergency' })
+    expect(sent[0]?.notice.title).toContain('2,000 alerts')
+    expect(sent[0]?.notice.lines).toHaveLength(11)
+  })
+
+  test('a receiver that is away is tried again, and told once it is back', async () => {
+    await aChannel()
+    answer = () => refused({ code: 'unreachable', address: 'mail', cause: 'refused' })
+    await turn(read([aStorage('images', 0.96)]))
+    for (let minute = 0; minute < 60; minute += 5) {
+      minutes(5)
+      await deliver()
+    }
+    const tries = sent.length
+    expect(tries).toBeGreaterThan(3)
+    expect(tries).toBeLessThan(14)
+    answer = () => ok({ status: 250, answer: 'queued' })
+    minutes(20)
+    await deliver()
+    await deliver()
+    expect(sent).toHaveLength(tries + 1)
+    expect(new Set(sent.map(({ notice }) => notice.key)).size).toBe(1)
+    expect(await listDeliveries(store, { channelId: null, state: 'sent', limit: 10 })).toHaveLength(1)
+  })
+
+  test('a receiver that says no is not asked again by itself, and can be by a person', async () => {
+    await aChannel()
+    answer = () => refused({ code: 'receiver-refused', status: 400, text: 'invalid_payload' })
+    await turn(read([aStorage('images', 0.96)]))
+    minutes(600)
+    await deliver()
+    const [dead] = await listDeliveries(store, { channelId: null, state: 'dead', limit: 10 })
+    expect(dead).toMatchObject({ tries: 1, lastError: { code: 'receiver-refused', text: 'invalid_payload' } })
+    answer = () => ok({ status: 200, answer: 'ok' })
+    expect(await withTransaction(store, (tx) => reviveDelivery(tx, dead?.id ?? '', now))).toBe(true)
+    await deliver()
+    expect(sent).toHaveLength(2)
+  })
+
+  test('a busy receiver is left alone until the time it names', async () => {
+    await aChannel()
+    answer = () => refused({ code: 'receiver-busy', status: 429, retryAfterMillis: 30 * MINUTE })
+    await turn(read([aStorage('images', 0.96)]))
+    minutes(29)
+    await deliver()
+    expect(sent).toHaveLength(1)
+    minutes(2)
+    await deliver()
+    expect(sent).toHaveLength(2)
+  })
+
+  test('what was taken for sending by a worker that died is sent by the next', async () => {
+    await aChannel()
+    await collect(read([aStorage('images', 0.96)]))
+    await evaluate()
+    await store.query(`UPDATE deliveries SET claimed_until = $1`, [instantAt(Date.parse(now) + 60 * SECOND)])
+    await deliver()
+    expect(sent).toHaveLength(0)
+    minutes(2)
+    await deliver()
+    expect(sent).toHaveLength(1)
+  })
+
+  test('silences mute and never change an alert', async () => {
+    await aChannel()
+    await withTransaction(store, (tx) =>
+      insertSilence(tx, {
+        id: asId<SilenceId>('s1'),
+        scope: { connectionId },
+        from: now,
+        until: instantAt(Date.parse(now) + HOUR),
+        reason: 'maintenance',
+        by: 'user:lin',
+      }),
+    )
+    await turn(read([aStorage('images', 0.96)]))
+    expect(sent).toEqual([])
+    expect(await openAlerts(store)).toHaveLength(1)
+    minutes(61)
+    await turn(read([aStorage('images', 0.96)]))
+    expect(sent).toHaveLength(1)
+  })
+
+  test('go to the next in line when nobody acknowledges', async () => {
+    await aChannel({ escalateAfterMillis: 15 * MINUTE, settings: { kind: 'pagerduty' } })
+    await turn(read([aStorage('images', 0.96)]))
+    minutes(14)
+    await turn(read([aStorage('images', 0.96)]))
+    expect(sent).toEqual([])
+    const [alert] = await openAlerts(store)
+    await withTransaction(store, (tx) =>
+      acknowledgeAlert(tx, alert?.id ?? asId(''), {
+        by: 'user:lin',
+        at: now,
+        until: instantAt(Date.parse(now) + HOUR),
+        note: '',
+      }),
+    )
+    minutes(10)
+    await turn(read([aStorage('images', 0.96)]))
+    expect(sent).toEqual([])
+    minutes(60)
+    await turn(read([aStorage('images', 0.96)]))
+    expect(sent.map(({ notice }) => notice.why)).toEqual(['escalated'])
+  })
+
+  test('speak the language of their receiver', async () => {
+    await aChannel({ language: 'zh-CN' })
+    await turn(read([aStorage('images', 0.96)]))
+    expect(titles()).toEqual(['kvm-gz-01 上的 images 已用 96 %'])
+  })
+})

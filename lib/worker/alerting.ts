@@ -1,0 +1,71 @@
+/** The clockwork of alerts: judging rules after readings, sending what is due. */
+import type { ChannelSecret } from '@/lib/domain/channel'
+import type { ChannelId } from '@/lib/domain/ids'
+import type { Outcome } from '@/lib/domain/result'
+import { DAY, epochMillis, type Instant, instantAt, type Millis, SECOND } from '@/lib/domain/units'
+import type { sendNotice } from '@/lib/notify/send'
+import type { Store } from '@/lib/store/client'
+import { pruneDeliveries } from '@/lib/store/deliveries'
+import { periodically } from './driver'
+import type { Log } from './log'
+import { deliverNotices } from './tasks/deliver-notices'
+import { evaluateAlerts } from './tasks/evaluate-alerts'
+
+/** Holds and repeats come due without a reading; nobody waits for them to the second. */
+const EVALUATE_INTERVAL: Millis = 15 * SECOND
+/** Retries come due without a wake. */
+const DELIVER_INTERVAL: Millis = 5 * SECOND
+const PRUNE_INTERVAL: Millis = DAY / 4
+/** What was sent longer ago is in the alert's own history. */
+const KEEP_DELIVERIES: Millis = 90 * DAY
+
+export type AlertingInput = {
+  store: Store
+  log: Log
+  now: () => Instant
+  /** what links in notices begin with */
+  publicUrl: string
+  /** IANA name: quiet hours and dates in notices are told in it */
+  timeZone: string
+  openSecret: (id: ChannelId) => Promise<Outcome<ChannelSecret>>
+  send?: typeof sendNotice
+}
+
+/** Starts both tasks. `evaluate` after something was read, `deliver` after something was put into the outbox. */
+export function startAlerting(input: AlertingInput): { evaluate(): void; deliver(): void; stop(): Promise<void> } {
+  const { store, log, now } = input
+  const ending = new AbortController()
+  const deliver = periodically(
+    'deliver notices',
+    DELIVER_INTERVAL,
+    async () => {
+      await deliverNotices(input, ending.signal)
+    },
+    log,
+  )
+  const evaluate = periodically(
+    'evaluate alerts',
+    EVALUATE_INTERVAL,
+    async () => {
+      const done = await evaluateAlerts(store, { now: now(), publicUrl: input.publicUrl, timeZone: input.timeZone })
+      if (done !== null && done.notices > 0) deliver.wake()
+    },
+    log,
+  )
+  const prune = periodically(
+    'prune deliveries',
+    PRUNE_INTERVAL,
+    async () => {
+      await pruneDeliveries(store, instantAt(epochMillis(now()) - KEEP_DELIVERIES))
+    },
+    log,
+  )
+  return {
+    evaluate: evaluate.wake,
+    deliver: deliver.wake,
+    stop: async () => {
+      ending.abort()
+      await Promise.all([evaluate.stop(), deliver.stop(), prune.stop()])
+    },
+  }
+}

@@ -1,0 +1,72 @@
+/** Sends what is in the outbox. At least once: a try that died is tried again under the same key. */
+import type { ChannelSecret, Notice } from '@/lib/domain/channel'
+import type { ChannelId } from '@/lib/domain/ids'
+import { type Outcome, refused } from '@/lib/domain/result'
+import { type Instant, MINUTE } from '@/lib/domain/units'
+import { nextTry } from '@/lib/engine/alerts/retry'
+import type { Sender } from '@/lib/notify/port'
+import { sendNotice } from '@/lib/notify/send'
+import { findChannel } from '@/lib/store/channels'
+import type { Store } from '@/lib/store/client'
+import { type ClaimedDelivery, claimDeliveries, finishTry, type TryEnd } from '@/lib/store/deliveries'
+import { withTransaction } from '@/lib/store/tx'
+import type { Log } from '../log'
+
+/** A try takes at most some twenty seconds; a worker that died gives its notices back after this. */
+const CLAIM_MILLIS = MINUTE
+/** Receivers limit what comes from one sender; they are many, each of them slow. */
+const AT_ONCE = 8
+
+export type DeliverInput = {
+  store: Store
+  log: Log
+  now: () => Instant
+  openSecret: (id: ChannelId) => Promise<Outcome<ChannelSecret>>
+  send?: typeof sendNotice
+}
+
+/** Sends everything due. Returns how many tries were made; never throws for what a receiver does. */
+export async function deliverNotices(input: DeliverInput, signal: AbortSignal): Promise<number> {
+  let tries = 0
+  while (!signal.aborted) {
+    const claimed = await claimDeliveries(input.store, input.now(), CLAIM_MILLIS, AT_ONCE)
+    if (claimed.length === 0) return tries
+    await Promise.all(claimed.map((delivery) => tryOnce(input, delivery, signal)))
+    tries += claimed.length
+  }
+  return tries
+}
+
+async function tryOnce(input: DeliverInput, delivery: ClaimedDelivery, signal: AbortSignal): Promise<void> {
+  const outcome = await send(input, delivery.channelId, { ...delivery.notice, at: input.now() }, signal)
+  // Our own end is no fault of the receiver: the claim runs out, and the next worker tries.
+  if (signal.aborted && !outcome.ok) return
+  const end = endOf(delivery, outcome, input.now())
+  await withTransaction(input.store, (tx) => finishTry(tx, delivery.id, end))
+  if (end.state === 'dead') {
+    input.log.warn(
+      { channel: delivery.channelId, why: end.why, native: outcome.ok ? undefined : outcome.native },
+      'a notice was given up',
+    )
+  }
+}
+
+async function send(
+  input: DeliverInput,
+  id: ChannelId,
+  notice: Notice,
+  signal: AbortSignal,
+): ReturnType<typeof sendNotice> {
+  const channel = await findChannel(input.store, id)
+  if (channel === null) return refused({ code: 'missing', what: 'channel', name: id })
+  const secret = await input.openSecret(id)
+  if (!secret.ok) return secret
+  const to: Sender = { settings: channel.settings, secret: secret.value, anyAddress: channel.anyAddress }
+  return (input.send ?? sendNotice)(to, notice, signal)
+}
+
+function endOf(delivery: ClaimedDelivery, outcome: Awaited<ReturnType<typeof sendNotice>>, now: Instant): TryEnd {
+  if (outcome.ok) return { state: 'sent', receipt: outcome.value, at: now }
+  const next = nextTry(outcome.why, delivery.tries, delivery.createdAt, now)
+  return next.again ? { state: 'waiting', why: outcome.why, nextTryAt: next.at } : { state: 'dead', why: outcome.why }
+}
