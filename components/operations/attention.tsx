@@ -10,6 +10,7 @@ import { useAction } from '@/components/auth/use-action'
 import { ReasonNotice, useReasonText } from '@/components/inventory/reason-notice'
 import { useRoleWords } from '@/components/plan/use-rights'
 import { Button } from '@/components/ui/button'
+import { useNow } from '@/components/ui/clock'
 import { CodeBlock } from '@/components/ui/code-block'
 import { Notice } from '@/components/ui/notice'
 import type { NextMove, OperationView } from '@/lib/domain/operation'
@@ -52,7 +53,8 @@ function Evidence({ operation }: { operation: OperationView }) {
   const t = useTranslations('operations.attention')
   const words = useTranslations('evidence')
   const format = useFormat()
-  const lines = evidenceLines(operation.attention?.evidence ?? {}, { t: words, format })
+  const now = useNow()
+  const lines = evidenceLines(operation.attention?.evidence ?? {}, { t: words, format, now })
   if (lines.length === 0) return null
   return (
     <>

@@ -73,13 +73,13 @@ export function OperationFlow({ operation }: { operation: OperationView }) {
     >
       <Headline operation={operation} running={running} />
       {operation.children.length > 0 && <BatchChildren operation={operation} />}
-      {running && <StepProgress steps={operation.steps} />}
+      {running && <StepProgress steps={operation.steps} ended={false} />}
       {!running && <MachineChecks operation={operation} />}
       {!running && <PredictedVsActual operation={operation} />}
       {!running && operation.steps.length > 0 && (
         <section className="mt-5">
           <h2 className="sw-flow-title">{t('stepsHeading')}</h2>
-          <StepProgress steps={operation.steps} />
+          <StepProgress steps={operation.steps} ended />
         </section>
       )}
       {operation.steps.length > 0 && <OperationLog log={operation.log} steps={operation.steps} following={running} />}
@@ -156,7 +156,7 @@ function Headline({ operation, running }: { operation: OperationView; running: b
         </h2>
         {operation.finishedAt !== null && (
           <p className="text-text-2">
-            {t('head.finished', {
+            {t(operation.state === 'succeeded' ? 'head.finished' : 'head.ended', {
               time: format.date(operation.finishedAt, 'seconds', now),
               took: format.duration(Math.max(0, elapsedMillis(at, operation.finishedAt))),
             })}

@@ -13,12 +13,17 @@ import { useFormat } from '@/lib/i18n/use-format'
 import { stepShare } from './operation-facts'
 import './operations.css'
 
-export function StepProgress({ steps, now: at }: { steps: readonly OperationStep[]; now?: Instant }) {
-  const ticking = useNow()
+/** `ended`: nothing more will run, so that what still waits was not done. */
+export function StepProgress({ steps, ended }: { steps: readonly OperationStep[]; ended: boolean }) {
+  const now = useNow()
   return (
     <ol className="sw-step-list">
       {steps.map((step) => (
-        <StepLine key={step.key} step={step} now={at ?? ticking} />
+        <StepLine
+          key={step.key}
+          step={ended && step.state === 'waiting' ? { ...step, state: 'skipped' } : step}
+          now={now}
+        />
       ))}
     </ol>
   )
@@ -87,6 +92,6 @@ function StepMark({ state }: { state: StepState }) {
       return <span className="turning" aria-hidden="true" />
     case 'waiting':
     case 'skipped':
-      return <span className="ring" aria-hidden="true" />
+      return <span className="empty-mark" aria-hidden="true" />
   }
 }

@@ -109,7 +109,9 @@ function HumanChecklist({ operation }: { operation: OperationView }) {
             onChange={(event) => setLine(event.target.value)}
           />
         </div>
-        <Button type="submit">{t('add')}</Button>
+        <Button type="submit" className="mb-1.5">
+          {t('add')}
+        </Button>
       </form>
     </section>
   )

@@ -4,6 +4,7 @@ import { useTranslations } from 'next-intl'
 import { type ReactNode, useState } from 'react'
 import { useExplainTools } from '@/components/inventory/reason-notice'
 import { Button } from '@/components/ui/button'
+import { useNow } from '@/components/ui/clock'
 import { SeverityIcon } from '@/components/ui/severity'
 import type { Check, CheckId, Plan } from '@/lib/domain/plan'
 import { describeCheck } from '@/lib/i18n/checks'
@@ -102,7 +103,8 @@ export function useCheckText(parts: Plan['parts']): (check: Check) => { title: s
 function Evidence({ check }: { check: Check }) {
   const t = useTranslations('evidence')
   const format = useFormat()
-  const lines = evidenceLines(check.evidence, { t, format })
+  const now = useNow()
+  const lines = evidenceLines(check.evidence, { t, format, now })
   if (lines.length === 0) return null
   return (
     <dl className="sw-evidence">

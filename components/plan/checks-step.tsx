@@ -15,6 +15,8 @@ type Props = {
   headRef: RefObject<HTMLHeadingElement | null>
   planned: Planned
   planning: boolean
+  /** said on top where the picture has no room */
+  headline: string | null
   picture: ReactNode
   options: ReactNode
   platformOf: PlatformOf
@@ -33,11 +35,12 @@ export function ChecksStep(props: Props) {
       {planned.kind === 'impossible' && (
         <Alternatives why={planned.why} instead={planned.instead} busy={props.planning} onChoose={props.onChoose} />
       )}
+      {props.headline !== null && <p className="sw-flow-head md:hidden">{props.headline}</p>}
       {props.picture}
       {props.options === undefined ? null : <div className="mt-2">{props.options}</div>}
-      {plan?.space.some((effect) => effect.peak.max !== 0 || effect.frees.max !== 0) && (
-        <div className="mt-4 max-md:hidden">
-          <SpaceBars space={plan.space} />
+      {plan?.space.some((effect) => effect.frees.max !== 0) && (
+        <div className="mt-4">
+          <SpaceBars space={plan.space} merges={plan.merges.length > 0} />
         </div>
       )}
       <section className="mt-4">

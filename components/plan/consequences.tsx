@@ -28,6 +28,7 @@ import { epochMillis, instantAt } from '@/lib/domain/units'
 import { keepLines, type Line, lossLines, mergeLines, rangeText, timeText } from '@/lib/i18n/consequences'
 import { useFormat } from '@/lib/i18n/use-format'
 import { safetySnapshotOf } from './plan-facts'
+import { NowAndAfter } from './space-bars'
 import './plan.css'
 
 const LOSS_ICONS: Record<LossKind, LucideIcon> = {
@@ -70,6 +71,7 @@ export function Consequences({ plan, children }: { plan: Plan; children?: ReactN
               value={rangeText(effect.insideImages, tools)}
             />
           )}
+          <NowAndAfter effect={effect} />
         </Group>
       ))}
       <Time plan={plan} />
@@ -131,7 +133,8 @@ function Time({ plan }: { plan: Plan }) {
         <Consequence
           icon={Undo2}
           label={t('time.reversible')}
-          value={safety === null ? t('time.reversibleNo') : t('time.reversibleYes', { snapshot: safety })}
+          {...(safety !== null && { hint: t('time.reversibleBy', { snapshot: safety }) })}
+          value={t(safety === null ? 'time.reversibleNo' : 'time.reversibleYes')}
         />
       )}
       {only !== undefined && only.consistency !== null && (

@@ -141,6 +141,7 @@ export function PlanFlow(props: PlanFlowProps) {
           headRef={head}
           planned={flow.planned}
           planning={flow.planning}
+          headline={plan === null ? null : props.headline(plan)}
           picture={plan === null ? null : props.picture?.(plan)}
           options={props.options?.(plan)}
           platformOf={props.platformOf}

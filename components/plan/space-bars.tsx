@@ -6,7 +6,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useTranslations } from 'next-intl'
 import { useNow } from '@/components/ui/clock'
-import { usageSeverity } from '@/components/ui/meter'
+import { Meter, usageSeverity } from '@/components/ui/meter'
 import { Notice } from '@/components/ui/notice'
 import { SectionHeader } from '@/components/ui/page'
 import type { SpaceEffect } from '@/lib/domain/plan'
@@ -18,7 +18,7 @@ import { type SpacePicture, spacePicture } from './space-picture'
 import './plan.css'
 
 /** Bars of every storage the plan touches; a storage whose capacity is not known says so. */
-export function SpaceBars({ space }: { space: readonly SpaceEffect[] }) {
+export function SpaceBars({ space, merges }: { space: readonly SpaceEffect[]; merges: boolean }) {
   const { data: storages } = useQuery(q.storages())
   return (
     <>
@@ -26,6 +26,7 @@ export function SpaceBars({ space }: { space: readonly SpaceEffect[] }) {
         <StorageSpace
           key={effect.storageId}
           effect={effect}
+          merges={merges}
           storage={storages?.find((storage) => storage.id === effect.storageId) ?? null}
         />
       ))}
@@ -33,9 +34,33 @@ export function SpaceBars({ space }: { space: readonly SpaceEffect[] }) {
   )
 }
 
+/** One bar for the side panel: the share now and afterwards. Nothing where the storage's figures are not known. */
+export function NowAndAfter({ effect }: { effect: SpaceEffect }) {
+  const t = useTranslations('plan.space')
+  const format = useFormat()
+  const { data: storages } = useQuery(q.storages())
+  const storage = storages?.find((each) => each.id === effect.storageId)
+  const picture = storage === undefined ? null : spacePicture(effect, storage)
+  if (storage === undefined || picture === null) return null
+  return (
+    <li className="mt-2.5">
+      <Meter
+        used={Math.round(picture.settled * picture.capacity)}
+        capacity={picture.capacity}
+        held={storage.snapshotBytes}
+      />
+      <div className="mt-1.5 flex justify-between text-12 text-text-2 num">
+        <span>{t('nowShare', { share: format.percent(picture.now) })}</span>
+        <span>{t('afterShare', { share: format.percent(picture.settled) })}</span>
+      </div>
+    </li>
+  )
+}
+
 const TICKS = [80, 90, 95] as const
 
-function StorageSpace({ effect, storage }: { effect: SpaceEffect; storage: StorageRow | null }) {
+function StorageSpace(props: { effect: SpaceEffect; storage: StorageRow | null; merges: boolean }) {
+  const { effect, storage, merges } = props
   const t = useTranslations('plan.space')
   const plan = useTranslations('plan')
   const format = useFormat()
@@ -66,7 +91,8 @@ function StorageSpace({ effect, storage }: { effect: SpaceEffect; storage: Stora
             className="mt-2 max-w-[760px]"
             title={t('peakTitle', { size: rangeText(effect.peak, { t: plan, format }) })}
           >
-            {t('peakText', { storage: effect.storageName, share: format.percent(picture.peak) })}
+            {t('peakText', { storage: effect.storageName, share: format.percent(picture.peak) })}{' '}
+            {merges && t('peakOneByOne')}
           </Notice>
         )
       )}

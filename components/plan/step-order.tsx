@@ -96,7 +96,7 @@ function StepRow(props: {
     <tr>
       <td className="num text-text-3 align-top pt-2!">{props.number}</td>
       {props.guest === null ? null : (
-        <td className="sw-name align-top pt-2!" title={props.guest}>
+        <td className="font-strong align-top pt-2!" title={props.guest}>
           {props.guest}
         </td>
       )}
