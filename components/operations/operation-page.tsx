@@ -133,7 +133,7 @@ function Headline({ operation, running }: { operation: OperationView; running: b
     return (
       <div className="mb-1.5">
         <div className="flex flex-wrap items-baseline gap-x-3">
-          <h2 className="sw-flow-head flex-1" role="status">
+          <h2 className="sw-flow-head flex-1 max-md:flex-auto" role="status">
             {head}
           </h2>
           <span className="text-text-2 num">

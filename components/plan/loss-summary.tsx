@@ -16,7 +16,7 @@ export function LossSummary({ plan }: { plan: Plan }) {
       <h3 className="font-[600]">{t('confirm.losing')}</h3>
       <ul>
         {lines.map((line) => (
-          <li key={line.label} className="sw-check-line py-1.5!">
+          <li key={line.label} className="sw-check-line grid-cols-[18px_minmax(0,1fr)_auto]! py-1.5!">
             <SeverityIcon severity="warning" />
             <span className="wrap-anywhere">{line.label}</span>
             <span className="font-strong num">{line.value}</span>
