@@ -4,12 +4,14 @@ import { browserBench } from './browser'
 import { connectionsBench } from './connections'
 import { libvirtBench } from './libvirt'
 import { predictionsBench } from './predictions'
+import { proxmoxBench } from './proxmox'
 import { type Bench, type Figure, formatTable, isMet } from './report'
 import { startBench } from './start'
 import { storeBench } from './store'
 
 const BENCHES: readonly Bench[] = [
   libvirtBench,
+  proxmoxBench,
   connectionsBench,
   storeBench,
   browserBench,

@@ -4,7 +4,7 @@ export type Figure = {
   /** what was measured, in words */
   what: string
   value: number
-  unit: 'ms' | 's' | 'MB' | 'kB' | 'times' | 'frames' | 'scripts' | 'routes' | '%' | 'cases'
+  unit: 'ms' | 's' | 'MB' | 'kB' | 'times' | 'frames' | 'scripts' | 'routes' | '%' | 'cases' | 'a minute' | 'h'
   target: { most: number } | { least: number }
   /** how it came about: repeats, spread, what was extrapolated */
   note: string

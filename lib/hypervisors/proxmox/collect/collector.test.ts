@@ -1,6 +1,7 @@
 /** What a collection says of the recorded server, and what it asks for to know it. */
 import { describe, expect, test } from 'vitest'
 import type { Collection } from '@/lib/domain/inventory'
+import { generatedCluster } from '../../../../e2e/labs/proxmox/generated'
 import { addGuest, makeGuest } from '../../../../e2e/labs/proxmox/inventory'
 import { expectTruthful, withoutTimes } from '../../contract/checks'
 import { act, guestOf, startReading } from '../testing/reading'
@@ -196,6 +197,27 @@ describe('what is asked for', () => {
     expect(minutes).toBeLessThan(15)
     const perMinute = reading.asked.length / (minutes + 1)
     expect(perMinute).toBeLessThanOrEqual(45)
+  })
+
+  test('an unchanged cluster is swept steadily: every guest in its turn, at most thirty requests a minute', async () => {
+    const size = { nodes: 4, guests: 220, snapshotsEach: 1 }
+    const reading = startReading((options) => generatedCluster({ ...options, size }))
+    await reading.collect()
+    const swept = new Set<string>()
+    for (let minute = 0; minute < 24; minute += 1) {
+      reading.asked.length = 0
+      for (let cycle = 0; cycle < 6; cycle += 1) {
+        reading.clock.advance(10_000)
+        await reading.collect()
+      }
+      const detection = reading.asked.filter((path) => path === '/cluster/tasks' || path === '/cluster/resources')
+      expect(detection).toHaveLength(12)
+      expect(reading.asked.length - detection.length, `minute ${minute}`).toBeLessThanOrEqual(30)
+      for (const path of reading.asked) swept.add(/\/(\d+)\/snapshot$/.exec(path)?.[1] ?? '')
+    }
+    swept.delete('')
+    // 22 a minute once the inventory is ten minutes old; 5,000 guests take 227 minutes at that pace.
+    expect(swept.size).toBe(220)
   })
 
   test('what is asked of some guests is read for them alone, and again', async () => {

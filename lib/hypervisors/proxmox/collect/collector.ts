@@ -44,15 +44,11 @@ export type CollectRequest = {
   signal: AbortSignal
 }
 
-/** What the last reading asked for, for benches and the log. */
-export type RequestCounts = { detection: number; sweep: number; guests: number; all: number }
-
 export class Collector {
   readonly #troubles: NodeTroubles
   readonly #memory = new ClusterMemory()
   readonly #mapper: Mapper
   readonly #sweep = new SweepBudget()
-  counts: RequestCounts = { detection: 0, sweep: 0, guests: 0, all: 0 }
 
   constructor(private readonly options: CollectorOptions) {
     this.#troubles = new NodeTroubles(() => this.#clock())
@@ -83,18 +79,14 @@ export class Collector {
     const resources = await sortResources(rows.value, () => session.pace())
     const circumstances = await this.#circumstances(session, run, resources.guests)
     const news = await memory.takeTasks(session, tasks, [...resources.nodes.keys()], GAP_PAGE)
-    memory.takeResources(resources, seenInResources(resources.storages), circumstances, this.#clock())
-    this.counts.detection = session.requests
+    const storages = seenInResources(resources.storages)
+    await memory.takeResources(resources, storages, circumstances, this.#clock(), () => session.pace())
     run.onProgress(0, memory.guests.size)
 
     await this.#readNodes(session, run, circumstances)
     const chosen = this.#choose(run, news.changed)
-    const before = session.requests
     await this.#readGuests(session, run, chosen)
-    this.counts.guests = session.requests - before
     await this.#readContents(session, run, news)
-    this.counts.sweep = session.requests - this.counts.detection - this.counts.guests
-    this.counts.all = session.requests
     if (run.full && !session.aborted) memory.complete = true
 
     const finishedAt = this.options.now()

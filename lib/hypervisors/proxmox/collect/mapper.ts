@@ -52,9 +52,10 @@ export class Mapper {
     forgetAllBut(this.#storages, (id) => memory.storages.has(id))
     const definitions = memory.circumstances?.definitionsUnread ?? null
     if (definitions !== null) return { guests: read(guests), storages: unread(definitions) }
+    const everyGuest = this.#seesEveryGuest()
     const storages: CollectedStorage[] = []
     for (const place of [...memory.storages.values()].sort((a, b) => (a.nativeId < b.nativeId ? -1 : 1))) {
-      storages.push(this.#storage(place))
+      storages.push(this.#storage(place, everyGuest))
       await request.pace()
     }
     return { guests: read(guests), storages: read(storages) }
@@ -166,13 +167,12 @@ export class Mapper {
     return { type, chained: definition['snapshot-as-volume-chain'] }
   }
 
-  #storage(place: StoragePlace): CollectedStorage {
+  #storage(place: StoragePlace, everyGuest: boolean): CollectedStorage {
     const { memory } = this
     const { nodes: _nodes, ...seen } = place
     const volumes = this.#volumesOf(seen)
     const pool = memory.pools.get(seen.nativeId) ?? null
     const definition = memory.circumstances?.definitions?.get(seen.storage) ?? null
-    const everyGuest = this.#seesEveryGuest()
     const inputs = [
       JSON.stringify(seen),
       volumes.status === 'read' ? volumes.value : JSON.stringify(volumes),

@@ -9,7 +9,7 @@ import { Contents } from './contents'
 import { type GuestContent, isOfNode } from './guests'
 import type { Circumstances, NodeStorages, Resources } from './lists'
 import type { Session } from './session'
-import { sweepPeriod } from './sweep'
+import { SWEEP_AGE } from './sweep'
 import { type TaskNews, TaskWatch } from './tasks'
 
 /** A guest that could not be read is tried again after this long. */
@@ -17,6 +17,8 @@ const RETRY: Millis = MINUTE
 
 export type GuestEntry = {
   listed: GuestListed
+  /** what of `listed` tells of a change when it differs */
+  key: string
   /** as its node itself last said, for when the cluster's list knows no name */
   atNode: GuestListed | null
   content: GuestContent | null
@@ -93,18 +95,22 @@ export class ClusterMemory {
     for (const entry of this.guests.values()) if (entry.listed.node === node) entry.readAt = 0
   }
 
-  takeResources(
+  async takeResources(
     resources: Resources,
     storages: Map<string, StoragePlace>,
     circumstances: Circumstances,
     now: Millis,
-  ): void {
+    pace: () => Promise<void>,
+  ): Promise<void> {
     this.nodes.clear()
     for (const [node, up] of resources.nodes) this.nodes.set(node, up)
     // A guest may be listed on a node that is not: our rights on nodes are not those on guests.
     for (const { node } of resources.guests.values()) if (!this.nodes.has(node)) this.nodes.set(node, true)
     for (const vmid of this.guests.keys()) if (!resources.guests.has(vmid)) this.forgetGuest(vmid)
-    for (const listed of resources.guests.values()) this.#takeListed(listed)
+    for (const listed of resources.guests.values()) {
+      this.#takeListed(listed)
+      await pace()
+    }
     this.#shared = new Map(resources.storages.map(({ storage, shared }) => [storage ?? '', shared]))
     this.storages = new Map([...storages].map(([id, seen]) => [id, this.#withRoom(seen)]))
     this.contents.forgetAllBut(new Set(storages.keys()))
@@ -118,6 +124,7 @@ export class ClusterMemory {
       if (known !== undefined) this.forgetGuest(listed.vmid)
       this.guests.set(listed.vmid, {
         listed,
+        key: keyOf(listed),
         atNode: null,
         content: null,
         readAt: 0,
@@ -126,7 +133,8 @@ export class ClusterMemory {
       })
       return
     }
-    if (keyOf(known.listed) === keyOf(listed)) return
+    const key = keyOf(listed)
+    if (known.key === key) return
     // A row that lost its name tells of pvestatd, not of the guest.
     if (listed.name !== null && known.listed.name !== null) known.dirty = true
     if (known.listed.node !== listed.node) {
@@ -135,6 +143,7 @@ export class ClusterMemory {
       this.#moveUsers(listed.vmid, known, listed.node)
     }
     known.listed = listed
+    known.key = key
   }
 
   /** A guest that was found elsewhere than listed. */
@@ -216,9 +225,8 @@ export class ClusterMemory {
         (entry) => (full && thorough) || entry.dirty || entry.content === null || failedAt(entry) <= now - RETRY,
       ),
     )
-    const period = sweepPeriod(this.guests.size)
     const old = reachable
-      .filter((entry) => !chosen.has(entry) && now - entry.readAt >= period)
+      .filter((entry) => !chosen.has(entry) && now - entry.readAt >= SWEEP_AGE)
       .sort((a, b) => a.readAt - b.readAt)
     for (const entry of old.slice(0, want.sweep)) chosen.add(entry)
     return inTurns([...chosen].map(({ listed }) => listed))

@@ -51,9 +51,6 @@ export type SessionInput = {
 }
 
 export class Session {
-  /** requests of this reading */
-  requests = 0
-
   constructor(private readonly input: SessionInput) {}
 
   get aborted(): boolean {
@@ -93,7 +90,6 @@ export class Session {
     const node = nodeOf(path)
     const trouble = node === null ? null : this.input.troubles.of(node)
     if (trouble !== null) return { ok: false, why: trouble }
-    this.requests += 1
     const { signal, patient } = this.input
     const limit = patient ? PATIENT : BRISK
     const timeout = AbortSignal.timeout(limit)

@@ -20,6 +20,7 @@ export type Reading = {
   /** what was asked, in order: `GET /nodes/pve1/qemu` */
   asked: string[]
   token: string
+  client: Pick<ProxmoxClient, 'get'>
   collector: Collector
   collect(scope?: Scope, thorough?: boolean): Promise<Collection>
   /** another collector on the same cluster, as after a restart */
@@ -49,15 +50,19 @@ export function startReading(
     clock,
     asked,
     token: 'root@pam!lab',
-    collector: open(),
+    client: open(),
+    collector: collect(),
     collect: (scope = { whole: true }, thorough = false) =>
       reading.collector.collect({ scope, thorough, onProgress: () => undefined, signal: new AbortController().signal }),
     restart: () => {
-      reading.collector = open()
+      reading.collector = collect()
     },
   }
-  function open(): Collector {
-    const client: Pick<ProxmoxClient, 'get'> = {
+  function collect(): Collector {
+    return new Collector({ client: open(), now: () => instantAt(clock.now()) })
+  }
+  function open(): Pick<ProxmoxClient, 'get'> {
+    return {
       get: async (path, query) => {
         const encoded = encodePath(path)
         if (!encoded.ok) return encoded
@@ -67,7 +72,6 @@ export function startReading(
         return answerOf(cluster, target, reading.token, nodeOf(path), clock)
       },
     }
-    return new Collector({ client, now: () => instantAt(clock.now()) })
   }
   return reading
 }
