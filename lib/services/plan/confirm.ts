@@ -18,6 +18,8 @@ export const confirmPlanInput = z.object({
   id: planId,
   digest: z.string().max(200),
   typedName: z.string().max(500).optional(),
+  /** why, in the person's words: a ticket, a sentence; it goes to the audit log */
+  reason: z.string().trim().max(300).optional(),
 })
 type Input = z.output<typeof confirmPlanInput>
 
@@ -47,7 +49,7 @@ export const confirmPlan: Verb<Input, Confirmed> = async ({ ctx, input }) => {
   const again = await makePlan(ctx, plan.intent)
   if (!again.ok) return again
   if (again.value.kind !== 'plan' || again.value.plan.digest !== input.digest) return changed(ctx, again.value)
-  return withTransaction(ctx.store, (tx) => queue(tx, ctx, plan, stored.proposer))
+  return withTransaction(ctx.store, (tx) => queue(tx, ctx, plan, stored.proposer, input.reason ?? ''))
 }
 
 /** What was typed is checked before the digest: a person who mistypes learns that, not that the world moved. */
@@ -69,7 +71,7 @@ async function changed(ctx: Context, planned: Planned): Promise<Outcome<Confirme
   return ok({ result: 'changed', plan: { planned, proposer, operationId: null } })
 }
 
-async function queue(tx: Tx, ctx: Context, plan: Plan, proposer: string): Promise<Outcome<Confirmed>> {
+async function queue(tx: Tx, ctx: Context, plan: Plan, proposer: string, reason: string): Promise<Outcome<Confirmed>> {
   const operationId = asId<OperationId>(randomUUID())
   const confirmedBy = authorOf(ctx)
   const before = await takePlan(tx, { planId: plan.id, operationId, confirmedBy, confirmedAt: ctx.now })
@@ -87,7 +89,14 @@ async function queue(tx: Tx, ctx: Context, plan: Plan, proposer: string): Promis
     .map(({ guestName }) => guestName)
     .slice(0, MAX_NAMED)
     .join(', ')
-  const detail = { operation: operationId, digest: plan.digest, proposer, intent: plan.intent.do, guests }
+  const detail = {
+    operation: operationId,
+    digest: plan.digest,
+    proposer,
+    intent: plan.intent.do,
+    guests,
+    ...(reason !== '' && { reason }),
+  }
   await record(tx, { ...by(ctx), action: 'plan.confirmed', subject, detail })
   for (const check of overridesOf(plan.intent)) {
     await record(tx, { ...by(ctx), action: 'plan.overridden', subject, detail: { check, operation: operationId } })

@@ -1,0 +1,91 @@
+// @vitest-environment happy-dom
+import { act, renderHook, waitFor } from '@testing-library/react'
+import { expect, it, vi } from 'vitest'
+import { asId, type GuestId, type PlanId, type SnapshotId } from '@/lib/domain/ids'
+import type { Intent, Plan, PlanView } from '@/lib/domain/plan'
+import { type PlanActions, usePlan } from './use-plan'
+
+const intent: Intent = {
+  do: 'delete',
+  guestId: asId<GuestId>('g1'),
+  snapshotIds: [asId<SnapshotId>('s1')],
+  children: 'keep',
+}
+const plan = (digest: string): Plan =>
+  ({ id: asId<PlanId>(`plan-${digest}`), digest, intent, steps: [], losses: [], checks: [], parts: [] }) as never
+const view = (digest: string): PlanView => ({
+  planned: { kind: 'plan', plan: plan(digest) },
+  proposer: 'a',
+  operationId: null,
+})
+const proposing = (...digests: string[]) => {
+  const left = [...digests]
+  return vi.fn(async () => ({ ok: true as const, value: view(left.shift() ?? 'end') }))
+}
+const confirming =
+  (answer: Awaited<ReturnType<PlanActions['confirm']>>): PlanActions['confirm'] =>
+  async () =>
+    answer
+
+it('plans once an intent rests, and not before the checks are looked at', async () => {
+  const propose = proposing('a')
+  const actions: PlanActions = { propose, confirm: confirming({ ok: false, why: { code: 'nothing-to-do' } }) }
+  const { result, rerender } = renderHook(({ active }) => usePlan(intent, active, null, actions), {
+    initialProps: { active: false },
+  })
+  expect(propose).not.toHaveBeenCalled()
+  rerender({ active: true })
+  await waitFor(() => expect(result.current.planned).toMatchObject({ plan: { digest: 'a' } }))
+  expect(propose).toHaveBeenCalledTimes(1)
+})
+
+it('shows what changed when the world moved, and asks again instead of going on', async () => {
+  const actions: PlanActions = {
+    propose: proposing('a'),
+    confirm: confirming({ ok: true, value: { result: 'changed', plan: view('b') } }),
+  }
+  const { result } = renderHook(() => usePlan(intent, true, { kind: 'plan', plan: plan('a') }, actions))
+  await act(async () => {
+    expect(await result.current.agree(plan('a'), {})).toBeNull()
+  })
+  expect(result.current.before?.digest).toBe('a')
+  expect(result.current.planned).toMatchObject({ plan: { digest: 'b' } })
+})
+
+it('makes a plan that ran out again', async () => {
+  const propose = proposing('a')
+  const actions: PlanActions = {
+    propose,
+    confirm: confirming({ ok: false, why: { code: 'expired', since: '2026-01-01T00:00:00.000Z' } }),
+  }
+  const { result } = renderHook(() => usePlan(intent, true, { kind: 'plan', plan: plan('a') }, actions))
+  await act(async () => {
+    expect(await result.current.agree(plan('a'), {})).toBeNull()
+  })
+  expect(propose).toHaveBeenCalledTimes(1)
+  expect(result.current.expired).toBe(true)
+  expect(result.current.before).toBeNull()
+})
+
+it('leads to the operation that somebody else started with the same plan', async () => {
+  const actions: PlanActions = {
+    propose: proposing(),
+    confirm: confirming({ ok: false, why: { code: 'already-confirmed', operationId: 'op-1' } }),
+  }
+  const { result } = renderHook(() => usePlan(intent, true, { kind: 'plan', plan: plan('a') }, actions))
+  await act(async () => {
+    expect(await result.current.agree(plan('a'), {})).toBe('op-1')
+  })
+})
+
+it('keeps the plan when the server does not answer', async () => {
+  const actions: PlanActions = { propose: proposing(), confirm: () => Promise.reject(new Error('offline')) }
+  const said = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  const { result } = renderHook(() => usePlan(intent, true, { kind: 'plan', plan: plan('a') }, actions))
+  await act(async () => {
+    expect(await result.current.agree(plan('a'), {})).toBeNull()
+  })
+  expect(result.current.refusal?.code).toBe('unreachable')
+  expect(result.current.planned).toMatchObject({ plan: { digest: 'a' } })
+  said.mockRestore()
+})

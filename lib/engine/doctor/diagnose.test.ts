@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest'
+import { asId, type SnapshotId } from '@/lib/domain/ids'
+import type { SnapshotView } from '@/lib/domain/view'
+import { diagnose } from './diagnose'
+
+const snapshot = (name: string, more: Partial<SnapshotView> = {}): SnapshotView =>
+  ({
+    id: asId<SnapshotId>(`id-${name}`),
+    name,
+    unmanaged: false,
+    incomplete: false,
+    disks: [],
+    ...more,
+  }) as SnapshotView
+const patient = (more: Partial<Parameters<typeof diagnose>[0]> = {}) => ({
+  findings: [],
+  snapshots: [],
+  disks: null,
+  power: 'stopped' as const,
+  lock: null,
+  managedSave: false,
+  ...more,
+})
+
+describe('diagnose', () => {
+  it('finds nothing wrong with a healthy guest', () => {
+    expect(diagnose(patient({ snapshots: [snapshot('s1')] }))).toEqual([])
+  })
+
+  it('offers to finish a deletion before removing its entry only', () => {
+    const [found] = diagnose(
+      patient({
+        findings: [{ finding: 'snapshot-incomplete', snapshot: 's1' }],
+        snapshots: [snapshot('s1', { incomplete: true })],
+      }),
+    )
+    expect(found?.remedies.map((each) => each.remedy)).toEqual(['delete', 'repair'])
+  })
+
+  it('never offers to roll back to a torn snapshot, only a copy', () => {
+    const [found] = diagnose(
+      patient({
+        findings: [{ finding: 'torn-snapshot', snapshot: 's1', disks: ['vdb'] }],
+        snapshots: [snapshot('s1')],
+      }),
+    )
+    expect(found?.remedies).toEqual([{ remedy: 'fork', snapshotId: 'id-s1', name: 's1' }])
+  })
+
+  it('offers for data without an entry to list it again, or to remove it from each image', () => {
+    const [found] = diagnose(
+      patient({
+        snapshots: [
+          snapshot('lost', {
+            unmanaged: true,
+            disks: [
+              { name: 'vda', mode: 'internal', file: null, bytes: null },
+              { name: 'vdb', mode: 'excluded', file: null, bytes: null },
+            ],
+          }),
+        ],
+      }),
+    )
+    expect(found?.remedies).toEqual([
+      { remedy: 'repair', repair: { fix: 'adopt', snapshotId: 'id-lost' }, about: 'lost' },
+      { remedy: 'repair', repair: { fix: 'delete-data', disk: 'vda', name: 'lost' }, about: 'lost' },
+    ])
+  })
+
+  it('offers nothing against what cannot be repaired from here', () => {
+    const [found] = diagnose(patient({ findings: [{ finding: 'shared-base', file: 'a', otherGuests: ['b'] }] }))
+    expect(found?.remedies).toEqual([])
+  })
+})
