@@ -9,12 +9,12 @@ import type { PlanPolicy, PlanWorld } from '@/lib/domain/plan-world'
 import { type Outcome, ok, refused } from '@/lib/domain/result'
 import { MINUTE } from '@/lib/domain/units'
 import { environmentOf } from '@/lib/engine/inventory/environment'
+import { planIntent } from '@/lib/engine/plan/plan-intent'
 import { canOperate } from '@/lib/hypervisors/registry'
 import type { Db } from '@/lib/store/client'
 import { planWorld } from '@/lib/store/plan-world'
 import type { Context } from '../context'
 import { guestsOf } from './input'
-import { planIntent } from './planner'
 
 /** What planners go by where nothing else is set. */
 const policy = (): PlanPolicy => ({
@@ -43,14 +43,10 @@ export async function makePlan(ctx: Context, intent: Intent, db: Db = ctx.store)
     const why = [{ code: 'observe-only' } as const]
     return ok({ kind: 'impossible', id, intent, why, checks: [], instead: [], madeAt: ctx.now })
   }
-  return ok(withId(planIntent(intent, world, ctx.now), id))
+  return ok(planIntent(intent, world, ctx.now, id))
 }
 
 function observes({ guests, connections }: PlanWorld): boolean {
   const own = new Set(guests.map(({ connectionId }) => connectionId))
   return connections.some(({ id, mode }) => own.has(id) && mode === 'observe')
 }
-
-/** The planner is pure and so cannot make an id; every stored plan has one of its own. */
-const withId = (planned: Planned, id: PlanId): Planned =>
-  planned.kind === 'plan' ? { kind: 'plan', plan: { ...planned.plan, id } } : { ...planned, id }
