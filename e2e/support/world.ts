@@ -65,6 +65,9 @@ export async function addConnection(data: string, name: string, lab: LibvirtLab)
   await runCommand(['collect', name, '--data', data])
 }
 
+/** The command line on the data of the world, as an administrator of its machine would use it. */
+export const runIn = (data: string, args: readonly string[]): Promise<string> => runCommand([...args, '--data', data])
+
 /** Signs the administrator in through the page, once for all tests; answers the file with the session. */
 async function signIn(installation: Installation): Promise<string> {
   const browser = await chromium.launch({

@@ -1,0 +1,182 @@
+/** The guided flows, by keyboard and by thumb: what the page says is compared with what virsh says. */
+import type { Page } from '@playwright/test'
+import type { OperationWindow } from '@/lib/domain/operation'
+import type { GuestDetail, GuestWindow } from '@/lib/domain/view'
+import type { LibvirtLab } from '../labs/libvirt/lab'
+import { snapshotTree } from '../labs/libvirt/oracle'
+import { choose, expect, expectAccessible, expectNoSidewaysScroll, test } from '../support/test'
+import { HOST, runIn } from '../support/world'
+
+type Api = <T>(path: string) => Promise<T>
+
+/** A whole operation on an emulated guest, from confirm to proof. */
+const DONE = 60_000
+
+/** A guest of one's own: these tests change what they look at. */
+async function makeGuest(lab: LibvirtLab, data: string, name: string, snapshots: readonly string[]): Promise<void> {
+  await lab.defineGuest({ name, disks: [{ format: 'qcow2', sizeMiB: 8 }] })
+  for (const snapshot of snapshots) await lab.expectVirsh('snapshot-create-as', name, snapshot)
+  await runIn(data, ['collect', HOST])
+}
+
+async function guestOf(api: Api, name: string): Promise<GuestDetail> {
+  const { rows } = await api<GuestWindow>(`/api/guests?q=${encodeURIComponent(`name:=${name}`)}`)
+  const [row] = rows
+  if (row === undefined) throw new Error(`${name} is not in the inventory`)
+  return api<GuestDetail>(`/api/guests/${row.id}`)
+}
+
+const primary = (page: Page, name: string | RegExp) => page.getByRole('button', { name })
+
+/** From the checks to the confirmed operation; types the consent where it is asked for. */
+async function agree(page: Page, button: string | RegExp): Promise<void> {
+  await primary(page, 'Continue to confirm').click()
+  const consent = page.getByLabel(/^Type .* to confirm/)
+  if (await consent.isVisible()) {
+    const text = await page.locator('.sw-consent-text').innerText()
+    await consent.fill(text)
+  }
+  await primary(page, button).click()
+  await page.waitForURL(/\/operations\/[0-9a-f-]+$/)
+}
+
+test('a snapshot is taken by keyboard alone, and virsh lists it under the name that was promised', async ({
+  page,
+  api,
+  host,
+  world,
+}) => {
+  test.setTimeout(180_000)
+  const name = 'flow-take'
+  await makeGuest(host.lab, world.data, name, [])
+  const guest = await guestOf(api, name)
+  await page.goto(`/guests/${guest.id}`)
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(name)
+  await page.keyboard.press('s')
+  await page.waitForURL(/\/take$/)
+  await page.getByLabel(/^Purpose/).focus()
+  await page.keyboard.type('BeforeUpdate')
+  await expectAccessible(page)
+  await primary(page, 'Run the checks').focus()
+  await page.keyboard.press('Enter')
+  await expect(page.getByText(/It will be called .*BeforeUpdate/)).toBeVisible({ timeout: 15_000 })
+  const promised = (await page.getByText(/^It will be called/).innerText()).replace('It will be called ', '')
+  await expectAccessible(page)
+  await primary(page, 'Continue to confirm').focus()
+  await page.keyboard.press('Enter')
+  await expect(page.getByText('Nothing has changed yet.')).toBeVisible()
+  await primary(page, 'Take the snapshot').focus()
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/\/operations\/[0-9a-f-]+$/)
+  await expect(page.getByRole('heading', { name: /has a way back to/ })).toBeVisible({ timeout: DONE })
+  await expectAccessible(page)
+  expect((await snapshotTree(host.lab, name)).names).toEqual([promised])
+  await expect(page.getByText('as predicted')).toBeVisible()
+})
+
+test('a guest goes back, and the page and virsh agree on where it is', async ({ page, api, host, world }) => {
+  test.setTimeout(180_000)
+  const name = 'flow-rollback'
+  await makeGuest(host.lab, world.data, name, ['first', 'second'])
+  const guest = await guestOf(api, name)
+  const target = guest.snapshots.find((snapshot) => snapshot.name === 'first')
+  await page.goto(`/guests/${guest.id}?snapshot=${target?.id}`)
+  await expect(page.getByRole('complementary', { name: 'Snapshot details' })).toBeVisible()
+  await page.keyboard.press('r')
+  await page.waitForURL(/\/rollback\//)
+  await expect(page.getByRole('heading', { name: 'What will happen' })).toBeVisible({ timeout: 15_000 })
+  // Going back never loses input: the choice of the snapshot stands, and the checks come again.
+  await primary(page, 'Back').click()
+  await expect(page.getByRole('radio', { name: /first/ })).toBeChecked()
+  await page.goBack()
+  await agree(page, `Roll back ${name}`)
+  // Reload-proof: whatever it says is read from the store.
+  await page.reload()
+  await expect(page.getByRole('heading', { name: `${name} is back at first` })).toBeVisible({ timeout: DONE })
+  expect((await snapshotTree(host.lab, name)).current).not.toBeNull()
+  const actual = await guestOf(api, name)
+  const standsOn = actual.snapshots.find((snapshot) => snapshot.id === actual.currentParentId)?.name
+  expect(standsOn).toBe('first')
+  await page.getByRole('checkbox', { name: /service in the guest/ }).check()
+  await primary(page, 'All good, close').click()
+  await expect(page.getByText(/Closed as good by/)).toBeVisible()
+  await expectAccessible(page)
+})
+
+test('a snapshot is deleted on a phone, with the button at the thumb', async ({ page, api, host, world }) => {
+  test.setTimeout(180_000)
+  await page.setViewportSize({ width: 390, height: 844 })
+  const name = 'flow-delete'
+  await makeGuest(host.lab, world.data, name, ['keep-me', 'drop-me'])
+  const guest = await guestOf(api, name)
+  await page.goto(`/guests/${guest.id}/delete`)
+  await page.getByRole('checkbox', { name: /drop-me/ }).check()
+  await expectNoSidewaysScroll(page)
+  await primary(page, 'Run the checks').click()
+  await expect(page.getByText('Step 2 of 5, Checks')).toBeVisible()
+  const button = primary(page, 'Continue to confirm')
+  await expect(button).toBeEnabled({ timeout: 15_000 })
+  const box = await button.boundingBox()
+  expect(box?.height).toBeGreaterThanOrEqual(44)
+  expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(844)
+  await expectNoSidewaysScroll(page)
+  await expectAccessible(page)
+  await agree(page, 'Delete 1 snapshot')
+  await expect(page.getByRole('heading', { name: /1 snapshot is gone/ })).toBeVisible({ timeout: DONE })
+  await expectNoSidewaysScroll(page)
+  expect((await snapshotTree(host.lab, name)).names).toEqual(['keep-me'])
+})
+
+test('a held snapshot is protected from people, and says by whom', async ({ page, api, host, world }) => {
+  test.setTimeout(120_000)
+  const name = 'flow-hold'
+  await makeGuest(host.lab, world.data, name, ['precious'])
+  const guest = await guestOf(api, name)
+  const [snapshot] = guest.snapshots
+  await page.goto(`/guests/${guest.id}?snapshot=${snapshot?.id}`)
+  await primary(page, 'Hold').click()
+  await page.getByLabel(/^Why/).fill('audit 2026')
+  await primary(page, 'Hold it').click()
+  await expect(page.getByText('audit 2026')).toBeVisible()
+  await expect(primary(page, /^Delete/)).toHaveAttribute('aria-disabled', 'true')
+  await primary(page, 'Release hold').click()
+  await expect(primary(page, /^Delete/)).not.toHaveAttribute('aria-disabled', 'true')
+})
+
+test('the world moves between plan and consent: the difference is shown and asked again', async ({
+  page,
+  api,
+  host,
+  world,
+}) => {
+  test.setTimeout(180_000)
+  const name = 'flow-changed'
+  await makeGuest(host.lab, world.data, name, ['one', 'two'])
+  const guest = await guestOf(api, name)
+  const ids = guest.snapshots.map((snapshot) => snapshot.id).join(',')
+  await page.goto(`/guests/${guest.id}/delete?snapshots=${ids}`)
+  await expect(primary(page, 'Continue to confirm')).toBeEnabled({ timeout: 15_000 })
+  await primary(page, 'Continue to confirm').click()
+  await host.lab.expectVirsh('snapshot-delete', name, 'two')
+  await runIn(world.data, ['collect', HOST])
+  const consent = page.getByLabel(/^Type .* to confirm/)
+  if (await consent.isVisible()) await consent.fill(await page.locator('.sw-consent-text').innerText())
+  await primary(page, /^Delete 2 snapshots/).click()
+  await expect(page.getByText(/The world moved since you looked|not possible as asked/)).toBeVisible({
+    timeout: 15_000,
+  })
+  expect((await snapshotTree(host.lab, name)).names).toEqual(['one'])
+})
+
+test('operations are listed with what became of them, in both languages', async ({ page, api, host }) => {
+  test.skip(!host, 'no laboratory')
+  await page.goto('/operations')
+  await expect(page.getByRole('heading', { level: 1, name: 'Operations' })).toBeVisible()
+  const { rows } = await api<OperationWindow>('/api/operations')
+  if (rows.length > 0) await expect(page.getByRole('table', { name: 'Operations' })).toBeVisible()
+  await expectAccessible(page)
+  await choose(page, { language: 'zh-CN', theme: 'dark' })
+  await page.reload()
+  await expect(page.getByRole('heading', { level: 1, name: '操作' })).toBeVisible()
+  await expectAccessible(page)
+})
