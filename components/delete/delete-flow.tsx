@@ -5,7 +5,7 @@ import { Trash2 } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { useFlowWords } from '@/components/plan/flow-words'
-import { PLAN_ACTIONS, platformAmong, useGuestCrumbs } from '@/components/plan/guest-flow'
+import { PLAN_ACTIONS, useGuestCrumbs } from '@/components/plan/guest-flow'
 import { GuestTags } from '@/components/plan/guest-tags'
 import { PlanFlow } from '@/components/plan/plan-flow'
 import { useMissingRole, useRoleWords } from '@/components/plan/use-rights'
@@ -47,7 +47,7 @@ export function DeleteFlow({ guestIds, chosen, first }: Props) {
       headline={words.headline}
       primary={words.primary}
       primaryIcon={Trash2}
-      platformOf={platformAmong(guests)}
+      guests={guests}
       onReplan={(instead) => {
         const next = deleteChoicesIn(instead)
         if (next !== null) setChoices(next)

@@ -5,7 +5,7 @@ import { Combine } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { useFlowWords } from '@/components/plan/flow-words'
-import { PLAN_ACTIONS, platformAmong, useGuestCrumbs } from '@/components/plan/guest-flow'
+import { PLAN_ACTIONS, useGuestCrumbs } from '@/components/plan/guest-flow'
 import { GuestTags } from '@/components/plan/guest-tags'
 import { PlanFlow } from '@/components/plan/plan-flow'
 import { useMissingRole, useRoleWords } from '@/components/plan/use-rights'
@@ -51,7 +51,7 @@ export function MergeFlow({ guestId, first }: { guestId: string; first: Planned 
       headline={words.headline}
       primary={words.primary}
       primaryIcon={Combine}
-      platformOf={platformAmong([guest])}
+      guests={[guest]}
       onReplan={(instead) => {
         if (instead.do === 'merge') setChoices({ disk: instead.disk ?? ALL, direction: instead.direction ?? 'advised' })
       }}

@@ -6,54 +6,62 @@ import { useExplainTools } from '@/components/inventory/reason-notice'
 import { Button } from '@/components/ui/button'
 import { useNow } from '@/components/ui/clock'
 import { SeverityIcon } from '@/components/ui/severity'
-import type { Check, CheckId, Plan } from '@/lib/domain/plan'
+import type { GuestId } from '@/lib/domain/ids'
+import type { Check, CheckId } from '@/lib/domain/plan'
+import { mayOverride } from '@/lib/engine/plan/may-override'
 import { describeCheck } from '@/lib/i18n/checks'
 import { evidenceLines } from '@/lib/i18n/evidence'
 import { useFormat } from '@/lib/i18n/use-format'
 import { sortChecks } from './plan-facts'
 import './plan.css'
 
+/** Name of the guest a check is about; of the only guest where it is about the plan as a whole. */
+export type NameOf = (guestId: GuestId | null) => string
+
+/** What an administrator may do about a guard of ours, by name; null = this person may not, which is told. */
+export type Override = ((id: CheckId, on: boolean) => void) | null
+
 type Props = {
   checks: readonly Check[]
-  /** names by guest, so that a batch says whose check it is */
-  parts: Plan['parts']
-  /** what an administrator may do about a blocker; null = may not, the reason is told */
-  override: { set: (id: CheckId, on: boolean) => void } | null
+  nameOf: NameOf
+  override: Override
 }
 
-export function CheckList({ checks, parts, override }: Props) {
+export function CheckList({ checks, nameOf, override }: Props) {
   const t = useTranslations('plan.checks')
   const { blockers, warnings, overridden, passed } = sortChecks(checks)
   const lineOf = (check: Check, act?: ReactNode) => (
-    <CheckLine key={`${check.id} ${check.guestId}`} check={check} parts={parts} act={act} />
+    <CheckLine key={`${check.id} ${check.guestId}`} check={check} nameOf={nameOf} act={act} />
   )
   return (
     <ul>
       {blockers.map((check) =>
         lineOf(
           check,
-          <Button
-            size="sm"
-            disabledReason={override === null ? t('overrideAdmin') : null}
-            title={t('overrideHint')}
-            onClick={() => override?.set(check.id, true)}
-          >
-            {t('override')}
-          </Button>,
+          mayOverride(check.id, check) && (
+            <Button
+              size="sm"
+              disabledReason={override === null ? t('overrideAdmin') : null}
+              title={t('overrideHint')}
+              onClick={() => override?.(check.id, true)}
+            >
+              {t('override')}
+            </Button>
+          ),
         ),
       )}
       {overridden.map((check) =>
         lineOf(
           check,
           override !== null && (
-            <Button size="sm" onClick={() => override.set(check.id, false)}>
+            <Button size="sm" onClick={() => override(check.id, false)}>
               {t('overrideUndo')}
             </Button>
           ),
         ),
       )}
       {warnings.map((check) => lineOf(check))}
-      {passed.length > 0 && <PassedChecks checks={passed} parts={parts} />}
+      {passed.length > 0 && <PassedChecks checks={passed} nameOf={nameOf} />}
     </ul>
   )
 }
@@ -65,9 +73,9 @@ const severityOf = (check: Check): 'ok' | 'warning' | 'critical' | 'stale' => {
   return check.verdict === 'unknown' ? 'stale' : 'critical'
 }
 
-function CheckLine({ check, parts, act }: { check: Check; parts: Plan['parts']; act?: ReactNode }) {
+function CheckLine({ check, nameOf, act }: { check: Check; nameOf: NameOf; act?: ReactNode }) {
   const t = useTranslations('plan.checks')
-  const text = useCheckText(parts)(check)
+  const text = useCheckText(nameOf)(check)
   return (
     <li className="sw-check-line">
       <SeverityIcon severity={severityOf(check)} />
@@ -90,13 +98,10 @@ function CheckLine({ check, parts, act }: { check: Check; parts: Plan['parts']; 
 }
 
 /** A check in the reader's language, with the guest it is about. */
-export function useCheckText(parts: Plan['parts']): (check: Check) => { title: string; text: string } {
+export function useCheckText(nameOf: NameOf): (check: Check) => { title: string; text: string } {
   const t = useTranslations('checks')
   const tools = useExplainTools()
-  return (check) => {
-    const guest = parts.find((part) => part.guestId === check.guestId)?.guestName ?? parts[0]?.guestName ?? ''
-    return describeCheck(check, guest, t, tools)
-  }
+  return (check) => describeCheck(check, nameOf(check.guestId), t, tools)
 }
 
 /** The facts a verdict rests on; nothing where there are none. */
@@ -118,7 +123,7 @@ function Evidence({ check }: { check: Check }) {
   )
 }
 
-function PassedChecks({ checks, parts }: { checks: readonly Check[]; parts: Plan['parts'] }) {
+function PassedChecks({ checks, nameOf }: { checks: readonly Check[]; nameOf: NameOf }) {
   const t = useTranslations('plan.checks')
   const names = useTranslations('checks')
   const format = useFormat()
@@ -138,7 +143,7 @@ function PassedChecks({ checks, parts }: { checks: readonly Check[]; parts: Plan
           </button>
         </div>
       </li>
-      {open && checks.map((check) => <CheckLine key={`${check.id} ${check.guestId}`} check={check} parts={parts} />)}
+      {open && checks.map((check) => <CheckLine key={`${check.id} ${check.guestId}`} check={check} nameOf={nameOf} />)}
     </>
   )
 }

@@ -3,10 +3,10 @@
 import { useTranslations } from 'next-intl'
 import type { ReactNode, RefObject } from 'react'
 import { useNow } from '@/components/ui/clock'
-import type { CheckId, Intent, Planned } from '@/lib/domain/plan'
+import type { Intent, Planned } from '@/lib/domain/plan'
 import { useFormat } from '@/lib/i18n/use-format'
 import { Alternatives } from './alternatives'
-import { CheckList } from './check-list'
+import { CheckList, type NameOf, type Override } from './check-list'
 import { sortChecks } from './plan-facts'
 import { SpaceBars } from './space-bars'
 import { type PlatformOf, StepOrder } from './step-order'
@@ -22,7 +22,8 @@ type Props = {
   platformOf: PlatformOf
   onAgain: () => void
   onChoose: (intent: Intent) => void
-  override: { set: (id: CheckId, on: boolean) => void } | null
+  nameOf: NameOf
+  override: Override
 }
 
 export function ChecksStep(props: Props) {
@@ -45,7 +46,7 @@ export function ChecksStep(props: Props) {
       )}
       <section className="mt-4">
         <ChecksHead {...props} />
-        <CheckList checks={checks} parts={plan?.parts ?? []} override={plan === null ? null : props.override} />
+        <CheckList checks={checks} nameOf={props.nameOf} override={props.override} />
       </section>
       {plan !== null && (
         <div className="mt-5">

@@ -8,7 +8,7 @@ import type { Check, Plan } from '@/lib/domain/plan'
 import { useCheckText } from './check-list'
 import { LossSummary } from './loss-summary'
 import { PlanDifference } from './plan-difference'
-import { sortChecks } from './plan-facts'
+import { guestNameIn, sortChecks } from './plan-facts'
 import { TypeToConfirm } from './type-to-confirm'
 
 type Props = {
@@ -65,7 +65,7 @@ export function ConfirmStep(props: Props) {
 const REASON_CHARACTERS = 300
 
 function Accepted({ title, checks, plan }: { title: string; checks: readonly Check[]; plan: Plan }) {
-  const text = useCheckText(plan.parts)
+  const text = useCheckText((guestId) => guestNameIn(plan, guestId))
   return (
     <section>
       <h3 className="font-[600]">{title}</h3>

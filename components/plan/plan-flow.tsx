@@ -10,13 +10,14 @@ import { useNow } from '@/components/ui/clock'
 import { Notice } from '@/components/ui/notice'
 import { SkeletonRows } from '@/components/ui/states'
 import type { CheckId, Intent, Plan, Planned } from '@/lib/domain/plan'
+import type { GuestDetail } from '@/lib/domain/view'
 import { useFormat } from '@/lib/i18n/use-format'
 import { ChecksStep } from './checks-step'
 import { ConfirmStep } from './confirm-step'
 import { Consequences } from './consequences'
 import { FlowFrame } from './flow-frame'
+import { platformAmong } from './guest-flow'
 import { isDestructive, sortChecks } from './plan-facts'
-import type { PlatformOf } from './step-order'
 import { matchTyped } from './typed-match'
 import { notePlan, type PlanStep, useFlowStep } from './use-flow-step'
 import { type PlanActions, usePlan } from './use-plan'
@@ -40,7 +41,8 @@ export type PlanFlowProps = {
   primaryIcon?: LucideIcon
   /** drawn above checks and consent */
   picture?: (plan: Plan) => ReactNode
-  platformOf: PlatformOf
+  /** the guests it is about, as the page knows them */
+  guests: readonly GuestDetail[]
   /** an alternative was chosen: the form takes it over */
   onReplan: (intent: Intent) => void
   /** null = may; else why not */
@@ -144,7 +146,8 @@ export function PlanFlow(props: PlanFlowProps) {
           headline={plan === null ? null : props.headline(plan)}
           picture={plan === null ? null : props.picture?.(plan)}
           options={props.options?.(plan)}
-          platformOf={props.platformOf}
+          platformOf={platformAmong(props.guests)}
+          nameOf={(id) => (props.guests.find((guest) => guest.id === id) ?? props.guests[0])?.name ?? ''}
           onAgain={flow.again}
           onChoose={(instead) => {
             setOverrides([])
@@ -152,10 +155,7 @@ export function PlanFlow(props: PlanFlowProps) {
           }}
           override={
             props.mayOverride
-              ? {
-                  set: (id, on) =>
-                    setOverrides((before) => (on ? [...before, id] : before.filter((other) => other !== id))),
-                }
+              ? (id, on) => setOverrides((before) => (on ? [...before, id] : before.filter((other) => other !== id)))
               : null
           }
         />

@@ -7,7 +7,7 @@ import type { Intent } from '@/lib/domain/plan'
 import { describeInstead } from '@/lib/i18n/checks'
 import { q } from '@/lib/web/queries'
 import { INTENT_ICONS, kindOf, useFlowWords } from './flow-words'
-import { PLAN_ACTIONS, platformAmong, useGuestCrumbs } from './guest-flow'
+import { PLAN_ACTIONS, useGuestCrumbs } from './guest-flow'
 import { GuestTags } from './guest-tags'
 import { guestsOfIntent, permissionOf } from './intent-facts'
 import { PlanFlow } from './plan-flow'
@@ -39,7 +39,7 @@ export function PlanPage({ planId }: { planId: string }) {
       headline={words.headline}
       primary={words.primary}
       primaryIcon={INTENT_ICONS[kindOf(intent)]}
-      platformOf={platformAmong(guests)}
+      guests={guests}
       onReplan={setIntent}
       mayConfirm={mayNot}
       mayOverride={overrides}

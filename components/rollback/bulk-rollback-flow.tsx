@@ -5,7 +5,7 @@ import { Undo2 } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { useFlowWords } from '@/components/plan/flow-words'
-import { PLAN_ACTIONS, platformAmong, useGuestCrumbs } from '@/components/plan/guest-flow'
+import { PLAN_ACTIONS, useGuestCrumbs } from '@/components/plan/guest-flow'
 import { PlanFlow } from '@/components/plan/plan-flow'
 import { newestFirst } from '@/components/plan/snapshot-choice'
 import { useMissingRole, useRoleWords } from '@/components/plan/use-rights'
@@ -44,7 +44,7 @@ export function BulkRollbackFlow({ guestIds, first }: Props) {
       headline={words.headline}
       primary={words.primary}
       primaryIcon={Undo2}
-      platformOf={platformAmong(guests)}
+      guests={guests}
       onReplan={(instead) => {
         const next = targetsOf(instead)
         if (next !== null) setTargets({ ...emptyOf(guests), ...next })

@@ -5,7 +5,7 @@ import { Undo2 } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { useFlowWords } from '@/components/plan/flow-words'
-import { PLAN_ACTIONS, platformAmong, useGuestCrumbs } from '@/components/plan/guest-flow'
+import { PLAN_ACTIONS, useGuestCrumbs } from '@/components/plan/guest-flow'
 import { GuestTags } from '@/components/plan/guest-tags'
 import { safetySnapshotOf } from '@/components/plan/plan-facts'
 import { PlanFlow } from '@/components/plan/plan-flow'
@@ -79,7 +79,7 @@ export function RollbackFlow({ guestId, snapshotId, first }: Props) {
       headline={words.headline}
       primary={words.primary}
       primaryIcon={Undo2}
-      platformOf={platformAmong([guest])}
+      guests={[guest]}
       onReplan={(instead) => {
         if (instead.do !== 'rollback') return setOther(instead)
         setOther(null)

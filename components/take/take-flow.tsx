@@ -5,7 +5,7 @@ import { Camera } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { useFlowWords } from '@/components/plan/flow-words'
-import { PLAN_ACTIONS, platformAmong, useGuestCrumbs } from '@/components/plan/guest-flow'
+import { PLAN_ACTIONS, useGuestCrumbs } from '@/components/plan/guest-flow'
 import { GuestTags } from '@/components/plan/guest-tags'
 import { PlanFlow } from '@/components/plan/plan-flow'
 import { useMissingRole, useRoleWords } from '@/components/plan/use-rights'
@@ -52,7 +52,7 @@ export function TakeFlow({ guestIds, first }: Props) {
       primary={words.primary}
       primaryIcon={Camera}
       picture={(plan) => <TakenNames plan={plan} />}
-      platformOf={platformAmong(guests)}
+      guests={guests}
       onReplan={(instead) => {
         const [take] = takesOf(instead)
         if (take !== undefined) setChoices(formOf(take, choices.holds))

@@ -7,6 +7,7 @@ import { TextArea, TextField } from '@/components/ui/text-field'
 import type { Feature } from '@/lib/domain/capability'
 import { DAY, epochMillis, HOUR, instantAt } from '@/lib/domain/units'
 import type { GuestDetail } from '@/lib/domain/view'
+import { nameFrom } from '@/lib/engine/plan/names'
 import { useFormat } from '@/lib/i18n/use-format'
 import { canQuiesce, canSaveMemory, type TakeChoices } from './take-intent'
 
@@ -38,6 +39,7 @@ export function TakeForm({ guests, choices, onChange }: Props) {
         autoComplete="off"
         onChange={(event) => onChange({ purpose: event.target.value })}
       />
+      <NamePreview guests={guests} choices={choices} />
       <HoldsChoice guests={guests} choices={choices} onChange={onChange} />
       {!many && (
         <TextField
@@ -95,6 +97,28 @@ export function TakeForm({ guests, choices, onChange }: Props) {
     </div>
   )
 }
+
+/** What it will be called, as one types; the plan fixes the name, at its own minute. */
+function NamePreview({ guests, choices }: Pick<Props, 'guests' | 'choices'>) {
+  const t = useTranslations('flows.take')
+  const format = useFormat()
+  const now = useNow()
+  const [guest] = guests
+  if (guest === undefined || choices.name !== '') return null
+  const name = nameFrom(
+    TEMPLATE,
+    { guest: guest.name, type: TYPES[choices.holds], purpose: choices.purpose, now, timeZone: format.timeZone },
+    guest.connectionKind,
+  )
+  return (
+    <p className="-mt-2 text-12 text-text-2 wrap-anywhere">
+      {guests.length > 1 ? t('previewMany', { name }) : t('preview', { name })}
+    </p>
+  )
+}
+
+/** How a name tells what it holds. */
+const TYPES = { quiesced: 'fs', memory: 'mem', disks: 'disk' } as const
 
 const TEMPLATE = '{guest}_{type}_{yyyyMMdd}_{HHmm}_{purpose}'
 const KINDS = ['auto', 'internal', 'external'] as const

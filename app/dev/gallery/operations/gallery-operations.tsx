@@ -98,6 +98,7 @@ function PlanScreen({ plan, step }: { plan: Plan; step: 'checks' | 'confirm' }) 
             platformOf={() => ({ kind: 'libvirt', guestKind: 'vm' })}
             onAgain={() => undefined}
             onChoose={() => undefined}
+            nameOf={() => 'WebServer'}
             override={null}
           />
         ) : (

@@ -1,6 +1,7 @@
 /** All checks over one guest's draft. What planning itself refused is told under the check it belongs to. */
 import { CHECK_IDS, type Check, type CheckId } from '@/lib/domain/plan'
 import type { Draft, Refusal } from '../draft'
+import { mayOverride } from '../may-override'
 import { backupCheckpoint } from './backup-checkpoint'
 import { baseNotShared } from './base-not-shared'
 import { chainDepth } from './chain-depth'
@@ -63,15 +64,6 @@ const RULES: Record<CheckId, CheckRule> = {
   'name-free': nameFree,
   'quiesce-possible': quiescePossible,
 }
-
-/**
- * What an administrator may go on in spite of, by name: guards of ours where a person may know better, and facts that
- * could not be read. Never what the hypervisor would refuse, nor a hold, nor an image known to be read by others.
- */
-const OVERRIDABLE = new Set<CheckId>(['space-for-plan', 'not-backup-owned', 'chain-depth', 'fresh-enough'])
-
-const mayOverride = (id: CheckId, { verdict, by }: Judgement): boolean =>
-  by !== 'hypervisor' && (verdict === 'unknown' || OVERRIDABLE.has(id))
 
 /** In the order of the ids; checks that do not concern the plan are left out. */
 export function runChecks(input: CheckInput, override: readonly CheckId[]): Check[] {
