@@ -1,4 +1,4 @@
-import published from './fixtures/routes-9.2.json'
+import published from './fixtures/routes-9.2.json' with { type: 'json' }
 import { supplementRoutes } from './supplement'
 
 /** Which calls exist, who may make them and what they take: Proxmox's own published schema, plus a supplement. */
