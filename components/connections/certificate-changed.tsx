@@ -15,6 +15,7 @@ type Props = {
 
 export function CertificateChanged({ connection, why, mayManage }: Props) {
   const t = useTranslations('connections.detail')
+  const authorities = connection.address.kind === 'proxmox' ? connection.address.authorities : []
   return (
     <Notice
       tone="critical"
@@ -30,12 +31,15 @@ export function CertificateChanged({ connection, why, mayManage }: Props) {
             <span>{t('changedShown')}</span>
             <Fingerprint value={why.fingerprint} label={t('changedShown')} />
           </div>
-          {why.expected.map((expected) => (
-            <div key={expected} className="flex flex-col gap-1">
-              <span>{t('changedPinned')}</span>
-              <Fingerprint value={expected} label={t('changedPinned')} />
-            </div>
-          ))}
+          {why.expected.map((expected) => {
+            const label = t(authorities.includes(expected) ? 'changedAuthority' : 'changedPinned')
+            return (
+              <div key={expected} className="flex flex-col gap-1">
+                <span>{label}</span>
+                <Fingerprint value={expected} label={label} />
+              </div>
+            )
+          })}
         </div>
       </div>
     </Notice>

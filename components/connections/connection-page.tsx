@@ -156,6 +156,7 @@ function Facts({ connection }: { connection: ConnectionRow }) {
   const t = useTranslations('connections.detail')
   const format = useFormat()
   const { health } = connection
+  const read = health.lastAnswerAt !== null
   const proxmoxFacts = useProxmoxFacts(connection)
   return (
     <section>
@@ -174,11 +175,15 @@ function Facts({ connection }: { connection: ConnectionRow }) {
             [t('version'), health.version ?? t('clockUnknown')],
             [
               t('guests'),
-              <Link key="guests" href={`/guests?q=${encodeURIComponent(`connection:="${connection.name}"`)}`}>
-                {connection.guestCount}
-              </Link>,
+              read ? (
+                <Link key="guests" href={`/guests?q=${encodeURIComponent(`connection:="${connection.name}"`)}`}>
+                  {connection.guestCount}
+                </Link>
+              ) : (
+                t('notRead')
+              ),
             ],
-            [t('storages'), connection.storageCount],
+            [t('storages'), read ? connection.storageCount : t('notRead')],
             [t('added'), <DateTime key="added" at={connection.createdAt} style="full" />],
           ]}
         />

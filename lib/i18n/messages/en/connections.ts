@@ -205,6 +205,8 @@ export const connections = {
       'If the certificate was renewed, compare the new fingerprint on the host and pin it. If not, someone may be in between. Guests keep their last known state until then.',
     changedShown: 'Shown now',
     changedPinned: 'Pinned',
+    changedAuthority: 'Pinned authority, which did not sign it',
+    notRead: 'not read yet',
     changedCompare: 'Compare and pin again',
     user: 'Signs in as',
     certificate: 'Certificate',

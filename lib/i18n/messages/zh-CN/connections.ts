@@ -196,6 +196,8 @@ export const connections: Translation<typeof en> = {
       '如果证书已续签，请在主机上核对新指纹并固定。如果没有，可能有人在中间。在此之前客户机保持最后已知状态。',
     changedShown: '现在出示的',
     changedPinned: '已固定的',
+    changedAuthority: '已固定的颁发机构（未签发此证书）',
+    notRead: '尚未读取',
     changedCompare: '核对并重新固定',
     user: '登录身份',
     certificate: '证书',
