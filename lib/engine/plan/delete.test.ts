@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { GIB, MIB } from '@/lib/domain/units'
-import { aDisk, aGuest, anImage, aSnapshot, aStorage, hoursAgo } from '@/lib/testing/builders'
+import { GIB, KIB, MIB } from '@/lib/domain/units'
+import { aDisk, aGuest, anImage, aSnapshot, aStorage, type GuestBuilder, hoursAgo } from '@/lib/testing/builders'
 import { aWorld, guestId, planned, planOf, refusalOf, snapshotId, toDelete } from './testing'
 
 const names = (keys: string[]) => keys.map((key) => key.slice(key.indexOf('-') + 1))
@@ -168,16 +168,29 @@ describe('deleting external snapshots on libvirt', () => {
     })
   })
 
-  it('knows 9.0: no merge while off of what was taken off, and memory files left behind', () => {
-    const off = aGuest('web').withChain('a').stopped()
-    const taken = off.build()
-    if (taken.snapshots.status === 'read') for (const item of taken.snapshots.value.items) item.powerThen = 'off'
+  it('knows 9.0: off, it merges only what its own configuration names, and leaves memory files behind', () => {
     const old = { version: '9.0.0' }
-    const world = aWorld('libvirt', old).withGuest(Object.assign(off, { build: () => taken }))
-    expect(refusalOf(world, toDelete('web', 'a')).checks.find(({ id }) => id === 'supported')).toMatchObject({
-      by: 'hypervisor',
-      why: { because: { cause: 'guest-off' } },
-    })
+    const images = [
+      anImage('/images/vda.b.qcow2', { madeBySnapshot: 'b' }),
+      anImage('/images/vda.a.qcow2', { madeBySnapshot: 'a' }),
+      anImage('/images/vda.qcow2'),
+    ]
+    const off = (namedImages?: number) =>
+      aGuest('web')
+        .withChain('a', 'b')
+        .withDisks(aDisk('vda', { chain: images, ...(namedImages === undefined ? {} : { namedImages }) }))
+        .stopped()
+    const supported = (guest: GuestBuilder) =>
+      refusalOf(aWorld('libvirt', old).withGuest(guest), toDelete('web', 'a')).checks.find(
+        ({ id }) => id === 'supported',
+      )
+    expect(supported(off(1))).toMatchObject({ by: 'hypervisor', why: { because: { cause: 'guest-off' } } })
+    expect(stepsOf(planOf(aWorld('libvirt', old).withGuest(off(1)), toDelete('web', 'b')))).toEqual(['delete-b'])
+    expect(stepsOf(planOf(aWorld('libvirt', old).withGuest(off(2)), toDelete('web', 'a')))).toEqual(['delete-a'])
+    const untold = off()
+    const taken = untold.build()
+    if (taken.snapshots.status === 'read') for (const item of taken.snapshots.value.items) item.powerThen = 'off'
+    expect(supported(Object.assign(untold, { build: () => taken }))).toMatchObject({ by: 'guard', verdict: 'unknown' })
     const memory = aGuest('web').withSnapshots(aSnapshot('a').external().withMemory(MIB))
     const leaky = memory.withDisks(
       aDisk('vda', { chain: [anImage('/images/vda.a.qcow2', { madeBySnapshot: 'a' }), anImage('/images/vda.qcow2')] }),
@@ -255,7 +268,10 @@ describe('deleting internal snapshots', () => {
     const guest = internal().withDisks(aDisk('vda', { heldInside: held }))
     const plan = planOf(aWorld().withGuest(guest), toDelete('db', 'a', 'b'))
     expect(plan.predicted).toMatchObject({ snapshots: [{ name: 'c', parentName: null }], currentParentName: 'c' })
-    expect(plan.space[0]).toMatchObject({ peak: { min: 0, max: 0 }, insideImages: { min: 40 * MIB, max: 40 * MIB } })
+    expect(plan.space[0]).toMatchObject({
+      peak: { min: 0, max: 512 * KIB },
+      insideImages: { min: 40 * MIB, max: 40 * MIB },
+    })
     const nfs = aWorld()
       .withGuest(guest)
       .withStorage(aStorage('images').withFacts({ type: 'netfs' }))

@@ -13,6 +13,7 @@ import { type Context, storageOfDisk, storageOfFile } from './context'
 import { type Refusal, refusal } from './draft'
 import { EMPTY_OVERLAY } from './layers'
 import { fileBeside } from './names'
+import { TAKEN_INSIDE } from './platform/libvirt-internal'
 import type { Outcome } from './platform/rules'
 import { NOTHING, upTo } from './ranges'
 import { type SpaceMove, spaceMove } from './space'
@@ -165,7 +166,11 @@ const isAboutPower = (why: Reason): boolean =>
 type Shaped = { disks: TakeDisk[]; moves: SpaceMove[] }
 
 function internalDisks(context: Context): Shaped {
-  return { disks: context.disks.map(({ target }) => ({ target, mode: 'internal' })), moves: [] }
+  const moves = context.disks.flatMap((disk) => {
+    const storage = storageOfDisk(context, disk)
+    return storage === null ? [] : [spaceMove(storage, { takes: TAKEN_INSIDE })]
+  })
+  return { disks: context.disks.map(({ target }) => ({ target, mode: 'internal' })), moves }
 }
 
 /** An overlay of its own name beside each active image: libvirt's own choice collides where two disks share a stem. */

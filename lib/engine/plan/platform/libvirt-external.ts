@@ -35,7 +35,7 @@ function treeRefusals(context: Context, state: GuestState, snapshot: Snapshot, b
     const disk = snapshot.disks.find(({ mode }) => mode === 'external')?.name ?? '—'
     return [chainChanged('snapshot.delete', disk, 'hypervisor')]
   }
-  return state.power === 'stopped' && !branches ? offlineRefusals(context, snapshot, path) : []
+  return state.power === 'stopped' && !branches ? offlineRefusals(context, state, snapshot, path) : []
 }
 
 /** The way out is to delete what stands on it beside the live chain, together with it. */
@@ -66,14 +66,31 @@ function sideTree(state: GuestState, ids: readonly string[]): string[] {
   ])
 }
 
-/** 9.0 cannot merge a chain that was made while the guest was off as long as the guest is off (recorded). */
-function offlineRefusals(context: Context, snapshot: Snapshot, path: readonly string[]): Refusal[] {
+/**
+ * While the guest is off, 9.0 merges only overlays that its own configuration names: the active image, and what a
+ * snapshot taken of the running guest wrote down below it (39 combinations tried). Where that is not told, the power
+ * each snapshot was taken in is all there is to go by.
+ */
+function offlineRefusals(context: Context, state: GuestState, snapshot: Snapshot, path: readonly string[]): Refusal[] {
   const because = { code: 'unsupported', feature: 'snapshot.delete', because: { cause: 'guest-off' } } as const
-  if (snapshot.powerThen === 'off') return [refusal('supported', 'hypervisor', because)]
+  const named = snapshot.disks
+    .filter(({ mode }) => mode === 'external')
+    .map(({ name }) => isNamed(context, state, snapshot, name))
+  if (named.includes(false)) return [refusal('supported', 'hypervisor', because)]
+  if (!named.includes(null)) return []
+  if (snapshot.powerThen === 'off') return [refusal('supported', 'guard', because, { verdict: 'unknown' })]
   const others = context.snapshots.filter(({ nativeId, powerThen }) => path.includes(nativeId) && powerThen === 'off')
   if (others.length === 0) return []
   const evidence = { takenOff: sortedNames(others.map(({ name }) => name)) }
   return [refusal('supported', 'guard', because, { verdict: 'unknown', evidence })]
+}
+
+/** Null when nobody told. */
+function isNamed(context: Context, state: GuestState, snapshot: Snapshot, target: string): boolean | null {
+  const named = context.disks.find((disk) => disk.target === target)?.namedImages
+  const found = overlayOf(context, state, snapshot, target)
+  const overlay = found.ok ? found.effect.disk.layers[found.effect.at] : undefined
+  return named === undefined || overlay === undefined ? null : overlay.first < named
 }
 
 /** Commits the overlay that was made at the snapshot into what the snapshot froze, on every disk at once. */

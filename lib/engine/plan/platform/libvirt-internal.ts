@@ -1,5 +1,6 @@
 /** Internal snapshots of libvirt: they share clusters inside the guest's own image, and go in any order. */
-import type { Snapshot } from '@/lib/domain/snapshot'
+import type { PlanStorage } from '@/lib/domain/plan-world'
+import type { Disk, Snapshot } from '@/lib/domain/snapshot'
 import type { ByteRange } from '@/lib/domain/units'
 import { KIB } from '@/lib/domain/units'
 import { type Context, storageOfDisk } from '../context'
@@ -14,6 +15,21 @@ const PUNCHES_HOLES = new Set(['dir', 'fs'])
 
 /** Tables of a snapshot are freed with it; the punched ranges round to file-system blocks. */
 const TABLES_SLACK = 512 * KIB
+
+/** Tables are copied before they change; the old ones go. */
+const TABLES = upTo(TABLES_SLACK)
+
+/** What taking one writes on a disk beside the memory: its own copy of the map's root, and the list of snapshots. */
+export const TAKEN_INSIDE = TABLES
+
+/** What today's state alone holds goes; how much that is the image's tables tell while no earlier step changed them. */
+export function rolledBackInside(disk: Disk, storage: PlanStorage, gone: ReadonlySet<string>): SpaceMove {
+  const most = upTo(disk.chain?.[0]?.allocatedBytes ?? disk.virtualBytes)
+  const inside = disk.heldByNow === undefined || gone.size > 0 ? most : exactly(disk.heldByNow)
+  const spread = widened(inside, Math.max(TABLES_SLACK, Math.round(inside.min * 0.05)))
+  const gives = PUNCHES_HOLES.has(storage.known.facts.type) ? spread : { min: 0, max: spread.max }
+  return spaceMove(storage, { takes: TABLES, insideImages: inside, gives })
+}
 
 export function deleteInternal(context: Context, state: GuestState, snapshot: Snapshot): Outcome<DeleteEffect> {
   const inside = snapshot.disks.filter(({ mode }) => mode === 'internal')
@@ -69,7 +85,8 @@ function freedMoves(
         : exactly(freedInside(disk.heldInside, before, after))
     const punches = PUNCHES_HOLES.has(storage.known.facts.type)
     const spread = widened(inside, Math.max(TABLES_SLACK, Math.round(inside.min * 0.05)))
-    return [spaceMove(storage, { insideImages: inside, gives: punches ? spread : { min: 0, max: spread.max } })]
+    const gives = punches ? spread : { min: 0, max: spread.max }
+    return [spaceMove(storage, { takes: TABLES, insideImages: inside, gives })]
   })
 }
 
