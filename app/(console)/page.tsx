@@ -19,7 +19,7 @@ export default async function Page() {
         { queryKey: q.connections().queryKey, answer: connections },
       ]}
     >
-      <MessagesFor areas={['overview', 'words', 'reasons']}>
+      <MessagesFor areas={['overview', 'storage', 'words', 'reasons']}>
         <OverviewPage mayManage={can(caller.actor, 'connection.manage').ok} />
       </MessagesFor>
     </Hydrated>

@@ -4,7 +4,7 @@ import { useSuspenseQuery } from '@tanstack/react-query'
 import { Server } from 'lucide-react'
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
-import { byFullness, StorageTable } from '@/components/storage/storage-table'
+import { StorageTable } from '@/components/storage/storage-table'
 import { ButtonLink } from '@/components/ui/button'
 import { useNow } from '@/components/ui/clock'
 import { KeyFigure, KeyFigures } from '@/components/ui/facts'
@@ -72,7 +72,7 @@ export function OverviewPage({ mayManage }: { mayManage: boolean }) {
           {overview.storages.length === 0 ? (
             <p className="px-6 text-text-2">{t('storage.none')}</p>
           ) : (
-            <StorageTable storages={[...overview.storages].sort(byFullness).slice(0, 8)} label={t('storage.title')} />
+            <StorageTable storages={overview.storages.slice(0, 8)} label={t('storage.title')} />
           )}
         </section>
         <Ages overview={overview} />

@@ -1,5 +1,5 @@
 'use client'
-/** Every storage of every connection, fullest first. */
+/** Every storage of every connection, the first to be full first. */
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { Database } from 'lucide-react'
 import Link from 'next/link'
@@ -12,7 +12,8 @@ import { Tag } from '@/components/ui/state-marks'
 import { EmptyState } from '@/components/ui/states'
 import type { StorageRow } from '@/lib/domain/view'
 import { q } from '@/lib/web/queries'
-import { byFullness, UsageCell } from './storage-table'
+import { Sparkline, useOutlookWords } from './outlook'
+import { UsageCell } from './storage-table'
 
 export function StoragePage() {
   const t = useTranslations('storage')
@@ -37,7 +38,7 @@ export function StoragePage() {
           <table className="sw-table sw-storage-table" aria-label={t('list')}>
             <Head />
             <tbody>
-              {[...storages].sort(byFullness).map((storage) => (
+              {storages.map((storage) => (
                 <StorageLine key={storage.id} storage={storage} />
               ))}
             </tbody>
@@ -54,7 +55,7 @@ function Head() {
     <thead>
       <tr>
         <th scope="col">{t('name')}</th>
-        <th scope="col" className="w-42 max-lg:hidden">
+        <th scope="col" className="w-36 max-lg:hidden">
           {t('connection')}
         </th>
         <th scope="col" className="w-24 max-md:hidden">
@@ -63,13 +64,19 @@ function Head() {
         <th scope="col" className="w-70 max-md:w-[50%]">
           {t('used')}
         </th>
+        <th scope="col" className="w-36 max-md:hidden">
+          {t('toFull')}
+        </th>
+        <th scope="col" className="w-28 max-xl:hidden">
+          {t('trend')}
+        </th>
         <th scope="col" className="w-26 sw-number max-md:hidden">
           {t('free')}
         </th>
-        <th scope="col" className="w-26 sw-number max-lg:hidden">
+        <th scope="col" className="w-26 sw-number max-[96rem]:hidden">
           {t('capacity')}
         </th>
-        <th scope="col" className="w-26 sw-number max-xl:hidden">
+        <th scope="col" className="w-26 sw-number max-[96rem]:hidden">
           {t('snapshots')}
         </th>
         <th scope="col" className="w-30 sw-number max-xl:hidden">
@@ -83,6 +90,7 @@ function Head() {
 function StorageLine({ storage }: { storage: StorageRow }) {
   const t = useTranslations('storage')
   const common = useTranslations('common')
+  const words = useOutlookWords()
   return (
     <tr>
       <th scope="row">
@@ -96,14 +104,19 @@ function StorageLine({ storage }: { storage: StorageRow }) {
       <td className="text-text-2 max-md:hidden">{storage.type}</td>
       <td className="sw-overflow">
         <UsageCell storage={storage} />
+        <span className="text-12 text-text-2 md:hidden block">{words(storage)}</span>
+      </td>
+      <td className="max-md:hidden">{words(storage)}</td>
+      <td className="max-xl:hidden">
+        <Sparkline storage={storage} />
       </td>
       <td className="sw-number max-md:hidden">
         <Bytes value={storage.availableBytes} cell />
       </td>
-      <td className="sw-number max-lg:hidden">
+      <td className="sw-number max-[96rem]:hidden">
         <Bytes value={storage.capacityBytes} cell />
       </td>
-      <td className="sw-number max-xl:hidden">
+      <td className="sw-number max-[96rem]:hidden">
         <Bytes value={storage.snapshotBytes} confidence={storage.snapshotConfidence} cell />
       </td>
       <td className="sw-number max-xl:hidden">

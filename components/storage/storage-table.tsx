@@ -1,6 +1,6 @@
 'use client'
 import Link from 'next/link'
-/** Storages with their usage, fullest first. The same rows on the overview and on the storage page. */
+/** Storages with their usage. The same rows on the overview and on the storage page. */
 import { useTranslations } from 'next-intl'
 import { Bytes } from '@/components/ui/bytes'
 import { useNow } from '@/components/ui/clock'
@@ -9,17 +9,13 @@ import { SeverityBadge } from '@/components/ui/severity'
 import { elapsedMillis } from '@/lib/domain/units'
 import type { StorageRow } from '@/lib/domain/view'
 import { useFormat } from '@/lib/i18n/use-format'
+import { useOutlookWords } from './outlook'
 import './storage.css'
 
 /** Used share, or null when either figure is not known. */
-export function usedShare(storage: Pick<StorageRow, 'usedBytes' | 'capacityBytes'>): number | null {
+function usedShare(storage: Pick<StorageRow, 'usedBytes' | 'capacityBytes'>): number | null {
   const { usedBytes, capacityBytes } = storage
   return usedBytes === null || capacityBytes === null || capacityBytes === 0 ? null : usedBytes / capacityBytes
-}
-
-/** Fullest first; what is not known comes last, by name. */
-export function byFullness(a: StorageRow, b: StorageRow): number {
-  return (usedShare(b) ?? -1) - (usedShare(a) ?? -1) || a.name.localeCompare(b.name)
 }
 
 /** The bar and the percentage beside it: a number, a severity where there is one, and the time when it is stale. */
@@ -62,6 +58,7 @@ export function UsageFigure({ storage }: { storage: StorageRow }) {
 
 export function StorageTable({ storages, label }: { storages: StorageRow[]; label: string }) {
   const t = useTranslations('overview.storage')
+  const words = useOutlookWords()
   return (
     <table className="sw-table" aria-label={label}>
       <thead>
@@ -72,6 +69,9 @@ export function StorageTable({ storages, label }: { storages: StorageRow[]; labe
           </th>
           <th scope="col" className="w-[38%] max-md:w-[50%]">
             {t('used')}
+          </th>
+          <th scope="col" className="w-36 max-md:hidden">
+            {t('toFull')}
           </th>
           <th scope="col" className="w-28 sw-number max-md:hidden">
             {t('free')}
@@ -90,7 +90,9 @@ export function StorageTable({ storages, label }: { storages: StorageRow[]; labe
             <td className="text-text-2 max-md:hidden">{storage.type}</td>
             <td className="sw-overflow">
               <UsageCell storage={storage} />
+              <span className="text-12 text-text-2 md:hidden block">{words(storage)}</span>
             </td>
+            <td className="max-md:hidden">{words(storage)}</td>
             <td className="sw-number max-md:hidden">
               <Bytes value={storage.availableBytes} cell />
             </td>

@@ -75,7 +75,9 @@ export type SpaceMoment = { dataBytes: Bytes | null; snapshotBytes: Bytes | null
 export type GuestSpace = {
   guestId: GuestId | null
   name: string
-  /** disks and bases of its own; images that several guests read through are nobody's */
+  /** everything of its own; images that several guests read through are nobody's */
+  total: { bytes: Bytes | null; confidence: SizeConfidence }
+  /** disks and bases; `at-most` where snapshots inside images are part of it */
   data: { bytes: Bytes | null; confidence: SizeConfidence }
   snapshots: { bytes: Bytes | null; confidence: SizeConfidence }
   /** since `growthSince` */

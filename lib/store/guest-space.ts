@@ -66,6 +66,8 @@ export type SpaceKept = {
   guests: {
     id: GuestId | null
     name: string
+    /** some of its snapshots lie inside its images, or were not read */
+    hidden: boolean
     now: SpaceMoment
     /** `absent`: it was not there; null: nothing is remembered of then */
     before: SpaceMoment | 'absent' | null
@@ -86,9 +88,10 @@ export async function guestSpace(db: Db, id: StorageId, now: Instant): Promise<S
   if (storage === undefined) return null
   const since = await yesterdaysSlot(db, storage.series, now)
   const [guests, shared, earlier] = await Promise.all([
-    db.query<SpaceMoment & { nativeId: string; id: string | null; name: string }>(
+    db.query<SpaceMoment & { nativeId: string; id: string | null; name: string; hidden: boolean }>(
       `SELECT v.guest AS "nativeId", g.id, coalesce(g.name, v.guest) AS name, v.data AS "dataBytes",
-         v.snapshots AS "snapshotBytes", w.total_bytes AS "writtenBytes"
+         v.snapshots AS "snapshotBytes", w.total_bytes AS "writtenBytes",
+         (g.snapshot_count IS NULL OR (g.snapshot_count > 0 AND g.held_confidence <> 'exact')) AS hidden
        FROM storages t JOIN LATERAL (${SPACE_OF_GUESTS}) v ON true
        LEFT JOIN guests g ON g.connection_id = t.connection_id AND g.native_id = v.guest
        LEFT JOIN guest_writes w ON w.connection_id = t.connection_id AND w.native_id = v.guest WHERE t.id = $1`,
@@ -110,9 +113,10 @@ export async function guestSpace(db: Db, id: StorageId, now: Instant): Promise<S
   ])
   const before = new Map(earlier.map(({ nativeId, ...moment }) => [nativeId, moment]))
   return {
-    guests: guests.map(({ nativeId, id: guestId, name, ...moment }) => ({
+    guests: guests.map(({ nativeId, id: guestId, name, hidden, ...moment }) => ({
       id: guestId === null ? null : asId<GuestId>(guestId),
       name,
+      hidden,
       now: moment,
       before: since === null ? null : (before.get(nativeId) ?? 'absent'),
     })),

@@ -7,6 +7,7 @@ import { predictionsBench } from './predictions'
 import { proxmoxBench } from './proxmox'
 import { type Bench, type Figure, formatTable, isMet } from './report'
 import { startBench } from './start'
+import { storageBench } from './storage'
 import { storeBench } from './store'
 
 const BENCHES: readonly Bench[] = [
@@ -14,6 +15,7 @@ const BENCHES: readonly Bench[] = [
   proxmoxBench,
   connectionsBench,
   storeBench,
+  storageBench,
   browserBench,
   startBench,
   predictionsBench,

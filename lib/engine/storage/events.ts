@@ -35,8 +35,10 @@ export function eventsBetween(before: Stand, after: Stand): StorageEvent[] {
   return events
 }
 
-/** A rise or fall within one step of this share of the capacity is worth a word. */
-const SHARE_WORTH_A_WORD = 0.02
+/** A rise or fall at once of this share of the capacity is worth a word … */
+const SHARE_WORTH_A_WORD = 0.015
+/** … when it is also so many times what a step usually changes. */
+const TIMES_USUAL = 5
 /** More words than this are no help on one chart; the largest stay. */
 const MOST_WORDS = 6
 /** Missing steps in a row that make a gap. */
@@ -44,21 +46,29 @@ const GAP_STEPS = 3
 
 /** Clean-ups, jumps and gaps that the steps of a chart show by themselves. */
 export function eventsOfSteps(steps: readonly HistoryStep[], stepMillis: Millis): StorageEventAt[] {
-  const read = steps.filter((step) => step.usedBytes !== null)
-  const changes: (StorageEventAt & { bytes: Bytes })[] = []
+  const read = steps.flatMap((step) => (step.usedBytes === null ? [] : [{ ...step, usedBytes: step.usedBytes }]))
   const gaps: StorageEventAt[] = []
+  const changes: { at: Instant; bytes: number; capacityBytes: Bytes | null }[] = []
   for (const [index, step] of read.entries()) {
     const before = read[index - 1]
-    if (before === undefined || step.usedBytes === null || before.usedBytes === null) continue
+    if (before === undefined) continue
     if (elapsedMillis(before.at, step.at) > GAP_STEPS * stepMillis) {
       gaps.push({ event: 'gap', at: instantAt(epochMillis(before.at) + stepMillis), until: step.at })
-      continue
-    }
-    const change = step.usedBytes - before.usedBytes
-    const capacity = step.capacityBytes ?? before.capacityBytes
-    if (capacity === null || Math.abs(change) < SHARE_WORTH_A_WORD * capacity) continue
-    changes.push({ event: change < 0 ? 'clean-up' : 'jump', at: step.at, bytes: Math.abs(change) })
+    } else changes.push({ at: step.at, bytes: step.usedBytes - before.usedBytes, capacityBytes: step.capacityBytes })
   }
-  const largest = changes.sort((a, b) => b.bytes - a.bytes).slice(0, MOST_WORDS)
+  const sizes = changes.map(({ bytes }) => Math.abs(bytes)).sort((a, b) => a - b)
+  const usual = sizes[Math.floor(sizes.length / 2)] ?? 0
+  const sudden = changes.flatMap((change, index): (StorageEventAt & { bytes: Bytes })[] => {
+    // What happened in the middle of a step shows in two of them.
+    const next = changes[index + 1]
+    const both = next !== undefined && next.bytes * change.bytes > 0 && Math.abs(next.bytes) > TIMES_USUAL * usual
+    const before = changes[index - 1]
+    const counted =
+      before !== undefined && before.bytes * change.bytes > 0 && Math.abs(before.bytes) > TIMES_USUAL * usual
+    const bytes = Math.abs(change.bytes) > TIMES_USUAL * usual && !counted ? change.bytes + (both ? next.bytes : 0) : 0
+    const worth = change.capacityBytes !== null && Math.abs(bytes) >= SHARE_WORTH_A_WORD * change.capacityBytes
+    return worth ? [{ event: bytes < 0 ? 'clean-up' : 'jump', at: change.at, bytes: Math.abs(bytes) }] : []
+  })
+  const largest = sudden.sort((a, b) => b.bytes - a.bytes).slice(0, MOST_WORDS)
   return [...gaps, ...largest].sort((a, b) => (a.at < b.at ? -1 : 1))
 }

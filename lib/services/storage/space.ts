@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ok, refused } from '@/lib/domain/result'
+import type { SizeConfidence } from '@/lib/domain/snapshot'
 import type { GuestSpace, StorageSpace } from '@/lib/domain/storage'
 import type { Bytes } from '@/lib/domain/units'
 import { guestGrowth } from '@/lib/engine/storage/growth'
@@ -19,16 +20,19 @@ export const storageSpace: Verb<z.output<typeof storageSpaceInput>, StorageSpace
   return ok({ guests, shared: kept.shared, leftover: kept.orphans, growthSince: kept.since })
 }
 
-const spaceOf = ({ id, name, now, before }: SpaceKept['guests'][number]): GuestSpace => ({
-  guestId: id,
-  name,
-  data: figureOf(now.dataBytes),
-  snapshots: figureOf(now.snapshotBytes),
-  growth: guestGrowth(before, now),
-})
+function spaceOf({ id, name, hidden, now, before }: SpaceKept['guests'][number]): GuestSpace {
+  const { dataBytes: data, snapshotBytes: snapshots } = now
+  return {
+    guestId: id,
+    name,
+    total: figureOf(data === null || snapshots === null ? null : data + snapshots),
+    data: figureOf(data, hidden ? 'at-most' : 'exact'),
+    // Inside an image a snapshot has no size of its own: none beside it does not mean none in it.
+    snapshots: hidden && snapshots === 0 ? figureOf(null) : figureOf(snapshots, hidden ? 'at-least' : 'exact'),
+    growth: guestGrowth(before, now),
+  }
+}
 
-const figureOf = (bytes: Bytes | null): GuestSpace['data'] => ({
-  bytes,
-  confidence: bytes === null ? 'unknown' : 'exact',
-})
-const totalOf = ({ data, snapshots }: GuestSpace): Bytes => (data.bytes ?? 0) + (snapshots.bytes ?? 0)
+const figureOf = (bytes: Bytes | null, confidence: SizeConfidence = 'exact'): GuestSpace['data'] =>
+  bytes === null ? { bytes, confidence: 'unknown' } : { bytes, confidence }
+const totalOf = ({ total }: GuestSpace): Bytes => total.bytes ?? 0

@@ -1,4 +1,5 @@
 import type { Metadata } from 'next'
+import { FIRST_RANGE } from '@/components/storage/first-range'
 import { StorageDetailPage } from '@/components/storage/storage-detail-page'
 import { MessagesFor } from '@/lib/i18n/messages-for'
 import { Hydrated } from '@/lib/web/hydrated'
@@ -15,9 +16,24 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function Page({ params }: Props) {
   const { storageId } = await params
-  const storage = await readForPage(reads.storage, { id: storageId })
+  const id = { id: storageId }
+  const [storage, storages, forecast, history, space] = await Promise.all([
+    readForPage(reads.storage, id),
+    readForPage(reads.storages, {}),
+    readForPage(reads.storageForecast, id),
+    readForPage(reads.storageHistory, { ...id, range: FIRST_RANGE }),
+    readForPage(reads.storageSpace, id),
+  ])
   return (
-    <Hydrated seeds={[{ queryKey: q.storage(storageId).queryKey, answer: storage }]}>
+    <Hydrated
+      seeds={[
+        { queryKey: q.storage(storageId).queryKey, answer: storage },
+        { queryKey: q.storages().queryKey, answer: storages },
+        { queryKey: q.storageForecast(storageId).queryKey, answer: forecast },
+        { queryKey: q.storageHistory(storageId, FIRST_RANGE).queryKey, answer: history },
+        { queryKey: q.storageSpace(storageId).queryKey, answer: space },
+      ]}
+    >
       <MessagesFor areas={['storage', 'guest', 'words', 'reasons']}>
         <StorageDetailPage storageId={storageId} />
       </MessagesFor>

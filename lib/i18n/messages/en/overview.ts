@@ -91,11 +91,12 @@ export const overview = {
   },
   storage: {
     title: 'Storage',
-    note: 'fullest first',
+    note: 'by time to full',
     pool: 'Storage',
     type: 'Type',
     used: 'Used',
     free: 'Free',
+    toFull: 'Time to full',
     all: 'All storage',
     none: 'No storage was read yet.',
     guestData: 'guest data',

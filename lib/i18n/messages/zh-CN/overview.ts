@@ -88,11 +88,12 @@ export const overview: Translation<typeof en> = {
   },
   storage: {
     title: '存储',
-    note: '按使用率从高到低',
+    note: '按写满时间',
     pool: '存储',
     type: '类型',
     used: '已用',
     free: '可用',
+    toFull: '预计写满',
     all: '全部存储',
     none: '尚未读取到存储。',
     guestData: '客户机数据',

@@ -1,0 +1,208 @@
+'use client'
+/** What takes the space of a storage, guest by guest, and who made it grow since yesterday. */
+import { useSuspenseQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { useTranslations } from 'next-intl'
+import { Bytes } from '@/components/ui/bytes'
+import { useNow } from '@/components/ui/clock'
+import { Legend } from '@/components/ui/meter'
+import { SectionHeader } from '@/components/ui/page'
+import type { GuestSpace, StorageSpace as Space } from '@/lib/domain/storage'
+import { useFormat } from '@/lib/i18n/use-format'
+import { q } from '@/lib/web/queries'
+
+/** The largest; the list below the chart names every file. */
+const SHOWN = 8
+
+export function StorageSpace({ storageId }: { storageId: string }) {
+  const t = useTranslations('storage.space')
+  const { data: space } = useSuspenseQuery(q.storageSpace(storageId))
+  const known = space.guests.filter(({ total }) => total.bytes !== null)
+  return (
+    <section className="sw-storage-space" aria-label={t('title')}>
+      <SectionHeader title={t('title')} end={<SpaceLegend />} />
+      {space.guests.length === 0 ? (
+        <p className="text-text-2 py-2">{t('none')}</p>
+      ) : known.length === 0 ? (
+        <p className="text-text-2 py-2">{t('notTold')}</p>
+      ) : (
+        <SpaceTable space={space} />
+      )}
+    </section>
+  )
+}
+
+function SpaceLegend() {
+  const t = useTranslations('ui.meter')
+  return (
+    <span className="inline-flex gap-x-3 text-12 text-text-3">
+      <Legend color="data-1">{t('data')}</Legend>
+      <Legend color="data-2">{t('held')}</Legend>
+    </span>
+  )
+}
+
+const totalOf = ({ total }: GuestSpace): number => total.bytes ?? 0
+
+function SpaceTable({ space }: { space: Space }) {
+  const t = useTranslations('storage.space')
+  const format = useFormat()
+  const now = useNow()
+  const shown = space.guests.slice(0, SHOWN)
+  const rest = space.guests.slice(SHOWN)
+  const most = Math.max(1, ...shown.map(totalOf))
+  const since = space.growthSince
+  return (
+    <table className="sw-table sw-table-flush sw-table-static">
+      <thead>
+        <tr>
+          <th scope="col" className="w-[30%] max-md:w-[42%]">
+            {t('guest')}
+          </th>
+          <th scope="col" className="max-md:hidden" />
+          <th scope="col" className="w-26 sw-number" aria-sort="descending">
+            {t('total')}
+          </th>
+          <th scope="col" className="w-26 sw-number">
+            {t('snapshots')}
+          </th>
+          {since !== null && (
+            <th scope="col" className="w-26 sw-number max-lg:hidden">
+              {t('growth', { date: format.date(since, 'day', now) })}
+            </th>
+          )}
+        </tr>
+      </thead>
+      <tbody>
+        {shown.map((guest) => (
+          <GuestLine key={guest.name} guest={guest} most={most} growth={since !== null} />
+        ))}
+        {rest.length > 0 && (
+          <SumLine
+            name={t('others', { count: rest.length })}
+            bytes={sum(rest.map(({ total }) => total.bytes))}
+            snapshots={sum(rest.map(({ snapshots }) => snapshots.bytes))}
+            growth={since !== null}
+          />
+        )}
+        {space.shared.files > 0 && (
+          <SumLine name={t('shared')} bytes={space.shared.bytes} snapshots={0} growth={since !== null} />
+        )}
+        {space.leftover.files !== null && space.leftover.files > 0 && (
+          <SumLine name={t('leftover')} bytes={space.leftover.bytes} snapshots={0} growth={since !== null} />
+        )}
+      </tbody>
+    </table>
+  )
+}
+
+/** Half a sum is not a sum. */
+const add = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a + b)
+const sum = (values: readonly (number | null)[]): number | null => values.reduce(add, 0)
+
+function GuestLine({ guest, most, growth }: { guest: GuestSpace; most: number; growth: boolean }) {
+  const t = useTranslations('storage.space')
+  const format = useFormat()
+  const common = useTranslations('common')
+  const bytes = (value: number | null): string => (value === null ? common('notKnown') : format.bytes(value))
+  const width = (value: number | null): string => `${((value ?? 0) / most) * 100}%`
+  return (
+    <tr>
+      <th scope="row" title={guest.name}>
+        {guest.guestId === null ? (
+          guest.name
+        ) : (
+          <Link href={`/guests/${guest.guestId}`} className="sw-name">
+            {guest.name}
+          </Link>
+        )}
+      </th>
+      <td className="max-md:hidden">
+        <span
+          className="sw-space-bar"
+          role="img"
+          aria-label={t('bar', { data: bytes(guest.data.bytes), snapshots: bytes(guest.snapshots.bytes) })}
+        >
+          <i className="data" style={{ width: width(guest.data.bytes) }} />
+          <i className="held" style={{ width: width(guest.snapshots.bytes) }} />
+        </span>
+      </td>
+      <td className="sw-number">
+        <Bytes value={guest.total.bytes} cell />
+      </td>
+      <td className="sw-number text-text-2">
+        <Bytes value={guest.snapshots.bytes} confidence={guest.snapshots.confidence} cell />
+      </td>
+      {growth && (
+        <td className="sw-number max-lg:hidden">
+          <Growth growth={guest.growth} />
+        </td>
+      )}
+    </tr>
+  )
+}
+
+function Growth({ growth }: { growth: GuestSpace['growth'] }) {
+  const format = useFormat()
+  const { bytes, confidence } = growth
+  if (bytes === null) return <Bytes value={null} cell />
+  if (bytes === 0) return <span className="text-text-3">0</span>
+  const size = format.bytes(Math.abs(bytes), 'cell')
+  return (
+    <span className="num whitespace-nowrap">{`${confidence === 'at-most' ? '≤ ' : ''}${bytes > 0 ? '+' : '−'}${size}`}</span>
+  )
+}
+
+function SumLine({
+  name,
+  bytes,
+  snapshots,
+  growth,
+}: {
+  name: string
+  bytes: number | null
+  snapshots: number | null
+  growth: boolean
+}) {
+  return (
+    <tr>
+      <th scope="row" className="text-text-2">
+        {name}
+      </th>
+      <td className="max-md:hidden" />
+      <td className="sw-number">
+        <Bytes value={bytes} cell />
+      </td>
+      <td className="sw-number text-text-2">{snapshots === 0 ? '' : <Bytes value={snapshots} cell />}</td>
+      {growth && <td className="max-lg:hidden" />}
+    </tr>
+  )
+}
+
+/** Who made it grow most since yesterday. */
+export function TopGrowers({ storageId }: { storageId: string }) {
+  const t = useTranslations('storage.space')
+  const format = useFormat()
+  const now = useNow()
+  const { data: space } = useSuspenseQuery(q.storageSpace(storageId))
+  if (space.growthSince === null) return <p className="text-12 text-text-3">{t('growthLater')}</p>
+  const date = format.date(space.growthSince, 'moment', now)
+  const growers = space.guests
+    .filter(({ growth }) => (growth.bytes ?? 0) > 0)
+    .sort((a, b) => (b.growth.bytes ?? 0) - (a.growth.bytes ?? 0))
+    .slice(0, 5)
+  if (growers.length === 0) return <p className="text-12 text-text-3">{t('noGrowers', { date })}</p>
+  return (
+    <>
+      <h3>{t('growers', { date })}</h3>
+      <ul className="sw-growers">
+        {growers.map((guest) => (
+          <li key={guest.name}>
+            {guest.guestId === null ? guest.name : <Link href={`/guests/${guest.guestId}`}>{guest.name}</Link>}
+            <Growth growth={guest.growth} />
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
