@@ -11,23 +11,25 @@ export function inBuckets(points: readonly UsedAt[], since: Millis): Bucket[] {
   const end = points.at(-1)?.at ?? 0
   const slots = Math.floor((end - since) / BUCKET)
   const buckets: Bucket[] = []
+  let open: Bucket | null = null
   let sum = 0
   let count = 0
   for (const { at, usedBytes } of points) {
     if (at < since) continue
     const slot = slots - Math.floor((end - at) / BUCKET)
-    const open = buckets.at(-1)
-    if (open?.slot !== slot) {
+    if (open === null || open.slot !== slot) {
+      if (open !== null) open.mean = sum / count
+      open = { slot, mean: usedBytes, last: usedBytes, most: usedBytes }
+      buckets.push(open)
       sum = usedBytes
       count = 1
-      buckets.push({ slot, mean: usedBytes, last: usedBytes, most: usedBytes })
       continue
     }
     sum += usedBytes
     count += 1
-    open.mean = sum / count
     open.last = usedBytes
-    open.most = Math.max(open.most, usedBytes)
+    if (usedBytes > open.most) open.most = usedBytes
   }
+  if (open !== null) open.mean = sum / count
   return buckets
 }

@@ -6,8 +6,8 @@
 import { CROSSING_SHARES, type Crossing, type Forecast, type ForecastPoint, type UsedAt } from '@/lib/domain/forecast'
 import { type Bytes, DAY, instantAt, type Millis } from '@/lib/domain/units'
 import { BUCKET, type Bucket, inBuckets } from './buckets'
-import { fitSlope, movingMeans } from './line'
-import { quantile, quantileOfSorted } from './quantile'
+import { fitSlope, misfit, movingMeans } from './line'
+import { quantile } from './quantile'
 import { findShifts, type Shift } from './shifts'
 
 /** Under three days any line is a guess. */
@@ -26,6 +26,13 @@ const LOW = 0.1
 const HIGH = 0.9
 /** Peaks this high above the trend come again; higher ones are accidents. */
 const PEAK = 0.7
+/** Where a turn of the pace is looked for, as shares of the past … */
+const TURNS = [0.25, 0.35, 0.45, 0.55, 0.65, 0.75] as const
+/** … in how long a past at least … */
+const TURN_NEEDS_SLOTS = 4 * SLOTS_A_WEEK
+/** … and two lines must leave so little of what one leaves. */
+const TURN_EXPLAINS = 0.1
+
 /** Moments of the path: close together at first, where a chart looks. */
 const PATH_AT: readonly Millis[] = [0, 1, 2, 4, 7, 10, 14, 21, 30, 45, 60, 90, 120, 180, 270, 365].map(
   (days) => days * DAY,
@@ -52,8 +59,9 @@ export function forecastStorage(input: { points: readonly UsedAt[]; capacityByte
   }
   const shifts = findShifts(buckets)
   const level = withoutMoves(buckets, shifts.kind === 'moves' ? shifts.jumps : [])
-  const line = shifts.kind === 'clean-ups' ? fitFloors(level, shifts.jumps) : fitLine(level)
-  const from: Standing = { at: last.at, ...standsAt(level, line) }
+  const leg = shifts.kind === 'clean-ups' ? level : lastLeg(level)
+  const line = shifts.kind === 'clean-ups' ? fitFloors(level, shifts.jumps) : fitLine(leg)
+  const from: Standing = { at: last.at, ...standsAt(leg, line) }
   return {
     status: 'told',
     madeFrom: instantAt(last.at),
@@ -83,6 +91,25 @@ function withoutMoves(buckets: readonly Bucket[], moves: readonly Shift[]): Buck
   })
 }
 
+/** The past since its pace last turned; all of it where one line is as good as two. */
+function lastLeg(buckets: readonly Bucket[]): readonly Bucket[] {
+  const first = buckets[0]?.slot ?? 0
+  const span = lastOf(buckets).slot - first
+  if (span < TURN_NEEDS_SLOTS) return buckets
+  const bySlot = new Float64Array(span + 1).fill(Number.NaN)
+  for (const { slot, mean } of buckets) bySlot[slot - first] = mean
+  const values = movingMeans(bySlot, SLOTS_A_WEEK)
+  const whole = misfit(values)
+  let best = { misfit: whole * TURN_EXPLAINS, turn: 0 }
+  for (const share of TURNS) {
+    const turn = Math.floor(values.length * share)
+    if (values.length - turn < SLOTS_A_WEEK) break
+    const parts = misfit(values.subarray(0, turn)) + misfit(values.subarray(turn))
+    if (parts < best.misfit) best = { misfit: parts, turn }
+  }
+  return best.turn === 0 ? buckets : buckets.filter(({ slot }) => slot - first >= best.turn)
+}
+
 /** A line through the past: weekly means where it spans more than a week, outliers weighing little. */
 function fitLine(buckets: readonly Bucket[]): Line {
   const first = buckets[0]?.slot ?? 0
@@ -97,11 +124,10 @@ function fitLine(buckets: readonly Bucket[]): Line {
     const other = ((values[slot + lag] ?? Number.NaN) - (values[slot] ?? Number.NaN)) / lag
     if (!Number.isNaN(other)) others.push(other)
   }
-  const sorted = new Float64Array(others).sort()
   return {
     perMilli: slope / BUCKET,
-    lowPerMilli: Math.min(slope, quantileOfSorted(sorted, LOW)) / BUCKET,
-    highPerMilli: Math.max(slope, quantileOfSorted(sorted, HIGH)) / BUCKET,
+    lowPerMilli: Math.min(slope, quantile(others, LOW)) / BUCKET,
+    highPerMilli: Math.max(slope, quantile(others, HIGH)) / BUCKET,
   }
 }
 
@@ -115,11 +141,10 @@ function fitFloors(buckets: readonly Bucket[], cleanUps: readonly Shift[]): Line
 }
 
 function lineFrom(slopes: readonly number[]): Line {
-  const sorted = new Float64Array(slopes).sort()
   return {
-    perMilli: quantileOfSorted(sorted, 0.5),
-    lowPerMilli: quantileOfSorted(sorted, LOW),
-    highPerMilli: quantileOfSorted(sorted, HIGH),
+    perMilli: quantile(slopes, 0.5),
+    lowPerMilli: quantile(slopes, LOW),
+    highPerMilli: quantile(slopes, HIGH),
   }
 }
 
@@ -148,18 +173,20 @@ function standsAt(buckets: readonly Bucket[], line: Line): Omit<Standing, 'at'> 
   const now = lastOf(buckets).slot
   const perSlot = line.perMilli * BUCKET
   const week = weekOf(buckets, perSlot)
-  const brought = (value: 'mean' | 'most') =>
-    Float64Array.from(
-      buckets,
-      (bucket) => bucket[value] - perSlot * (bucket.slot - now) - (week[bucket.slot % SLOTS_A_WEEK] ?? 0),
-    ).sort()
+  const brought = (value: 'mean' | 'most'): Float64Array => {
+    const values = new Float64Array(buckets.length)
+    for (const [place, bucket] of buckets.entries()) {
+      values[place] = bucket[value] - perSlot * (bucket.slot - now) - (week[bucket.slot % SLOTS_A_WEEK] ?? 0)
+    }
+    return values
+  }
   const means = brought('mean')
   // Beginning with the six hours that now ends.
   const ahead = week.map((_, place) => week[(now + place) % SLOTS_A_WEEK] ?? 0)
   return {
-    mid: quantileOfSorted(means, 0.5),
-    peak: quantileOfSorted(brought('most'), PEAK),
-    floor: quantileOfSorted(means, 1 - PEAK),
+    mid: quantile(means, 0.5),
+    peak: quantile(brought('most'), PEAK),
+    floor: quantile(means, 1 - PEAK),
     week: ahead,
   }
 }

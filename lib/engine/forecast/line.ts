@@ -20,25 +20,29 @@ export function movingMeans(values: Float64Array, width: number): Float64Array {
   return means
 }
 
-/** Rounds of weighing outliers down; the slope hardly moves after the second. */
-const ROUNDS = 3
+/** Rounds of fitting: once as it is, once with outliers weighed down; a third hardly moves the slope. */
+const ROUNDS = 2
 /** Residuals up to this many usual ones count in full (Huber). */
 const IN_FULL = 1.345
 
 /** Rise from one place to the next of the line through the values; NaN are gaps. 0 for fewer than two values. */
 export function fitSlope(values: Float64Array): number {
-  const weights = new Float64Array(values.length).fill(1)
-  let line = leastSquares(values, weights)
+  const weights = new Float64Array(values.length)
+  let line = leastSquares(values, null)
   for (let round = 1; round < ROUNDS; round += 1) {
-    const residuals = values.map((value, place) => Math.abs(value - line.level - line.slope * place))
-    const usual =
-      1.4826 *
-      quantile(
-        residuals.filter((residual) => !Number.isNaN(residual)),
-        0.5,
-      )
+    const residuals = new Float64Array(values.length)
+    let read = 0
+    for (let place = 0; place < values.length; place += 1) {
+      const residual = Math.abs((values[place] ?? Number.NaN) - line.level - line.slope * place)
+      if (!Number.isNaN(residual)) {
+        residuals[read] = residual
+        read += 1
+      }
+    }
+    const usual = 1.4826 * quantile(residuals.subarray(0, read), 0.5)
     if (!(usual > 0)) break
-    for (const [place, residual] of residuals.entries()) {
+    for (let place = 0; place < values.length; place += 1) {
+      const residual = Math.abs((values[place] ?? Number.NaN) - line.level - line.slope * place)
       weights[place] = residual <= IN_FULL * usual ? 1 : (IN_FULL * usual) / residual
     }
     line = leastSquares(values, weights)
@@ -46,26 +50,33 @@ export function fitSlope(values: Float64Array): number {
   return line.slope
 }
 
-function leastSquares(values: Float64Array, weights: Float64Array): { slope: number; level: number } {
-  let weight = 0
-  let sumX = 0
-  let sumY = 0
-  for (const [place, value] of values.entries()) {
+/** What the best line leaves of the values: the sum of squares. */
+export function misfit(values: Float64Array): number {
+  const { slope, level } = leastSquares(values, null)
+  let sum = 0
+  for (let place = 0; place < values.length; place += 1) {
+    const value = values[place] ?? Number.NaN
+    if (!Number.isNaN(value)) sum += (value - level - slope * place) ** 2
+  }
+  return sum
+}
+
+/** One pass: sums around the middle place, so that large values lose no digits. `weights` null = all count alike. */
+function leastSquares(values: Float64Array, weights: Float64Array | null): { slope: number; level: number } {
+  const middle = (values.length - 1) / 2
+  let [weight, sumX, sumY, sumXX, sumXY] = [0, 0, 0, 0, 0]
+  for (let place = 0; place < values.length; place += 1) {
+    const value = values[place] ?? Number.NaN
     if (Number.isNaN(value)) continue
-    const own = weights[place] ?? 0
+    const own = weights === null ? 1 : (weights[place] ?? 0)
+    const x = place - middle
     weight += own
-    sumX += own * place
+    sumX += own * x
     sumY += own * value
+    sumXX += own * x * x
+    sumXY += own * x * value
   }
-  const [meanX, meanY] = [sumX / weight, sumY / weight]
-  let covariance = 0
-  let variance = 0
-  for (const [place, value] of values.entries()) {
-    if (Number.isNaN(value)) continue
-    const own = weights[place] ?? 0
-    covariance += own * (place - meanX) * (value - meanY)
-    variance += own * (place - meanX) ** 2
-  }
-  const slope = variance > 0 ? covariance / variance : 0
-  return { slope, level: meanY - slope * meanX }
+  const spread = sumXX - (sumX * sumX) / weight
+  const slope = spread > 0 ? (sumXY - (sumX * sumY) / weight) / spread : 0
+  return { slope, level: sumY / weight - slope * (sumX / weight + middle) }
 }
