@@ -19,6 +19,7 @@ const PAGES = [
   { path: '/', heading: { en: /need|attention/, 'zh-CN': /处理/ } },
   { path: '/guests', heading: { en: 'Guests', 'zh-CN': '客户机' } },
   { path: '/storage', heading: { en: 'Storage', 'zh-CN': '存储' } },
+  { path: '/operations', heading: { en: 'Operations', 'zh-CN': '操作' } },
   { path: '/connections', heading: { en: 'Connections', 'zh-CN': '连接' } },
   { path: '/connections/new', heading: { en: 'Add a hypervisor', 'zh-CN': '添加虚拟化平台' } },
 ] as const
@@ -44,9 +45,33 @@ for (const look of LOOKS) {
       const found = await api<GuestWindow>(`/api/guests?q=${encodeURIComponent(name)}`)
       const id = found.rows[0]?.id
       const guest = await api<GuestDetail>(`/api/guests/${id}`)
-      for (const path of ['', `?snapshot=${guest.snapshots[0]?.id}`, '/disks', '/configuration']) {
+      for (const path of [
+        '',
+        `?snapshot=${guest.snapshots[0]?.id}`,
+        '/disks',
+        '/configuration',
+        '/operations',
+        '/doctor',
+      ]) {
         await page.goto(`/guests/${id}${path}`)
         await expect(page.getByRole('heading', { level: 1, name })).toBeVisible()
+        await expectNoSidewaysScroll(page)
+        await expectAccessible(page)
+      }
+    })
+
+    test('the flows of a guest', async ({ page, api, host }) => {
+      const name = host.showcase.guests.branches.name
+      const found = await api<GuestWindow>(`/api/guests?q=${encodeURIComponent(name)}`)
+      const id = found.rows[0]?.id
+      const guest = await api<GuestDetail>(`/api/guests/${id}`)
+      const chosen = guest.snapshots[0]?.id
+      for (const path of ['/take', '/merge', '/delete', `/delete?snapshots=${chosen}`, `/rollback/${chosen}`]) {
+        await page.goto(`/guests/${id}${path}`)
+        await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+        await expect(page.getByRole('list', { name: /^(Steps|步骤)$/ })).toBeVisible()
+        await expect(page.getByText(/Nothing has changed yet|尚未做任何更改/)).toBeVisible()
+        await expect(page.locator('[aria-busy=true]')).toHaveCount(0, { timeout: 15_000 })
         await expectNoSidewaysScroll(page)
         await expectAccessible(page)
       }
