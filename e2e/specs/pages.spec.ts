@@ -1,6 +1,6 @@
 /** Every page in the looks people use: it says what it is, axe finds nothing, nothing scrolls sideways. */
 import { basename } from 'node:path'
-import type { GuestDetail, GuestWindow, StorageRow } from '@/lib/domain/view'
+import type { ConnectionRow, GuestDetail, GuestWindow, StorageRow } from '@/lib/domain/view'
 import { choose, expect, expectAccessible, expectNoSidewaysScroll, test } from '../support/test'
 import { HOST } from '../support/world'
 
@@ -24,6 +24,9 @@ const PAGES = [
   { path: '/connections/new', heading: { en: 'Add a hypervisor', 'zh-CN': '添加虚拟化平台' } },
 ] as const
 
+const SETTINGS = ['', '/sessions', '/tokens', '/people', '/installation', '/audit']
+const SETTINGS_HEADING = { en: 'Settings', 'zh-CN': '设置' } as const
+
 for (const look of LOOKS) {
   test.describe(look.name, () => {
     test.use({ viewport: look.viewport, hasTouch: look.viewport === PHONE })
@@ -39,6 +42,27 @@ for (const look of LOOKS) {
         await expectAccessible(page)
       })
     }
+
+    test('settings and their tabs', async ({ page }) => {
+      test.setTimeout(120_000) // six pages, each looked through by axe
+      for (const path of SETTINGS) {
+        await page.goto(`/settings${path}`)
+        await expect(page.getByRole('heading', { level: 1, name: SETTINGS_HEADING[look.language] })).toBeVisible()
+        await expectNoSidewaysScroll(page)
+        await expectAccessible(page)
+      }
+    })
+
+    test('connection', async ({ page, api }) => {
+      const connections = await api<ConnectionRow[]>('/api/connections')
+      const id = connections.find(({ name }) => name === HOST)?.id
+      for (const path of ['', '/change']) {
+        await page.goto(`/connections/${id}${path}`)
+        await expect(page.getByRole('heading', { level: 1, name: HOST })).toBeVisible()
+        await expectNoSidewaysScroll(page)
+        await expectAccessible(page)
+      }
+    })
 
     test('guest and its tabs', async ({ page, api, host }) => {
       const name = host.showcase.guests.branches.name
