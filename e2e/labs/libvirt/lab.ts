@@ -15,7 +15,14 @@ import {
   writeBlocks,
 } from './guest'
 import { keeperScript, libvirtdConf, QEMU_CONF } from './machine'
-import { attachNamespace, type CommandResult, type Namespace, openNamespace, type RunOptions } from './namespace'
+import {
+  attachNamespace,
+  type CommandResult,
+  type Namespace,
+  openNamespace,
+  type RunOptions,
+  runCommand,
+} from './namespace'
 import { ensureLabPackages } from './packages'
 
 /** Without `generation`: the one the environment chooses, else this machine's own packages. */
@@ -52,6 +59,11 @@ export type LibvirtLab = LabEndpoints & {
    * Returns the path, for `DiskSpec.directory`.
    */
   addSmallPool(name: string, sizeMiB: number): Promise<string>
+  /**
+   * A pool on an ext4 file system of its own size, on a loop device: it runs full as disks do, with a reserve for root.
+   * Its path exists inside only. The device goes with the laboratory.
+   */
+  addLoopPool(name: string, sizeMiB: number): Promise<string>
   /** Every process inside, as this machine numbers them. */
   pids(): number[]
   /** Ends guests and daemons, drops the mounts, removes the files. Of an attached laboratory: does nothing. */
@@ -124,6 +136,20 @@ async function prepareFiles(dir: string, system: string, confLines: string[]): P
   await writeFile(join(dir, 'keeper.sh'), keeperScript(system))
 }
 
+/** The laboratory's own /dev has no loop devices; mount lets the kernel free the one it takes when the mount ends. */
+const LOOP_MOUNT = `
+set -e
+test -e /dev/loop-control || mknod /dev/loop-control c 10 237
+for n in 0 1 2 3 4 5 6 7; do test -e /dev/loop$n || mknod /dev/loop$n b 7 $n; done
+mkdir -p "$2"
+mount -o loop "$1" "$2"
+`
+
+async function expectRun(done: Promise<CommandResult>): Promise<void> {
+  const { code, stderr } = await done
+  if (code !== 0) throw new Error(stderr)
+}
+
 function buildLab(info: LabInfo, namespace: Namespace, close: () => Promise<void>): LibvirtLab {
   const { dir } = info
   const poolPath = join(dir, 'images')
@@ -153,6 +179,16 @@ function buildLab(info: LabInfo, namespace: Namespace, close: () => Promise<void
         const done = await namespace.run(step[0] ?? '', step.slice(1))
         if (done.code !== 0) throw new Error(`${step.join(' ')}: ${done.stderr}`)
       }
+      await expectVirsh(host, 'pool-define-as', name, 'dir', '--target', path)
+      await expectVirsh(host, 'pool-start', name)
+      return path
+    },
+    addLoopPool: async (name, sizeMiB) => {
+      const path = join(dir, 'pools', name)
+      const image = join(dir, `${name}.ext4`)
+      await expectRun(runCommand('truncate', ['-s', `${sizeMiB}M`, image]))
+      await expectRun(runCommand('mkfs.ext4', ['-q', '-F', image]))
+      await expectRun(namespace.run('bash', ['-c', LOOP_MOUNT, 'mount', image, path]))
       await expectVirsh(host, 'pool-define-as', name, 'dir', '--target', path)
       await expectVirsh(host, 'pool-start', name)
       return path

@@ -104,6 +104,7 @@ export class LibvirtCommands implements Commands {
         void pause(TAKEN_AFTER_MILLIS, undefined, { signal: patience.signal }).then(taken, () => undefined)
       },
       accepted: taken,
+      answered: () => patience.abort(),
       log: (line) => task.log(line),
       progress: (done, total) => task.progress(done, total),
       again: (use) => this.#again(host, use),

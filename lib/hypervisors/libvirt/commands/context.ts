@@ -42,6 +42,8 @@ export type CommandContext = {
   asking(): void
   /** The hypervisor took it, and goes on by itself. */
   accepted(): void
+  /** The hypervisor answered; what we do after that does not count as its being at work. */
+  answered(): void
   log(line: string): void
   progress(done: number, total: number | null): void
   /** a connection for looking after what the first one no longer can */

@@ -197,6 +197,7 @@ const reading = ({ host, signal, now }: RecallContext): CommandContext => ({
   now,
   asking: () => undefined,
   accepted: () => undefined,
+  answered: () => undefined,
   log: () => undefined,
   progress: () => undefined,
   again: (use) => use(host),

@@ -38,6 +38,7 @@ export const takeSnapshot: Perform<'snapshot.take'> = async (command, context) =
     if (command.memory === 'saved') await tellProgress(create, context, domain)
     else await create
   } finally {
+    context.answered()
     if (command.quiesce && running) await thawSurely(context, domain)
   }
   return command.quiesce && !running ? ['the guest is off: nothing was frozen, and nothing needed to be'] : []
