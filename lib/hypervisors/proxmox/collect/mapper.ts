@@ -2,6 +2,7 @@
  * What is known, as a collection. A guest or storage of which nothing changed is given as the same object again: the
  * store knows by that, without looking, that there is nothing to write.
  */
+import type { Capabilities } from '@/lib/domain/capability'
 import type { CollectedGuest, CollectedStorage, RunningTask, Scope, Section } from '@/lib/domain/inventory'
 import { read, unread } from '@/lib/domain/inventory'
 import type { Reason } from '@/lib/domain/reason'
@@ -14,6 +15,9 @@ import type { ClusterMemory, GuestEntry, StoragePlace } from './memory'
 
 /** A lock is there a moment before its task shows, and after: only one that stays was left behind. */
 const LOCK_PATIENCE: Millis = MINUTE
+
+/** Answers that name a disk or a device are many; then sharing begins anew. */
+const MOST_ANSWERS = 500
 
 type Kept<Thing> = { inputs: readonly unknown[]; thing: Thing }
 
@@ -29,6 +33,7 @@ export type MapRequest = {
 export class Mapper {
   readonly #guests = new Map<string, Kept<CollectedGuest>>()
   readonly #storages = new Map<string, Kept<CollectedStorage>>()
+  readonly #answers = new Map<string, Capabilities>()
   #epoch = { text: '', number: 0 }
 
   constructor(private readonly memory: ClusterMemory) {}
@@ -125,8 +130,18 @@ export class Mapper {
           clockSkewMillis: request.clockSkewMillis,
         },
       )
-      return mapped
+      return { ...mapped, capabilities: this.#alike(mapped.capabilities) }
     })
+  }
+
+  /** Thousands of guests can do the same things: they share one answer. */
+  #alike(capabilities: Capabilities): Capabilities {
+    const text = JSON.stringify(capabilities)
+    const known = this.#answers.get(text)
+    if (known !== undefined) return known
+    if (this.#answers.size >= MOST_ANSWERS) this.#answers.clear()
+    this.#answers.set(text, capabilities)
+    return capabilities
   }
 
   /** Tasks of others are seen with Sys.Audit only: without it none seen is not none there. */
