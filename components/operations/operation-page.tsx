@@ -8,6 +8,7 @@ import { useNow } from '@/components/ui/clock'
 import { CopyButton } from '@/components/ui/code-block'
 import { ProgressBar } from '@/components/ui/meter'
 import { SeverityIcon } from '@/components/ui/severity'
+import { shownActor } from '@/lib/domain/actor'
 import { isEnded, type OperationView } from '@/lib/domain/operation'
 import { elapsedMillis, SECOND } from '@/lib/domain/units'
 import { describeCommand } from '@/lib/i18n/commands'
@@ -133,9 +134,9 @@ function Headline({ operation, running }: { operation: OperationView; running: b
     return (
       <div className="mb-1.5">
         <div className="flex flex-wrap items-baseline gap-x-3">
-          <h2 className="sw-flow-head flex-1 max-md:flex-auto" role="status">
-            {head}
-          </h2>
+          <div role="status" className="flex-1 max-md:flex-auto">
+            <h2 className="sw-flow-head">{head}</h2>
+          </div>
           <span className="text-text-2 num">
             {operation.startedAt === null
               ? t('head.queuedAt', { time: format.date(at, 'seconds', now) })
@@ -150,10 +151,8 @@ function Headline({ operation, running }: { operation: OperationView; running: b
   return (
     <div className="sw-verdict mb-4">
       {severity === null ? <span /> : <SeverityIcon severity={severity} />}
-      <div>
-        <h2 className="sw-flow-head" role="status">
-          {head}
-        </h2>
+      <div role="status">
+        <h2 className="sw-flow-head">{head}</h2>
         {operation.finishedAt !== null && (
           <p className="text-text-2">
             {t(operation.state === 'succeeded' ? 'head.finished' : 'head.ended', {
@@ -213,7 +212,7 @@ function Summary({ operation, title }: { operation: OperationView; title: string
   const text = [
     title,
     head,
-    `${t('details.by')}: ${operation.askedBy}, ${format.date(operation.createdAt, 'full', now)}`,
+    `${t('details.by')}: ${shownActor(operation.askedBy)}, ${format.date(operation.createdAt, 'full', now)}`,
     ...steps,
     `${t('details.id')}: ${operation.id}`,
   ].join('\n')

@@ -11,6 +11,7 @@ import { Button } from '@/components/ui/button'
 import { useNow } from '@/components/ui/clock'
 import { DefinitionList } from '@/components/ui/facts'
 import { Icon } from '@/components/ui/icon'
+import { shownActor } from '@/lib/domain/actor'
 import type { OperationView } from '@/lib/domain/operation'
 import { useFormat } from '@/lib/i18n/use-format'
 import { AttentionPanel } from './attention'
@@ -65,7 +66,7 @@ function StopBox({ operation }: { operation: OperationView }) {
         <p className="text-text-2">
           {asked !== null
             ? t('stopping', {
-                by: operation.cancelRequestedBy ?? '',
+                by: shownActor(operation.cancelRequestedBy ?? ''),
                 time: format.date(asked, 'time', now),
                 step: String(stop ?? operation.steps.length),
               })
@@ -121,8 +122,8 @@ export function OperationDetails({ operation }: { operation: OperationView }) {
               {operation.id}
             </code>,
           ],
-          [t('by'), operation.askedBy],
-          operation.proposedBy === operation.askedBy ? null : [t('proposedBy'), operation.proposedBy],
+          [t('by'), shownActor(operation.askedBy)],
+          operation.proposedBy === operation.askedBy ? null : [t('proposedBy'), shownActor(operation.proposedBy)],
           operation.connectionName === null ? null : [t('connection'), operation.connectionName],
           operation.parentId === null
             ? null

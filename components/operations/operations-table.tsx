@@ -6,6 +6,7 @@ import { useNow } from '@/components/ui/clock'
 import { ProgressBar } from '@/components/ui/meter'
 import { SeverityBadge } from '@/components/ui/severity'
 import { DateTime } from '@/components/ui/time-ago'
+import { shownActor } from '@/lib/domain/actor'
 import { isEnded, type OperationRow } from '@/lib/domain/operation'
 import { elapsedMillis } from '@/lib/domain/units'
 import { useFormat } from '@/lib/i18n/use-format'
@@ -88,7 +89,7 @@ function OperationLine({ row, oneGuest }: { row: OperationRow; oneGuest: boolean
       </td>
       <td className="max-lg:hidden">{isEnded(row.state) && <Agreement matches={row.predictedMatches} />}</td>
       <td className="text-text-2 max-xl:hidden" title={row.askedBy}>
-        {row.askedBy}
+        {shownActor(row.askedBy)}
       </td>
       <td className="max-md:hidden">
         <DateTime at={row.startedAt ?? row.createdAt} />

@@ -11,6 +11,7 @@ import { useRoleWords } from '@/components/plan/use-rights'
 import { Button, ButtonLink } from '@/components/ui/button'
 import { useNow } from '@/components/ui/clock'
 import { SeverityIcon } from '@/components/ui/severity'
+import { shownActor } from '@/lib/domain/actor'
 import type { OperationView, Verification } from '@/lib/domain/operation'
 import type { GuestDetail, SnapshotView } from '@/lib/domain/view'
 import { useFormat } from '@/lib/i18n/use-format'
@@ -59,7 +60,7 @@ function Works(props: { operation: OperationView; safety: SnapshotView | null; w
       <p className="mt-3 flex gap-2">
         <SeverityIcon severity="ok" />
         <span>
-          {t('closed', { by: verdict.by ?? '', time: format.date(verdict.at, 'moment', now) })}.{' '}
+          {t('closed', { by: shownActor(verdict.by ?? ''), time: format.date(verdict.at, 'moment', now) })}.{' '}
           {safety?.note?.expiresAt && t('safetyUntil', { time: format.date(safety.note.expiresAt, 'moment', now) })}
         </span>
       </p>

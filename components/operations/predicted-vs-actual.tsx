@@ -30,6 +30,8 @@ export function PredictedVsActual({ operation }: Props) {
   const measured = (bytes: Bytes | null | undefined) =>
     bytes === null || bytes === undefined ? (
       <span className="text-text-3">{t('notMeasured')}</span>
+    ) : bytes === 0 ? (
+      plan('bytes.none')
     ) : (
       format.bytes(bytes)
     )

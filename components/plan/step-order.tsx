@@ -27,6 +27,11 @@ export function StepOrder({ plan, platformOf }: { plan: Plan; platformOf: Platfo
   const [all, setAll] = useState(false)
   const many = plan.parts.length > 1
   const merging = plan.merges.length > 0
+  const commands = useTranslations('commands')
+  const titleOf = (key: string): string | null => {
+    const found = plan.steps.find((step) => step.key === key)
+    return found === undefined ? null : describeCommand(found.command, { t: commands, format }).title
+  }
   const shown = all ? plan.steps : plan.steps.slice(0, STEPS_SHOWN)
   return (
     <section>
@@ -58,6 +63,7 @@ export function StepOrder({ plan, platformOf }: { plan: Plan; platformOf: Platfo
                 guest={many ? guestNameIn(plan, step.guestId) : null}
                 platform={details ? platformOf(step) : null}
                 details={details}
+                undoneBy={titleOf(step.undo)}
               />
             ))}
           </tbody>
@@ -83,6 +89,8 @@ function StepRow(props: {
   guest: string | null
   platform: ReturnType<PlatformOf>
   details: boolean
+  /** title of the step that takes it back; null = none does */
+  undoneBy: string | null
 }) {
   const t = useTranslations('plan.order')
   const commands = useTranslations('commands')
@@ -119,7 +127,7 @@ function StepRow(props: {
                 </>
               )}
               <dt>{t('undo')}</dt>
-              <dd>{step.undo === 'none' ? t('irreversible') : step.undo}</dd>
+              <dd>{props.undoneBy ?? t('irreversible')}</dd>
             </dl>
             {native !== null && (
               <div className="mt-1.5">

@@ -10,6 +10,7 @@ import { Button } from '@/components/ui/button'
 import { Notice } from '@/components/ui/notice'
 import { Dialog } from '@/components/ui/overlays'
 import { TextField } from '@/components/ui/text-field'
+import { shownActor } from '@/lib/domain/actor'
 import type { SnapshotView } from '@/lib/domain/view'
 
 const NOTE_CHARACTERS = 500
@@ -82,7 +83,10 @@ export function HoldNotice({ snapshot }: { snapshot: SnapshotView }) {
   const t = useTranslations('flows.hold')
   if (!snapshot.held) return null
   return (
-    <Notice tone="info" title={snapshot.hold === null ? t('heldPlain') : t('heldBy', { by: snapshot.hold.by })}>
+    <Notice
+      tone="info"
+      title={snapshot.hold === null ? t('heldPlain') : t('heldBy', { by: shownActor(snapshot.hold.by) })}
+    >
       {snapshot.hold?.note}
     </Notice>
   )

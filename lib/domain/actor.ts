@@ -22,6 +22,9 @@ export function actorName(actor: Actor): string {
   }
 }
 
+/** Who, as pages show it: a person by their address alone; a token, the command line and the worker keep their kind. */
+export const shownActor = (name: string): string => name.replace(/^user:/, '')
+
 /** An actor as an operation keeps it: who they are, not what they might then. They are asked for again when it runs. */
 export type ActorRef =
   | { kind: 'user'; userId: UserId }
