@@ -59,7 +59,9 @@ export function DeleteForm({ guests, choices, onChange }: Props) {
           <div key={guest.id} className={many ? 'mb-3' : undefined}>
             {many && (
               <h3 className="font-[600] py-1.5">
-                <Link href={`/guests/${guest.id}`}>{guest.name}</Link>
+                <Link href={`/guests/${guest.id}`} prefetch={false}>
+                  {guest.name}
+                </Link>
               </h3>
             )}
             {guest.snapshotCount === null ? (

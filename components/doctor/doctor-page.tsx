@@ -89,7 +89,7 @@ function Unproven({ guest }: { guest: GuestDetail }) {
       tone="critical"
       title={t('findings.attention.title')}
       actions={
-        <ButtonLink size="sm" href={`/operations/${first.id}`}>
+        <ButtonLink size="sm" prefetch={false} href={`/operations/${first.id}`}>
           {t('repairs.open.title')}
         </ButtonLink>
       }
@@ -133,6 +133,7 @@ function RemedyLine({ guest, remedy }: { guest: GuestDetail; remedy: Remedy }) {
       ) : (
         <ButtonLink
           size="sm"
+          prefetch={false}
           href={
             remedy.remedy === 'merge'
               ? `/guests/${guest.id}/merge`

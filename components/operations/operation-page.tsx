@@ -66,7 +66,7 @@ export function OperationFlow({ operation }: { operation: OperationView }) {
       footer={
         <>
           {!running && <Summary operation={operation} title={title} />}
-          <ButtonLink href={guestHref ?? '/operations'}>
+          <ButtonLink href={guestHref ?? '/operations'} prefetch={false}>
             {guestHref === null ? t('footer.toOperations') : t('footer.toGuest')}
           </ButtonLink>
         </>

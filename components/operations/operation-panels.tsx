@@ -129,7 +129,7 @@ export function OperationDetails({ operation }: { operation: OperationView }) {
             ? null
             : [
                 t('partOf'),
-                <Link key="parent" href={`/operations/${operation.parentId}`}>
+                <Link key="parent" href={`/operations/${operation.parentId}`} prefetch={false}>
                   {parent('title')}
                 </Link>,
               ],

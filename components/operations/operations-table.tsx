@@ -68,7 +68,7 @@ function OperationLine({ row, oneGuest }: { row: OperationRow; oneGuest: boolean
   return (
     <tr>
       <th scope="row">
-        <Link href={`/operations/${row.id}`} className="sw-name">
+        <Link href={`/operations/${row.id}`} className="sw-name" prefetch={false}>
           {kind(row)}
         </Link>
         {!oneGuest && <span className="text-text-2 md:hidden"> {row.guestName}</span>}

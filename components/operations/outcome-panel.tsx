@@ -98,7 +98,7 @@ function Undo({ guestId, safety, taken }: { guestId: string; safety: SnapshotVie
         <>
           <p className="text-text-2 mb-2">{t('notText')}</p>
           {safety !== null && (
-            <ButtonLink full icon={CornerUpRight} href={`/guests/${guestId}/rollback/${safety.id}`}>
+            <ButtonLink full icon={CornerUpRight} prefetch={false} href={`/guests/${guestId}/rollback/${safety.id}`}>
               {t('undo')}
             </ButtonLink>
           )}

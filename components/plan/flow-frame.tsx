@@ -56,7 +56,9 @@ export function FlowFrame(props: Props) {
           <ol className="sw-crumbs">
             {props.crumbs.map((crumb) => (
               <li key={crumb.href}>
-                <Link href={crumb.href}>{crumb.label}</Link>
+                <Link href={crumb.href} prefetch={false}>
+                  {crumb.label}
+                </Link>
               </li>
             ))}
           </ol>
