@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { ExpectedGuest, Showcase } from '@/e2e/labs/libvirt/expected'
+import { chosenGeneration } from '@/e2e/labs/libvirt/generation'
 import { describeWithLab } from '@/e2e/labs/libvirt/lab-test'
 import { sharedShowcase } from '@/e2e/labs/libvirt/scenarios'
 import type { Collection } from '@/lib/domain/inventory'
@@ -148,8 +149,9 @@ describeWithLab('a libvirt host as the adapter reads it', (lab) => {
     // Its raw disk lies below an overlay by now; what stands against an internal one is the external one.
     expect(cause('rawAndQcow2', 'snapshot.internal')).toBe('mixed-chain')
     expect(cause('rawAndQcow2', 'snapshot.external')).toBe('ok')
-    expect(cause('external', 'rollback.external')).toBe('needs-version')
-    expect(cause('uefi', 'snapshot.internal')).toBe('needs-version')
+    const newer = chosenGeneration() === 'debian13'
+    expect(cause('external', 'rollback.external')).toBe(newer ? 'ok' : 'needs-version')
+    expect(cause('uefi', 'snapshot.internal')).toBe(newer ? 'mixed-chain' : 'needs-version')
     expect(cause('managedSave', 'snapshot.internal')).toBe('managed-save')
   })
 

@@ -17,13 +17,8 @@ export async function askLibvirt(lab: LibvirtLab, guest: LabGuest, intent: Singl
     }
     case 'rollback':
       return virsh('snapshot-revert', `--snapshotname=${nameOf(intent.snapshotId)}`)
-    case 'take': {
-      const file = lab.imagePath(`${guest.name}-asked`)
-      const memory = intent.memory ? ['--memspec', `file=${file}.mem,snapshot=external`] : ['--disk-only', '--atomic']
-      const overlays = guest.disks.flatMap(({ target }) => ['--diskspec', `${target},file=${file}-${target}.qcow2`])
-      const how = intent.kind === 'internal' ? [] : [...memory, ...overlays, ...(intent.quiesce ? ['--quiesce'] : [])]
-      return virsh('snapshot-create-as', '--name=asked', ...how)
-    }
+    case 'take':
+      return virsh('snapshot-create-as', '--name=asked', ...(await takeOptions(lab, guest, intent)))
     case 'merge': {
       const target = intent.disk ?? guest.disks[0]?.target ?? 'vda'
       return intent.direction === 'pull'
@@ -33,4 +28,26 @@ export async function askLibvirt(lab: LibvirtLab, guest: LabGuest, intent: Singl
     case 'repair':
       throw new Error('repairs are not asked for here')
   }
+}
+
+/** The wish in virsh's words, impossible wishes included: without the memory of a guest that runs, with that of one that does not. */
+async function takeOptions(
+  lab: LibvirtLab,
+  guest: LabGuest,
+  { kind, memory, quiesce }: Extract<SingleIntent, { do: 'take' }>,
+): Promise<string[]> {
+  const running = (await lab.expectVirsh('domstate', guest.uuid)).trim() !== 'shut off'
+  const frozen = quiesce ? ['--quiesce'] : []
+  if (kind === 'internal' && memory === running) return frozen
+  if (kind === 'internal' && running) {
+    return [
+      '--disk-only',
+      ...guest.disks.flatMap(({ target }) => ['--diskspec', `${target},snapshot=internal`]),
+      ...frozen,
+    ]
+  }
+  const file = lab.imagePath(`${guest.name}-asked`)
+  const overlays = guest.disks.flatMap(({ target }) => ['--diskspec', `${target},file=${file}-${target}.qcow2`])
+  const saved = memory ? ['--memspec', `file=${file}.mem,snapshot=external`] : ['--disk-only', '--atomic']
+  return [...saved, ...overlays, ...frozen]
 }
