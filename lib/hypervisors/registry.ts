@@ -11,6 +11,7 @@ import { findConnection } from '@/lib/store/connections'
 import { readSecret, type SealedSecret, saveSecret } from '@/lib/store/credentials'
 import type { Tx } from '@/lib/store/tx'
 import type { LibvirtCredentials, ProxmoxAccess } from './credentials'
+import { systemClock } from './fake/clock'
 import { openDemoConnection } from './fake/demo'
 import { openLibvirtHypervisor } from './libvirt/adapter'
 import type { Hypervisor } from './port'
@@ -90,8 +91,8 @@ export async function openUnsaved(
 }
 
 /** The fake fleet goes on living from when it was added. Only a connection marked `demo` ever gets here. */
-function openDemo({ name, address, createdAt }: Connection): Outcome<Hypervisor> {
-  const hypervisor = openDemoConnection(address, createdAt)
+function openDemo({ name, address, createdAt, mode }: Connection): Outcome<Hypervisor> {
+  const hypervisor = openDemoConnection(address, createdAt, systemClock, { operate: mode === 'operate' })
   return hypervisor === null ? refused({ code: 'missing', what: 'connection', name }) : ok(hypervisor)
 }
 

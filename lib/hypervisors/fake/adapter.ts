@@ -14,7 +14,8 @@ import { read, unread } from '../../domain/inventory'
 import type { Reason } from '../../domain/reason'
 import { type Outcome, ok, refused } from '../../domain/result'
 import type { StorageHistory } from '../../domain/sample'
-import type { ChangeHint, Hypervisor } from '../port'
+import type { ChangeHint, Commands, Hypervisor } from '../port'
+import { fakeCommands } from './commands'
 import { describeGuest } from './describe'
 import type { FakeGuest } from './state'
 import { describeStorages, type FileUsers, findFileUsers } from './volumes'
@@ -23,6 +24,8 @@ import type { FakeWorld } from './world'
 export type FakeOptions = {
   /** libvirt tells nobody of snapshots that are taken or deleted; a fake of it keeps silent too, unless asked not to */
   hints?: 'as-the-platform' | 'all'
+  /** it may be changed through the port */
+  operate?: boolean
 }
 
 /** Guests described between two pauses, so that a fleet of thousands never holds the event loop for long. */
@@ -36,6 +39,7 @@ export function openFakeHypervisor(world: FakeWorld, options: FakeOptions = {}):
 const INTERRUPTED: Reason = { code: 'interrupted' }
 
 class FakeHypervisor implements Hypervisor {
+  readonly commands?: Commands
   private readonly closing = new AbortController()
   private readonly described = new Map<string, { revision: number; skew: number; guest: CollectedGuest }>()
   private readonly stopWatching = new Set<() => void>()
@@ -43,7 +47,9 @@ class FakeHypervisor implements Hypervisor {
   constructor(
     private readonly world: FakeWorld,
     private readonly options: FakeOptions,
-  ) {}
+  ) {
+    if (options.operate === true) this.commands = fakeCommands(world, this.closing.signal)
+  }
 
   get kind() {
     return this.world.identity.kind

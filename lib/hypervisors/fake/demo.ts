@@ -3,6 +3,7 @@
  * It is built from the moment it was added (`anchor`), so that every process sees the same fleet, and it goes on
  * living from there: disks grow, a build machine takes and drops snapshots, one host has stopped answering.
  */
+import type { Command } from '../../domain/command'
 import type { ConnectionAddress, HypervisorKind } from '../../domain/connection'
 import { read } from '../../domain/inventory'
 import { ok } from '../../domain/result'
@@ -27,7 +28,7 @@ export type DemoConnection = {
   kind: HypervisorKind
   address: ConnectionAddress
   /** opens it; the world behind is built at the first call and shared by all readers of this fleet */
-  open(): Hypervisor
+  open(options?: { operate: boolean }): Hypervisor
 }
 
 /** How long the silent host had not answered when the demo was added. */
@@ -42,9 +43,10 @@ export function demoFleet(anchor: Instant, clock: FakeClock = systemClock): Demo
       name,
       kind: address.kind,
       address,
-      open: () => {
+      open: (options = { operate: false }) => {
         world ??= giveLife(worldFromScenario(scenario(start), anchor, clock), start)
-        return openFakeHypervisor(world)
+        world.taskMillis = demoMillis
+        return openFakeHypervisor(world, options)
       },
     }
   }
@@ -85,9 +87,41 @@ export function openDemoConnection(
   address: ConnectionAddress,
   anchor: Instant,
   clock: FakeClock = systemClock,
+  options: { operate: boolean } = { operate: false },
 ): Hypervisor | null {
-  const found = demoFleet(anchor, clock).find((connection) => addressText(connection.address) === addressText(address))
-  return found?.open() ?? null
+  const found = keptFleet(anchor, clock).find((connection) => addressText(connection.address) === addressText(address))
+  return found?.open(options) ?? null
+}
+
+const fleets = new WeakMap<FakeClock, Map<Instant, DemoConnection[]>>()
+
+/** The fleet of this process: what was done to it stays done when its connections are opened anew. */
+function keptFleet(anchor: Instant, clock: FakeClock): DemoConnection[] {
+  const kept = fleets.get(clock) ?? new Map<Instant, DemoConnection[]>()
+  fleets.set(clock, kept)
+  const fleet = kept.get(anchor) ?? demoFleet(anchor, clock)
+  kept.set(anchor, fleet)
+  return fleet
+}
+
+/** Long enough to be watched, short enough not to bore. */
+const demoMillis = (command: Command): Millis => DEMO_SECONDS[command.do] * SECOND
+const DEMO_SECONDS: Record<Command['do'], number> = {
+  'snapshot.take': 3,
+  'snapshot.rollback': 6,
+  'snapshot.delete': 8,
+  'snapshot.delete-data': 3,
+  'snapshot.adopt': 1,
+  'chain.merge': 12,
+  'chain.finish-job': 2,
+  'guest.power': 4,
+  'guest.thaw': 1,
+  'guest.set-tags': 1,
+  'guest.unlock': 1,
+  'guest.discard-saved-memory': 1,
+  'guest.fork': 3,
+  'volume.delete': 2,
+  'image.check': 5,
 }
 
 const addressText = (address: ConnectionAddress): string =>

@@ -1,4 +1,5 @@
 /** Images below a guest's disks: what taking, rolling back and merging do to files. Laws as measured on real QEMU. */
+import { type Outcome, ok, refused } from '../../domain/result'
 import type { Bytes } from '../../domain/units'
 import type { FakeGuest, FakeImage, FakeSnapshot } from './state'
 
@@ -81,6 +82,31 @@ export function mergeDown(images: Images, guest: FakeGuest, overlay: FakeImage):
     for (const disk of snapshot.disks) if (disk.frozen === overlay.file) disk.frozen = base.file
   }
   dropImage(images, guest, overlay.file)
+}
+
+/** Folds the layers above `base` up to `top` into one. Refused where the chain does not hold them in that order. */
+export function mergeLayers(
+  images: Images,
+  guest: FakeGuest,
+  chain: readonly FakeImage[],
+  { direction, base, top }: { direction: 'commit' | 'pull'; base: string | null; top: string },
+): Outcome<null> {
+  const from = chain.findIndex(({ file }) => file === top)
+  const to = base === null ? chain.length : chain.findIndex(({ file }) => file === base)
+  if (from < 0 || to < 0 || to < from) return refused({ code: 'rejected', text: 'could not find image in chain' })
+  if (direction === 'commit') {
+    if (base === null) return refused({ code: 'rejected', text: 'could not find base image in chain' })
+    for (const overlay of chain.slice(from, to).reverse()) mergeDown(images, guest, overlay)
+    return ok(null)
+  }
+  const [upper, ...below] = chain.slice(from, to)
+  if (upper === undefined) return ok(null)
+  for (const layer of below) {
+    upper.allocatedBytes = Math.min(upper.virtualBytes, upper.allocatedBytes + layer.allocatedBytes)
+  }
+  upper.backing = base
+  dropUnreachable(images, guest)
+  return ok(null)
 }
 
 function dropImage(images: Images, guest: FakeGuest, file: string): void {

@@ -4,11 +4,12 @@
  * with the platform's own tools.
  */
 
+import type { Command } from '../../domain/command'
 import { NOT_TOLD_OF_GUEST, type Power } from '../../domain/inventory'
 import { type Outcome, ok, refused } from '../../domain/result'
 import type { HistoryPoint } from '../../domain/sample'
-import type { Bytes, Instant } from '../../domain/units'
-import { chainOf, freeFile, type Images, putOverlay } from './images'
+import type { Bytes, Instant, Millis } from '../../domain/units'
+import { chainOf, freeFile, type Images, mergeLayers, putOverlay } from './images'
 import { deleteSnapshot, type Ground, rollbackTo, type TakeOptions, takeSnapshot } from './snapshots'
 import {
   type FakeClock,
@@ -21,6 +22,7 @@ import {
   type FakeStray,
   noFaults,
 } from './state'
+import type { CommandFault, FakeTask } from './tasks'
 
 /** A disk as it is put into a new guest. */
 export type NewDisk = {
@@ -59,6 +61,14 @@ export class FakeWorld {
   beforeRead: ((now: Instant) => void) | null = null
   /** what it remembers of a storage's past, asked with what it holds now; null = it remembers nothing */
   remembers: ((storage: FakeStorage, usedBytes: Bytes, now: Instant) => HistoryPoint[]) | null = null
+  /** every command it ever took, by task id */
+  readonly tasks = new Map<string, FakeTask>()
+  /** what goes wrong with the next commands, in order */
+  commandFaults: CommandFault[] = []
+  /** it cannot tell whether it took a command */
+  forgets = false
+  /** how long a command takes here */
+  taskMillis: (command: Command) => Millis = () => 0
   private snapshotNumber = 0
   private guestNumber = 100
   private readonly listeners = new Set<(change: FakeChange) => void>()
@@ -242,6 +252,48 @@ export class FakeWorld {
       else guest.snapshots = guest.snapshots.filter((each) => each !== lost)
       return ok(null)
     })
+  }
+
+  /** Data without metadata is removed from the image. */
+  dropUnmanaged(nativeId: string, name: string): Outcome<null> {
+    return this.onGuest(nativeId, 'snapshots', (guest) => {
+      const found = guest.snapshots.find((each) => each.unmanaged && each.name === name)
+      if (found === undefined) return refused({ code: 'missing', what: 'snapshot', name })
+      guest.snapshots = guest.snapshots.filter((each) => each !== found)
+      return ok(null)
+    })
+  }
+
+  /** Data without metadata is listed again. */
+  adopt(nativeId: string, name: string): Outcome<null> {
+    return this.onGuest(nativeId, 'snapshots', (guest) => {
+      const found = guest.snapshots.find((each) => each.unmanaged && each.name === name)
+      if (found === undefined) return refused({ code: 'missing', what: 'snapshot', name })
+      Object.assign(found, { unmanaged: false, tornOn: [] })
+      return ok(null)
+    })
+  }
+
+  /** Folds layers of one disk: a commit writes them into `base`, a pull into `top`. */
+  merge(
+    nativeId: string,
+    target: string,
+    layers: { direction: 'commit' | 'pull'; base: string | null; top: string },
+  ): Outcome<null> {
+    return this.onGuest(nativeId, 'data', (guest) => {
+      const active = guest.disks.find((disk) => disk.target === target)?.active ?? null
+      return mergeLayers(this.images, guest, chainOf(this.images, active), layers)
+    })
+  }
+
+  /** A leftover file is removed from a storage. */
+  dropStray(storage: string, name: string): Outcome<null> {
+    const found = this.storages.get(storage)
+    const stray = found?.strays.find((each) => each.name === name)
+    if (found === undefined || stray === undefined) return refused({ code: 'missing', what: 'storage', name })
+    found.strays = found.strays.filter((each) => each !== stray)
+    this.changed(null, 'storage')
+    return ok(null)
   }
 
   /** A take or delete was interrupted: the entry is listed and is never a target. */
