@@ -114,14 +114,14 @@ export const predictedSchema = z.object({
 }) satisfies z.ZodType<Predicted>
 
 export const spaceSchema = z.array(
-  z.object({ storageId: text, storageName: text, peak: range, frees: range, insideImages: range }),
+  z.looseObject({ storageId: text, storageName: text, peak: range, frees: range, insideImages: range }),
 ) as unknown as z.ZodType<SpaceEffect[]>
 
 export const spaceActualSchema = z.array(
-  z.object({ storageId: text, peakBytes: count.nullable(), freedBytes: z.number().int().nullable() }),
+  z.looseObject({ storageId: text, peakBytes: count.nullable(), freedBytes: z.number().int().nullable() }),
 ) as unknown as z.ZodType<SpaceActual[]>
 
-export const stepSchema = z.object({
+export const stepSchema = z.looseObject({
   key: text,
   guestId: text,
   connectionId: text,
@@ -135,7 +135,7 @@ export const stepSchema = z.object({
   safeStop: z.boolean(),
 }) as unknown as z.ZodType<Step>
 
-const checkSchema = z.object({
+const checkSchema = z.looseObject({
   id: z.enum(CHECK_IDS),
   guestId: text.nullable(),
   verdict: z.enum(['pass', 'warn', 'block', 'unknown']),
@@ -144,12 +144,12 @@ const checkSchema = z.object({
   overridden: z.boolean(),
 })
 
-const planSchema = z.object({
+const planSchema = z.looseObject({
   version: z.literal(1),
   id: text,
   intent: intentSchema,
   parts: z.array(
-    z.object({
+    z.looseObject({
       guestId: text,
       guestName: text,
       connectionId: text,
@@ -166,7 +166,7 @@ const planSchema = z.object({
   merges: z.array(z.looseObject({ guestId: text, disk: text, layers: z.array(text), into: text, direction: text })),
   keeps: z.array(z.looseObject({ guestId: text, kind: text, name: text })),
   space: spaceSchema,
-  time: z.object({ min: z.number(), max: z.number().nullable() }).nullable(),
+  time: z.looseObject({ min: z.number(), max: z.number().nullable() }).nullable(),
   downtime: z.enum(['none', 'stun', 'off']),
   consent: z.enum(['click', 'type-name']),
   consentText: text,
@@ -178,8 +178,8 @@ const planSchema = z.object({
 
 /** What a planner answered, as stored. */
 export const plannedSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('plan'), plan: planSchema }),
-  z.object({
+  z.looseObject({ kind: z.literal('plan'), plan: planSchema }),
+  z.looseObject({
     kind: z.literal('impossible'),
     id: text,
     intent: intentSchema,
@@ -190,7 +190,7 @@ export const plannedSchema = z.discriminatedUnion('kind', [
   }),
 ]) as unknown as z.ZodType<Planned>
 
-export const attentionSchema = z.object({
+export const attentionSchema = z.looseObject({
   why: reasonSchema,
   evidence,
   moves: z.array(member<NextMove>('move', MOVES, () => true)),

@@ -10,11 +10,13 @@ import { type AlertingInput, startAlerting } from './alerting'
 import { periodically } from './driver'
 import { HEARTBEAT_MILLIS, LeaseKeeper } from './lease'
 import { faultOf, type Log } from './log'
+import type { Patience } from './operation/patience'
 import type { ReaderLimits } from './reader'
 import { answerQuestions } from './tasks/answer-questions'
 import { Collector } from './tasks/collect'
 import { keepSamples, SAMPLES_INTERVAL } from './tasks/keep-samples'
 import { PRUNE_INTERVAL, pruneHistory } from './tasks/prune-history'
+import { OperationRunner } from './tasks/run-operations'
 import { TELL_INTERVAL, tellFreshness } from './tasks/tell-freshness'
 
 export type RunningWorker = {
@@ -31,10 +33,12 @@ export type WorkerInput = {
   limits?: ReaderLimits
   /** how alerts are told; absent = they are not judged here */
   alerting?: Pick<AlertingInput, 'publicUrl' | 'timeZone' | 'openSecret' | 'send'>
+  patience?: Patience
 }
 
 /** Starts a worker on the store. It goes on when the database is lost and comes back. */
-export function startWorker({ store, log, open, now = systemNow, limits, alerting }: WorkerInput): RunningWorker {
+export function startWorker(input: WorkerInput): RunningWorker {
+  const { store, log, open, now = systemNow, limits, alerting, patience } = input
   const keeper = new LeaseKeeper(store, randomUUID(), now())
   let renewed = false
   const alerts = alerting === undefined ? null : startAlerting({ store, log, now, ...alerting })
@@ -49,13 +53,23 @@ export function startWorker({ store, log, open, now = systemNow, limits, alertin
     },
     ...(limits === undefined ? {} : { limits }),
   })
+  const runner = new OperationRunner({
+    store,
+    log,
+    collector,
+    now,
+    onEnded: () => operations.wake(),
+    ...(patience === undefined ? {} : { patience }),
+  })
+  const operations = periodically('run operations', HEARTBEAT_MILLIS, () => runner.tick(), log)
   const work = periodically(
     'own and read',
     HEARTBEAT_MILLIS,
     async () => {
-      await keeper.tick(collector.isBusy)
+      await keeper.tick((id) => collector.isBusy(id) || runner.isBusy(id))
       await collector.refresh(keeper.owned)
       questions.wake()
+      operations.wake()
     },
     log,
   )
@@ -86,6 +100,8 @@ export function startWorker({ store, log, open, now = systemNow, limits, alertin
   const samples = periodically('keep samples', SAMPLES_INTERVAL, () => keepSamples(store, now()), log)
   const endListening = listen(store.url, WORK_CHANNEL, {
     onWake: () => {
+      // Consent waits for nothing: what is owned already is begun before leases are looked at.
+      operations.wake()
       work.wake()
       alerts?.deliver()
     },
@@ -96,6 +112,8 @@ export function startWorker({ store, log, open, now = systemNow, limits, alertin
   let stopping: Promise<void> | null = null
   const stop = async (): Promise<void> => {
     await endListening()
+    // First what runs stops where it stands, while the adapters it speaks through are still open.
+    await Promise.all([runner.stop(), operations.stop()])
     await Promise.all([
       work.stop(),
       freshness.stop(),

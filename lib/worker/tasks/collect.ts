@@ -1,8 +1,9 @@
 /** Reads every owned connection when it is due: on time, on a hint, on request; each bounded, none in another's way. */
 import type { ConnectionId } from '@/lib/domain/ids'
 import type { Collection, Scope } from '@/lib/domain/inventory'
+import type { KnownGuest } from '@/lib/domain/known'
 import type { Reason } from '@/lib/domain/reason'
-import type { Outcome } from '@/lib/domain/result'
+import { type Outcome, refused } from '@/lib/domain/result'
 import { epochMillis, type Instant, instantAt, type Millis } from '@/lib/domain/units'
 import type { Hypervisor } from '@/lib/hypervisors/port'
 import type { Store } from '@/lib/store/client'
@@ -18,6 +19,7 @@ import {
 import { attemptInterval, thoroughInterval } from '../backoff'
 import { faultOf, type Log } from '../log'
 import { showProgress } from '../progress'
+import { readGuest } from '../read-guest'
 import { AdapterThrew, ConnectionReader, type ReaderLimits } from '../reader'
 import { storeCollection } from '../store-collection'
 import { fillHistory } from './fill-history'
@@ -82,6 +84,29 @@ export class Collector {
   /** The adapter of an owned connection, null when this worker does not own it. */
   async use(connectionId: ConnectionId): Promise<Outcome<Hypervisor> | null> {
     return (await this.slots.get(connectionId)?.reader.use()) ?? null
+  }
+
+  /** The lease under which a connection is held, null when this worker does not own it. */
+  leaseOf(connectionId: ConnectionId): Lease | null {
+    return this.slots.get(connectionId)?.lease ?? null
+  }
+
+  /**
+   * Reads one guest now and stores it like any reading. Null = the hypervisor's list was read and lacks it. It does
+   * not wait for the connection's turn: whoever changes something needs to know what is, not what was.
+   */
+  async readGuest(connectionId: ConnectionId, nativeId: string): Promise<Outcome<KnownGuest | null>> {
+    const slot = this.slots.get(connectionId)
+    if (slot === undefined) return refused({ code: 'not-owner' })
+    const opened = await slot.reader.use()
+    if (!opened.ok) return opened
+    return readGuest({
+      store: this.input.store,
+      lease: slot.lease,
+      hypervisor: opened.value,
+      nativeId,
+      nextAttemptAt: () => instantAt(Math.max(slot.dueAt, this.nowMillis())),
+    })
   }
 
   /**

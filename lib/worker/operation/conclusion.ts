@@ -1,0 +1,58 @@
+/** Predicted beside actual, and what a machine can tell of the result. Pure: from one fresh reading. */
+import type { KnownGuest } from '@/lib/domain/known'
+import type { Verification } from '@/lib/domain/operation'
+import type { Predicted } from '@/lib/domain/plan'
+import type { Instant } from '@/lib/domain/units'
+import { actualOf, differences } from '@/lib/engine/plan/conditions'
+
+export type Conclusion = {
+  actual: Predicted | null
+  /** null = nothing was predicted, or what is could not be read */
+  matches: boolean | null
+  differences: string[]
+  verifications: Verification[]
+}
+
+/** Compares what was predicted with what is. `text` of a verification holds plain facts; its words are made in i18n. */
+export function conclude(predicted: Predicted | null, guest: KnownGuest | null, at: Instant): Conclusion {
+  const actual = guest === null ? null : actualOf(guest)
+  const found = predicted === null || actual === null ? [] : differences(predicted, actual)
+  const matches = predicted === null || actual === null ? null : found.length === 0
+  const verifications: Omit<Verification, 'at'>[] = [
+    check('state', snapshotsResult(matches, found), found.filter((each) => !each.startsWith('power')).join('; ')),
+    check('power', powerResult(predicted, actual), actual?.power ?? ''),
+    check('chain', chainResult(guest), ''),
+  ]
+  if (guest !== null && guest.facts.power === 'running' && guest.facts.agent !== 'not-configured') {
+    verifications.push(check('agent', guest.facts.agent === 'connected' ? 'pass' : 'unknown', guest.facts.agent))
+  }
+  if (guest !== null) {
+    const read = guest.configuration.unread === null && guest.configuration.value !== null
+    verifications.push(check('configuration', read ? 'pass' : 'unknown', ''))
+  }
+  return { actual, matches, differences: found, verifications: verifications.map((each) => ({ ...each, at })) }
+}
+
+const check = (what: Verification['what'], result: Verification['result'], text: string) => ({
+  what,
+  result,
+  text,
+  by: null,
+})
+
+function snapshotsResult(matches: boolean | null, found: readonly string[]): Verification['result'] {
+  if (matches === null) return 'unknown'
+  return found.every((each) => each.startsWith('power')) ? 'pass' : 'fail'
+}
+
+function powerResult(predicted: Predicted | null, actual: Predicted | null): Verification['result'] {
+  if (predicted === null || actual === null || actual.power === 'unknown') return 'unknown'
+  return predicted.power === actual.power ? 'pass' : 'fail'
+}
+
+/** Every disk's images could be followed down to the last. */
+function chainResult(guest: KnownGuest | null): Verification['result'] {
+  const disks = guest === null || guest.disks.unread !== null ? null : guest.disks.value
+  if (disks === null) return 'unknown'
+  return disks.every(({ chain }) => chain !== null) ? 'pass' : 'unknown'
+}

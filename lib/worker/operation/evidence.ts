@@ -1,0 +1,83 @@
+/** What a person needs who has to look: the facts as last read, and what can be done without doing harm. */
+
+import type { KnownGuest } from '@/lib/domain/known'
+import type { Attention, NextMove } from '@/lib/domain/operation'
+import type { Evidence } from '@/lib/domain/plan'
+import type { Reason } from '@/lib/domain/reason'
+import type { Run, RunStep } from '@/lib/store/operation-steps'
+
+/** Names in one piece of evidence; the guest's page shows all. */
+const MAX_NAMES = 50
+
+/** The guest as it was last read, beside the step that is in question. `guest` null = it was not there. */
+export function evidenceOf(step: RunStep | null, guest: KnownGuest | null | undefined): Evidence {
+  const asked = step === null ? {} : { step: step.key, asked: step.command.do, askedAt: step.askedAt }
+  if (guest === undefined) return { ...asked, guest: 'not read' }
+  if (guest === null) return { ...asked, guest: 'gone' }
+  const snapshots = guest.snapshots.unread === null ? guest.snapshots.value : null
+  const current = snapshots?.items.find(({ nativeId }) => nativeId === snapshots.currentParent)
+  return {
+    ...asked,
+    readAt: guest.collectedAt,
+    power: guest.facts.power,
+    lock: guest.facts.lock,
+    snapshots: snapshots === null ? 'not read' : snapshots.items.map(({ name }) => name).slice(0, MAX_NAMES),
+    incomplete:
+      snapshots === null ? null : snapshots.items.filter(({ incomplete }) => incomplete).map(({ name }) => name),
+    current: snapshots === null ? null : (current?.name ?? null),
+  }
+}
+
+/**
+ * Attention with the moves that are safe. After a rollback that may have stopped half-way the disks can stand at two
+ * points in time: the same rollback is finished or a backup restored; starting the guest is never offered.
+ */
+export function attentionOf(
+  run: Run,
+  step: RunStep | null,
+  guest: KnownGuest | null | undefined,
+  why: Reason,
+): Attention {
+  const moves: NextMove[] = [{ move: 'look-again' }]
+  const lock = guest?.facts.lock ?? null
+  if (lock !== null) {
+    if (run.connectionKind === 'proxmox') {
+      const tool = run.guestKind === 'container' ? 'pct' : 'qm'
+      moves.push({ move: 'run-on-node', command: `${tool} unlock ${run.guestNativeId}` })
+    }
+    moves.push({ move: 'wait-for-unlock' })
+  }
+  const { override: _once, ...intent } = run.intent
+  if (guest !== null) moves.push({ move: 'propose', intent })
+  if (step?.command.do === 'snapshot.rollback') moves.push({ move: 'restore-backup' })
+  if (why.code === 'not-as-predicted') moves.push({ move: 'accept' })
+  return { why, evidence: evidenceOf(step, guest), moves }
+}
+
+/** Why a step that was not asked yet must not be asked: what is not as it was when it was planned. */
+export function whyNotAsked(step: RunStep, guest: KnownGuest | null, plannedAt: string): Reason {
+  if (guest === null)
+    return {
+      code: 'missing',
+      what: 'guest',
+      name: step.command.do === 'volume.delete' ? step.guestId : step.command.guest.name,
+    }
+  const failed = namesOf(step.before)
+  const { lock } = guest.facts
+  if (lock !== null && failed.includes('unlocked')) {
+    return { code: 'guest-locked', lock: lockKind(lock), text: lock }
+  }
+  return { code: 'changed', since: plannedAt, fields: failed }
+}
+
+const lockKind = (lock: string): 'backup' | 'snapshot' | 'migrate' | 'other' =>
+  lock === 'backup' || lock === 'migrate'
+    ? lock
+    : lock.startsWith('snapshot') || lock === 'rollback'
+      ? 'snapshot'
+      : 'other'
+
+/** The single sentences of a condition, by what they are about. */
+function namesOf(condition: RunStep['before']): string[] {
+  return condition.holds === 'all' ? [...new Set(condition.of.flatMap(namesOf))] : [condition.holds]
+}
