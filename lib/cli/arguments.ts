@@ -12,6 +12,15 @@ export const USAGE = `Usage: snapwarden COMMAND [options]
   connection list                                      connections with how reading them goes
   collect [NAME]                                       read one connection, or all, now
   export --json                                        everything known, as JSON
+  audit verify                                         check that no entry of the audit log was changed
+  audit export                                         the audit log as JSON lines, each with its seal
+  plan take GUEST [--name N] [--memory] [--quiesce] [--note T] [--purpose P]
+  plan rollback GUEST SNAPSHOT [--safety yes|no] [--shutdown] [--start]
+  plan delete GUEST SNAPSHOT… [--children keep|delete]
+  plan merge GUEST [--disk D] [--direction commit|pull]
+  plan --file intent.json                              show what would be done; - = stdin; --override CHECK,CHECK
+  apply PLAN [--digest D] [--typed-name N] [--watch]   do what a plan says
+  watch OPERATION                                      follow an operation to its end
 
 Where it works:
   --data DIRECTORY   an installation on this machine (default: SNAPWARDEN_DATA, else .data in the checkout)
@@ -35,6 +44,20 @@ const OPTIONS = {
   days: { type: 'string' },
   file: { type: 'string' },
   'password-stdin': { type: 'boolean' },
+  memory: { type: 'boolean' },
+  quiesce: { type: 'boolean' },
+  start: { type: 'boolean' },
+  shutdown: { type: 'boolean' },
+  watch: { type: 'boolean' },
+  note: { type: 'string' },
+  purpose: { type: 'string' },
+  children: { type: 'string' },
+  disk: { type: 'string' },
+  direction: { type: 'string' },
+  safety: { type: 'string' },
+  override: { type: 'string' },
+  digest: { type: 'string' },
+  'typed-name': { type: 'string' },
 } as const
 
 type Flag = keyof typeof OPTIONS

@@ -1,7 +1,9 @@
 /** What a command works on: an installation on this machine, or one elsewhere by its API. Same answers, same refusals. */
 import type { z } from 'zod'
+import type { OperationEvent } from '@/lib/domain/operation'
 import type { Outcome } from '@/lib/domain/result'
 import type { NewConnectionBody } from '@/lib/services/connection/input'
+import type { operationSchema, planSchema } from '@/lib/services/program/operation-schemas'
 import type {
   collectAnswerSchema,
   connectionSchema,
@@ -11,6 +13,8 @@ import type {
   storageDetailSchema,
 } from '@/lib/services/program/schemas'
 
+export type ProgramPlan = z.input<typeof planSchema>
+export type ProgramOperation = z.input<typeof operationSchema>
 export type ProgramConnection = z.input<typeof connectionSchema>
 export type ProgramCollect = z.input<typeof collectAnswerSchema>
 export type ProgramTest = z.input<typeof connectionTestSchema>
@@ -28,5 +32,15 @@ export interface Backend {
   guestIds(): AsyncIterable<Outcome<string>>
   guest(id: string): Promise<Outcome<{ guest: ProgramGuest; snapshots: ProgramSnapshots }>>
   storages(): Promise<Outcome<ProgramStorage[]>>
+  /** Guests that match a name or id, among others. */
+  findGuests(text: string): Promise<Outcome<{ id: string; name: string }[]>>
+  createPlan(intent: unknown): Promise<Outcome<ProgramPlan>>
+  plan(id: string): Promise<Outcome<ProgramPlan>>
+  confirm(id: string, body: { digest: string; typedName?: string }): Promise<Outcome<ProgramOperation>>
+  operation(id: string): Promise<Outcome<ProgramOperation>>
+  /** What an operation tells, from its beginning to its end. */
+  events(id: string): AsyncIterable<OperationEvent>
+  /** No worker runs: what is confirmed is carried out only while this process follows it. */
+  worksAlone(): Promise<boolean>
   close(): Promise<void>
 }

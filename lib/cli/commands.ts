@@ -4,6 +4,8 @@ import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { ROLES } from '@/lib/domain/permission'
 import type { Outcome } from '@/lib/domain/result'
+import { exportAudit } from '@/lib/services/audit/export'
+import { verifyAuditLog } from '@/lib/services/audit/verify'
 import { addDemo } from '@/lib/services/demo/add'
 import { createToken, createTokenInput } from '@/lib/services/token/create'
 import { createUser, createUserInput } from '@/lib/services/user/create'
@@ -180,6 +182,28 @@ export async function exportCommand(session: Session): Promise<ExitCode> {
   allowOnly(session.arguments, [], 1)
   if (session.arguments.flags.json !== true) throw usage('export writes JSON only: export --json.')
   await writeExport(await session.backend(), session.output, valueFrom)
+  return EXIT.done
+}
+
+/** Checks the chain of the audit log. Exit 1 when an entry was changed, removed or put in. */
+export async function auditVerify(session: Session): Promise<ExitCode> {
+  allowOnly(session.arguments, [], 2)
+  const ctx = localContext(await session.installation('audit verify'))
+  const verdict = valueFrom(await verifyAuditLog({ ctx, input: {} }))
+  if (session.arguments.flags.json === true) writeJson(session.output, verdict)
+  else if (verdict.intact) session.output.out(`${verdict.entries} entries, intact; the last seal is ${verdict.head}\n`)
+  if (verdict.intact) return EXIT.done
+  session.output.err(`changed: entry ${verdict.brokenAt} of the audit log is not what was written.\n`)
+  return EXIT.refused
+}
+
+/** The audit log as JSON lines, each with the seal it can be checked by. */
+export async function auditExport(session: Session): Promise<ExitCode> {
+  allowOnly(session.arguments, [], 2)
+  const ctx = localContext(await session.installation('audit export'))
+  for await (const entry of valueFrom(await exportAudit({ ctx, input: {} }))) {
+    session.output.out(`${JSON.stringify(entry)}\n`)
+  }
   return EXIT.done
 }
 

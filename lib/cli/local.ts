@@ -1,7 +1,9 @@
 /** An installation on this machine, through the same verbs as pages and API. */
 import { userInfo } from 'node:os'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Actor } from '@/lib/domain/actor'
-import { asId, type ConnectionId, type GuestId } from '@/lib/domain/ids'
+import { asId, type ConnectionId, type GuestId, type OperationId, type PlanId } from '@/lib/domain/ids'
+import { isEnded, type OperationEvent } from '@/lib/domain/operation'
 import { type Outcome, ok } from '@/lib/domain/result'
 import { instantAt } from '@/lib/domain/units'
 import { openConnection } from '@/lib/hypervisors/registry'
@@ -15,6 +17,11 @@ import type { Context } from '@/lib/services/context'
 import { recordExport } from '@/lib/services/export/make'
 import { getGuest } from '@/lib/services/guest/get'
 import { pageGuests } from '@/lib/services/guest/page'
+import { getOperation } from '@/lib/services/operation/get'
+import { confirmPlan } from '@/lib/services/plan/confirm'
+import { getPlan } from '@/lib/services/plan/get'
+import { proposePlan, proposePlanInput } from '@/lib/services/plan/propose'
+import { operationForPrograms, planForPrograms } from '@/lib/services/program/operation-shapes'
 import {
   collectForPrograms,
   connectionForPrograms,
@@ -24,6 +31,7 @@ import {
 } from '@/lib/services/program/shapes'
 import { getStorage } from '@/lib/services/storage/get'
 import { listStorages } from '@/lib/services/storage/list'
+import { eventsAfter } from '@/lib/store/operation-events'
 import type { Log } from '@/lib/worker/log'
 import { startWorker } from '@/lib/worker/worker'
 import type { Backend, ProgramStorage } from './backend'
@@ -115,7 +123,58 @@ export function openLocal(installation: Installation): Backend {
       }
       return ok(found)
     },
+    findGuests: async (text) => {
+      const page = await pageGuests({ ctx: context(), input: { q: JSON.stringify(text), after: null, limit: PAGE } })
+      if (!page.ok) return page
+      const byId = await getGuest({ ctx: context(), input: { id: asId<GuestId>(text) } })
+      return ok([...page.value.rows, ...(byId.ok ? [byId.value] : [])].map(({ id, name }) => ({ id, name })))
+    },
+    createPlan: async (intent) => {
+      const input = proposePlanInput.safeParse({ intent })
+      if (!input.success) {
+        const errors = input.error.issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message }))
+        return { ok: false, why: { code: 'invalid', errors } }
+      }
+      return map(await proposePlan({ ctx: context(), input: input.data }), planForPrograms)
+    },
+    plan: async (id) => map(await getPlan({ ctx: context(), input: { id: asId<PlanId>(id) } }), planForPrograms),
+    confirm: async (id, body) => {
+      const confirmed = await confirmPlan({ ctx: context(), input: { id: asId<PlanId>(id), ...body } })
+      if (!confirmed.ok) return confirmed
+      if (confirmed.value.result === 'changed') {
+        return { ok: false, why: { code: 'changed', since: context().now, fields: ['plan'] } }
+      }
+      const input = { id: confirmed.value.operationId }
+      return map(await getOperation({ ctx: context(), input }), operationForPrograms)
+    },
+    operation: async (id) =>
+      map(await getOperation({ ctx: context(), input: { id: asId<OperationId>(id) } }), operationForPrograms),
+    events: (id) => localEvents(installation, asId<OperationId>(id)),
+    worksAlone: async () => !(await installation.workerRuns()),
     close: () => Promise.resolve(),
+  }
+}
+
+/** Between two looks at the log; a person reads no faster. */
+const LOOK_MILLIS = 200
+
+/** The events of an operation until it has ended. Where no worker runs, this process is one meanwhile. */
+async function* localEvents(installation: Installation, id: OperationId): AsyncGenerator<OperationEvent> {
+  const { store } = installation
+  const worker = (await installation.workerRuns())
+    ? null
+    : startWorker({ store, log: QUIET, open: (connectionId) => openConnection(store, connectionId) })
+  try {
+    for (let seq = 0; ; ) {
+      for (const event of await eventsAfter(store, id, seq, PAGE)) {
+        seq = event.seq
+        yield event
+        if (event.event === 'state' && isEnded(event.state)) return
+      }
+      await wait(LOOK_MILLIS)
+    }
+  } finally {
+    await worker?.stop()
   }
 }
 

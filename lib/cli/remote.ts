@@ -1,5 +1,7 @@
 /** An installation elsewhere, by its API. */
+import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
+import { isEnded, type OperationEvent } from '@/lib/domain/operation'
 import type { Reason } from '@/lib/domain/reason'
 import { type Outcome, ok } from '@/lib/domain/result'
 import { SECOND } from '@/lib/domain/units'
@@ -8,6 +10,8 @@ import type {
   ProgramCollect,
   ProgramConnection,
   ProgramGuest,
+  ProgramOperation,
+  ProgramPlan,
   ProgramSnapshots,
   ProgramStorage,
   ProgramTest,
@@ -79,8 +83,75 @@ export function openRemote(server: string, token: string): Backend {
       }
       return ok(found)
     },
+    findGuests: async (text) => {
+      const query = new URLSearchParams({ q: JSON.stringify(text), limit: '500' })
+      const page = await ask<Page<{ id: string; name: string }>>('GET', `/guests?${query}`)
+      if (!page.ok) return page
+      // An id is no part of what the filter looks in; a name that is one is rare enough to ask for it.
+      if (page.value.items.length > 0 || !/^[0-9a-f-]{36}$/.test(text)) return ok(page.value.items)
+      const guest = await ask<ProgramGuest>('GET', `/guests/${encodeURIComponent(text)}`)
+      return guest.ok ? ok([guest.value]) : guest
+    },
+    createPlan: (intent) => ask<ProgramPlan>('POST', '/plans', { intent }),
+    plan: (id) => ask<ProgramPlan>('GET', `/plans/${encodeURIComponent(id)}`),
+    confirm: (id, body) => ask<ProgramOperation>('POST', `/plans/${encodeURIComponent(id)}/confirm`, body),
+    operation: (id) => ask<ProgramOperation>('GET', `/operations/${encodeURIComponent(id)}`),
+    events: (id) => remoteEvents(`${base}/operations/${encodeURIComponent(id)}/events`, token),
+    worksAlone: () => Promise.resolve(false),
     close: () => Promise.resolve(),
   }
+}
+
+/** A stream that breaks is taken up again where it was, so many times in a row. */
+const MOST_BREAKS = 20
+const AGAIN_AFTER = SECOND
+
+/** Server-sent events until the operation has ended; a broken stream resumes after the last event that came. */
+async function* remoteEvents(url: string, token: string): AsyncGenerator<OperationEvent> {
+  let seq = 0
+  for (let breaks = 0; breaks < MOST_BREAKS; breaks += 1) {
+    for await (const event of readEvents(url, token, seq)) {
+      seq = event.seq
+      breaks = 0
+      yield event
+      if (event.event === 'state' && isEnded(event.state)) return
+    }
+    await wait(AGAIN_AFTER)
+  }
+  throw new CommandError(EXIT.unavailable, `${new URL(url).origin} ended the stream again and again.`)
+}
+
+async function* readEvents(url: string, token: string, after: number): AsyncGenerator<OperationEvent> {
+  const headers = { authorization: `Bearer ${token}`, accept: 'text/event-stream', 'last-event-id': String(after) }
+  const response = await fetch(url, { headers, redirect: 'error' }).catch((error: unknown) => {
+    if (error instanceof TypeError) return null
+    throw error
+  })
+  if (response === null || response.body === null) return
+  if (!response.ok) throw await refusalOf(response)
+  const decoder = new TextDecoder()
+  let text = ''
+  try {
+    for await (const chunk of response.body) {
+      text += decoder.decode(chunk as Uint8Array, { stream: true })
+      const blocks = text.split('\n\n')
+      text = blocks.pop() ?? ''
+      for (const block of blocks) {
+        const event = eventFrom(block)
+        if (event !== null) yield event
+      }
+    }
+  } catch (error) {
+    // The connection broke in the middle: the next one resumes.
+    if (!(error instanceof TypeError)) throw error
+  }
+}
+
+function eventFrom(block: string): OperationEvent | null {
+  const lines = block.split('\n')
+  const name = lines.find((line) => line.startsWith('event: '))?.slice('event: '.length)
+  const data = lines.find((line) => line.startsWith('data: '))?.slice('data: '.length)
+  return name === undefined || data === undefined ? null : ({ event: name, ...JSON.parse(data) } as OperationEvent)
 }
 
 function apiBase(server: string): string {

@@ -5,6 +5,8 @@ import type { Backend } from './backend'
 import {
   adminCreate,
   adminResetPassword,
+  auditExport,
+  auditVerify,
   collectCommand,
   connectionAdd,
   connectionList,
@@ -17,6 +19,7 @@ import {
 import { CommandError, EXIT, type ExitCode } from './exit'
 import { type Installation, openInstallation } from './installation'
 import { openLocal } from './local'
+import { applyCommand, planCommand, watchCommand } from './operate'
 import type { Output } from './output'
 import { openRemote } from './remote'
 
@@ -31,6 +34,11 @@ const COMMANDS: Record<string, Command> = {
   'connection list': connectionList,
   collect: collectCommand,
   export: exportCommand,
+  'audit verify': auditVerify,
+  'audit export': auditExport,
+  plan: planCommand,
+  apply: applyCommand,
+  watch: watchCommand,
   'demo prepare': demoPrepare,
 }
 

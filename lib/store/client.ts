@@ -23,6 +23,9 @@ export type Store = Db & {
   close(): Promise<void>
 }
 
+/** One connection of the pool. */
+export type StoreClient = pg.PoolClient
+
 export type StoreOptions = {
   /** how many connections at most; the embedded server allows some hundred for all processes together */
   maxConnections?: number

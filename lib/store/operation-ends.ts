@@ -77,7 +77,7 @@ export async function settleBatch(tx: Tx, id: OperationId, at: Instant): Promise
 }
 
 /** The state of a batch: the worst end of its operations, once all have ended. */
-export function batchState(states: readonly OperationState[]): OperationState {
+function batchState(states: readonly OperationState[]): OperationState {
   if (states.some((state) => !isEnded(state))) return states.every((state) => state === 'queued') ? 'queued' : 'running'
   for (const worst of ['needs-attention', 'failed', 'cancelled'] as const) if (states.includes(worst)) return worst
   return 'succeeded'

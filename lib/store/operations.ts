@@ -181,7 +181,7 @@ export async function findOperation(db: Db, id: OperationId): Promise<Operation 
 }
 
 /** The steps of an operation in order. */
-export async function stepsOf(db: Db, id: OperationId): Promise<OperationStep[]> {
+async function stepsOf(db: Db, id: OperationId): Promise<OperationStep[]> {
   const rows = await db.query<StepColumns>(
     `SELECT ${STEP_COLUMNS} FROM operation_steps s WHERE s.operation_id = $1 ORDER BY s.place`,
     [id],

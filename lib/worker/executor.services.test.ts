@@ -264,7 +264,7 @@ describe('what goes wrong with a command', () => {
     const life = new Life()
     const probe = await rollback()
     await work(probe.scene, probe.id, life)
-    const submitted = life.told.findIndex((what) => what === 'submit snapshot.rollback') + 1
+    const submitted = life.told.indexOf('submit snapshot.rollback') + 1
     scene.world.forgets = true
     expect(await work(scene, id, new Life(submitted))).toBe('killed')
     expect(await work(scene, id)).toBe('ended')

@@ -1,6 +1,7 @@
 /** Brings one reading into the store: merged with what was known, in one transaction, fenced by the lease. */
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
+import type { Actor } from '@/lib/domain/actor'
 import { asId, type CollectionId, type ConnectionId } from '@/lib/domain/ids'
 import type { CollectedGuest, CollectedStorage, Collection, Unread } from '@/lib/domain/inventory'
 import type { Reason } from '@/lib/domain/reason'
@@ -14,6 +15,7 @@ import { sameJson } from '@/lib/engine/inventory/same-json'
 import { goneGuests, goneStorages, mergeStorageNames } from '@/lib/engine/inventory/scope'
 import { failureOf, listUnread } from '@/lib/engine/inventory/unread'
 import { eventsBetween } from '@/lib/engine/storage/events'
+import { record } from '@/lib/store/audit'
 import { type NewChange, recordChanges } from '@/lib/store/changes'
 import { cleanId, withCleanIds } from '@/lib/store/clean'
 import type { Store } from '@/lib/store/client'
@@ -25,6 +27,7 @@ import {
   writeState,
 } from '@/lib/store/collections'
 import { recordWrites } from '@/lib/store/guest-space'
+import { loseHolds } from '@/lib/store/holds'
 import { type KnownIndex, knownGuests, knownIndex, knownVolumes } from '@/lib/store/known'
 import { fenceLease, type Lease } from '@/lib/store/leases'
 import { finishCollectRequests } from '@/lib/store/requests'
@@ -107,6 +110,7 @@ async function storeFenced(tx: Tx, input: StoreInput, prepared: Prepared): Promi
   const lost = lostRights(before?.rights ?? null, collection.rights, collection.destroyed ?? [])
   const complete = lost.length === 0
   const guests = await storeGuests(tx, connectionId, collection, prepared.guests, index, complete)
+  if (guests.length > 0) await announceLostHolds(tx, connectionId, collection.finishedAt)
   const storages = await storeStorages(tx, connectionId, collection, prepared.storages, index, complete)
   await remember(tx, connectionId, collection, prepared)
 
@@ -160,6 +164,16 @@ function replacedGuests(
     })
     .map(({ nativeId }) => nativeId)
 }
+
+/** A held snapshot that is no longer listed was deleted elsewhere: nobody can do so through us. */
+async function announceLostHolds(tx: Tx, connectionId: ConnectionId, at: Instant): Promise<void> {
+  for (const { guestName, snapshotName, by } of await loseHolds(tx, connectionId, at)) {
+    const detail = { snapshot: snapshotName, placedBy: by }
+    await record(tx, { actor: WORKER, action: 'hold.lost', subject: `guest:${guestName}`, detail })
+  }
+}
+
+const WORKER: Actor = { kind: 'system', part: 'worker', role: 'admin' }
 
 /** Writes what changed of the guests; returns the ids of those added, changed or removed. */
 async function storeGuests(

@@ -3,6 +3,7 @@ import { Problem } from '../lib/problem.mjs'
 import { browserBench } from './browser'
 import { connectionsBench } from './connections'
 import { libvirtBench } from './libvirt'
+import { operationsBench } from './operations'
 import { predictionsBench } from './predictions'
 import { proxmoxBench } from './proxmox'
 import { type Bench, type Figure, formatTable, isMet } from './report'
@@ -19,6 +20,7 @@ const BENCHES: readonly Bench[] = [
   browserBench,
   startBench,
   predictionsBench,
+  operationsBench,
 ]
 
 /**

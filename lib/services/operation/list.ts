@@ -5,7 +5,7 @@ import { listOperations as readOperations } from '@/lib/store/operations'
 import { mayNot, type Verb } from '../context'
 import { connectionId, guestId, planId } from '../fields'
 
-export const OPERATION_KINDS = ['rollback', 'delete', 'take', 'merge', 'repair', 'batch'] as const
+const OPERATION_KINDS = ['rollback', 'delete', 'take', 'merge', 'repair', 'batch'] as const
 
 export const listOperationsInput = z.object({
   cursor: z.string().max(200).optional(),

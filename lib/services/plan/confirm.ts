@@ -16,7 +16,8 @@ import { makePlan } from './make'
 
 export const confirmPlanInput = z.object({
   id: planId,
-  digest: z.string().max(200),
+  /** of the plan as it was shown */
+  digest: z.string().max(200).default(''),
   typedName: z.string().max(500).optional(),
   /** why, in the person's words: a ticket, a sentence; it goes to the audit log */
   reason: z.string().trim().max(300).optional(),
@@ -35,6 +36,7 @@ export const confirmPlan: Verb<Input, Confirmed> = async ({ ctx, input }) => {
   if (no !== null) return no
   const stored = await findPlan(ctx.store, input.id)
   if (stored === null) return refused({ code: 'missing', what: 'plan', name: input.id })
+  if (input.digest === '') return refused({ code: 'invalid', errors: [{ path: 'digest', message: 'is missing' }] })
   const asked = stored.planned
   if (asked.kind === 'impossible') return refused(asked.why[0] ?? { code: 'nothing-to-do' })
   const { plan } = asked

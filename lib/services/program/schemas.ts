@@ -165,6 +165,16 @@ export const snapshotSchema = z
     unmanaged: z.boolean().meta({ description: "data without the hypervisor's metadata" }),
     incomplete: z.boolean(),
     held: z.boolean(),
+    hold: z.object({ by: z.string(), note: z.string() }).nullable().meta({ description: 'who protects it here' }),
+    note: z
+      .object({
+        role: z.enum(['taken', 'safety']),
+        owner: z.string().nullable(),
+        purpose: z.string().nullable(),
+        expiresAt: instant.nullable(),
+      })
+      .nullable()
+      .meta({ description: 'of a snapshot taken through Snapwarden' }),
     disks: z.array(
       z.object({
         name: z.string(),
@@ -295,6 +305,8 @@ export const problemSchema = z
     detail: z.string(),
     code: z.string(),
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+    operationId: z.string().optional().meta({ description: 'with already-confirmed' }),
+    plan: z.looseObject({ id: z.string() }).optional().meta({ description: 'with changed: the new plan' }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457' })
 

@@ -23,6 +23,8 @@ export function defineApi<Params extends z.ZodType, Query extends z.ZodType, Bod
       return caller.ok ? run(web, caller.value, endpoint, request, (await context.params) ?? {}) : caller
     })
     if (!outcome.ok) return problemResponse(outcome.why, instantAt(Date.now()))
+    // An endpoint that answers in its own way: a stream, or a refusal that carries more than its reason.
+    if (outcome.value instanceof Response) return outcome.value
     if (endpoint.status === 204) return new Response(null, { status: 204 })
     return Response.json(outcome.value, { status: endpoint.status, headers: { 'cache-control': 'private, no-store' } })
   }
@@ -53,7 +55,7 @@ async function run<Params extends z.ZodType, Query extends z.ZodType, Body exten
   if (!body.ok) return body
   const { actor, address } = caller
   const ctx = { store: web.store, actor, address, now: instantAt(Date.now()), sessionId: null }
-  return endpoint.run({ ctx, params: params.value, query: query.value, body: body.value })
+  return endpoint.run({ ctx, params: params.value, query: query.value, body: body.value, request })
 }
 
 async function readBody<Body extends z.ZodType>(

@@ -31,8 +31,10 @@ export type Endpoint<
   params: Params
   query: Query
   body: Body | null
-  status: 200 | 201 | 204
+  status: 200 | 201 | 202 | 204
   answer: z.ZodType | null
+  /** media type of an answer that is no JSON: `run` then gives the response itself */
+  stream?: 'text/event-stream'
   /** codes besides those every endpoint may answer with */
   refusals: number[]
   run: (call: {
@@ -40,6 +42,7 @@ export type Endpoint<
     params: z.output<Params>
     query: z.output<Query>
     body: z.output<Body>
+    request: Request
   }) => Promise<Outcome<unknown>>
 }
 

@@ -12,6 +12,19 @@ import {
 } from './connections'
 import type { Endpoint } from './endpoint'
 import { guestGet, guestList, guestSnapshots, storageFuture, storageGet, storageList, storagePast } from './inventory'
+import {
+  holdList,
+  holdPlace,
+  holdRelease,
+  operationCancel,
+  operationEvents,
+  operationGet,
+  operationList,
+  operationRetry,
+  planConfirm,
+  planCreate,
+  planGet,
+} from './operations'
 
 /** Every endpoint of the public API. A test holds the routes under app/api/v1 against it. */
 export const ENDPOINTS = [
@@ -28,6 +41,17 @@ export const ENDPOINTS = [
   storageGet,
   storagePast,
   storageFuture,
+  planCreate,
+  planGet,
+  planConfirm,
+  operationList,
+  operationGet,
+  operationEvents,
+  operationCancel,
+  operationRetry,
+  holdList,
+  holdPlace,
+  holdRelease,
 ] as unknown as readonly Endpoint[]
 
 /** Answers any endpoint may give besides its own. */
@@ -37,6 +61,7 @@ const REFUSAL_TEXT: Record<number, string> = {
   401: 'No valid bearer token',
   403: 'The token may not do this',
   404: 'There is no such thing',
+  410: 'The plan has expired',
   409: 'It exists already, or things stand in the way',
   422: 'The request cannot be used; `errors` says which fields',
   429: 'Too many requests; see Retry-After',
@@ -100,7 +125,7 @@ function operationOf(endpoint: Endpoint): JsonSchema {
     responses: {
       [String(endpoint.status)]:
         endpoint.answer === null
-          ? { description: 'Done' }
+          ? { description: 'Done', ...(endpoint.stream === undefined ? {} : { content: { [endpoint.stream]: {} } }) }
           : { description: 'Done', content: { 'application/json': { schema: jsonSchema(endpoint.answer, 'output') } } },
       ...Object.fromEntries(refusals.map((status) => [String(status), refusalOf(status)])),
     },

@@ -5,12 +5,14 @@ import { retryAfter } from '../gate'
 import { httpRefusal } from '../status'
 
 /** A refusal as RFC 9457 tells it: title and detail for a person, status and code for the program. */
-export function problemResponse(why: Reason, now: Instant): Response {
+export function problemResponse(why: Reason, now: Instant, also: Record<string, unknown> = {}): Response {
   const { status, code } = httpRefusal(why)
   const { title, action } = explainInEnglish(why, now)
   const errors = why.code === 'invalid' ? why.errors : null
   const detail = errors === null ? action : errors.map(describeError).join('; ')
-  const body = { type: 'about:blank', title, status, detail, code, ...(errors === null ? {} : { errors }) }
+  const taken = why.code === 'already-confirmed' ? { operationId: why.operationId } : {}
+  const told = errors === null ? {} : { errors }
+  const body = { type: 'about:blank', title, status, detail, code, ...told, ...taken, ...also }
   return new Response(JSON.stringify(body), {
     status,
     headers: {

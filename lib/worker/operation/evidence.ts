@@ -10,7 +10,7 @@ import type { Run, RunStep } from '@/lib/store/operation-steps'
 const MAX_NAMES = 50
 
 /** The guest as it was last read, beside the step that is in question. `guest` null = it was not there. */
-export function evidenceOf(step: RunStep | null, guest: KnownGuest | null | undefined): Evidence {
+function evidenceOf(step: RunStep | null, guest: KnownGuest | null | undefined): Evidence {
   const asked = step === null ? {} : { step: step.key, asked: step.command.do, askedAt: step.askedAt }
   if (guest === undefined) return { ...asked, guest: 'not read' }
   if (guest === null) return { ...asked, guest: 'gone' }

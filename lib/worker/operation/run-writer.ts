@@ -14,7 +14,7 @@ export class LeaseLost extends Error {
   override readonly name = 'LeaseLost'
 }
 
-export const WORKER: Actor = { kind: 'system', part: 'worker', role: 'admin' }
+const WORKER: Actor = { kind: 'system', part: 'worker', role: 'admin' }
 
 export class RunWriter {
   /** when the lease was last proven, on the process's own clock */

@@ -1,6 +1,5 @@
 /** Operations on a fake world over a real database, with workers that can be killed after any write and any call. */
 import { randomUUID } from 'node:crypto'
-import type pg from 'pg'
 import type { Command, TaskUpdate } from '@/lib/domain/command'
 import { asId, type ConnectionId, type GuestId, type OperationId, type PlanId } from '@/lib/domain/ids'
 import type { Condition, Plan, Predicted, SingleIntent, Step } from '@/lib/domain/plan'
@@ -11,7 +10,7 @@ import { systemClock } from '@/lib/hypervisors/fake/clock'
 import type { FakeStorage } from '@/lib/hypervisors/fake/state'
 import { FakeWorld } from '@/lib/hypervisors/fake/world'
 import type { Commands } from '@/lib/hypervisors/port'
-import type { Store } from '@/lib/store/client'
+import type { Store, StoreClient } from '@/lib/store/client'
 import { insertConnection } from '@/lib/store/connections'
 import { claimLease, type Lease } from '@/lib/store/leases'
 import { insertOperations } from '@/lib/store/operations'
@@ -23,7 +22,7 @@ import { readGuest } from '../read-guest'
 import { storeCollection } from '../store-collection'
 
 /** As in life, a thousand times faster. */
-export const QUICK: Patience = {
+const QUICK: Patience = {
   ...PATIENCE,
   before: 150,
   after: 150,
@@ -181,7 +180,7 @@ export async function anOperation(
 }
 
 /** The process is gone: nothing of it goes on. */
-export class Killed extends Error {}
+class Killed extends Error {}
 
 /** Counts what a worker does to the outside, and kills it right after the n-th of them. */
 export class Life {
@@ -204,14 +203,14 @@ export class Life {
 }
 
 /** The same store, for a worker that may die: commits and single writes count. */
-export function mortalStore(store: Store, life: Life): Store {
+function mortalStore(store: Store, life: Life): Store {
   const query: Store['query'] = async (sql, parameters) => {
     life.alive()
     const rows = await store.query(sql, parameters)
     if (!/^\s*(SELECT|WITH)/i.test(sql)) life.did('write')
     return rows as never
   }
-  const connect = async (): Promise<pg.PoolClient> => {
+  const connect = async (): Promise<StoreClient> => {
     life.alive()
     const client = await store.pool.connect()
     return new Proxy(client, {

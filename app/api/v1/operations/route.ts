@@ -1,0 +1,4 @@
+import { defineApi } from '@/lib/web/api/define-api'
+import { operationList } from '@/lib/web/api/operations'
+
+export const GET = defineApi(operationList)

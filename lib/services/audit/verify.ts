@@ -1,0 +1,7 @@
+import { ok } from '@/lib/domain/result'
+import { type ChainVerdict, verifyAudit } from '@/lib/store/audit-chain'
+import { mayNot, type Verb } from '../context'
+
+/** Checks the whole audit log: every entry against the one before, and against what it was when it was written. */
+export const verifyAuditLog: Verb<object, ChainVerdict> = async ({ ctx }) =>
+  mayNot(ctx, 'audit.read') ?? ok(await verifyAudit(ctx.store))
