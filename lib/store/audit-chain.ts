@@ -46,5 +46,5 @@ export async function verifyAudit(db: Db): Promise<ChainVerdict> {
 }
 
 /** What seals an entry: SHA-256 of the seal before, a line feed, and its own text. */
-export const sealOf = (previous: string, record: string): string =>
+const sealOf = (previous: string, record: string): string =>
   createHash('sha256').update(`${previous}\n${record}`).digest('hex')

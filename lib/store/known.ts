@@ -35,8 +35,12 @@ export type KnownIndex = {
 /** Rows taken at once, so that ten thousand do not hold the event loop. */
 const INDEX_PAGE = 2_000
 
-/** The index of a connection, by native id. */
-export async function knownIndex(db: Db, connectionId: ConnectionId): Promise<KnownIndex> {
+/** The index of a connection, by native id; of these guests only, where a reading named them. */
+export async function knownIndex(
+  db: Db,
+  connectionId: ConnectionId,
+  only: readonly string[] | null,
+): Promise<KnownIndex> {
   const guests: KnownIndex['guests'] = new Map()
   let after = ''
   for (;;) {
@@ -49,8 +53,9 @@ export async function knownIndex(db: Db, connectionId: ConnectionId): Promise<Kn
     }>(
       `SELECT id, native_id AS "nativeId", fingerprint, to_json(storage_names)::text AS "storageNames",
          birth_mark AS "birthMark" FROM guests
-       WHERE connection_id = $1 AND native_id > $2 ORDER BY native_id LIMIT ${INDEX_PAGE}`,
-      [connectionId, after],
+       WHERE connection_id = $1 AND native_id > $2 AND ($3::text[] IS NULL OR native_id = ANY($3))
+       ORDER BY native_id LIMIT ${INDEX_PAGE}`,
+      [connectionId, after, only],
     )
     for (const { nativeId, ...rest } of page) guests.set(nativeId, rest)
     const last = page.at(-1)

@@ -49,7 +49,7 @@ export type ExecutorInput = {
   /** how the hypervisor is changed; refused when it cannot be opened, or only observes */
   commands: () => Promise<Outcome<Commands>>
   /** a fresh reading of one guest, stored like any other; null = it is gone */
-  readGuest: (nativeId: string) => Promise<Outcome<KnownGuest | null>>
+  readGuest: (nativeId: string, withStorages: boolean) => Promise<Outcome<KnownGuest | null>>
   /** resolves after so many ms; `wakeable` = also when a storage may have become free */
   pause: (millis: Millis, signal: AbortSignal, wakeable: boolean) => Promise<void>
 }
@@ -323,7 +323,7 @@ class Execution {
     const began = performance.now()
     const { patience } = this.input
     for (let tries = 0; ; tries += 1) {
-      const read = await this.look()
+      const read = await this.look(step.storages.length > 0)
       if (read.ok && holds(step.after, read.value) === 'yes') {
         await this.writer.move(step, 'done', {
           within: (tx) => writeNoteOf(tx, this.run, step, this.input.now()),
@@ -410,12 +410,12 @@ class Execution {
   }
 
   /** A fresh reading of the guest, stored. */
-  private async look(): Promise<Outcome<KnownGuest | null>> {
+  private async look(withStorages = false): Promise<Outcome<KnownGuest | null>> {
     this.leaveIfTold()
-    const read = await this.input.readGuest(this.run.guestNativeId)
+    const read = await this.input.readGuest(this.run.guestNativeId, withStorages)
     this.leaveIfTold()
     if (read.ok) this.guest = read.value
-    await this.space.look()
+    if (withStorages) await this.space.look()
     return read
   }
 

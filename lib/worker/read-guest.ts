@@ -1,3 +1,4 @@
+import { type CollectedStorage, unread } from '@/lib/domain/inventory'
 import type { KnownGuest } from '@/lib/domain/known'
 import { type Outcome, ok, refused } from '@/lib/domain/result'
 import type { Instant, Millis } from '@/lib/domain/units'
@@ -11,6 +12,9 @@ import { storeCollection } from './store-collection'
 /** One guest is read within some hundred milliseconds; behind a whole reading of a slow host it waits. */
 const READING_LIMIT: Millis = 60_000
 
+/** Not a failure: the next reading of the connection tells. */
+const LEFT_OUT = unread<CollectedStorage[]>({ code: 'not-told', by: 'Snapwarden' })
+
 /**
  * Reads one guest and stores it like any reading. Null = the hypervisor's list was read and lacks it; refused when
  * it could not be read, or when the lease is lost and nothing may be stored.
@@ -20,11 +24,14 @@ export async function readGuest(input: {
   lease: Lease
   hypervisor: Hypervisor
   nativeId: string
+  /** also keep what the reading says of storages, which is far more than the guest itself */
+  withStorages: boolean
   nextAttemptAt: () => Instant
 }): Promise<Outcome<KnownGuest | null>> {
   const { nativeId } = input
   const signal = AbortSignal.timeout(READING_LIMIT)
-  const collection = await input.hypervisor.collect({ whole: false, guests: [nativeId] }, { thorough: true }, signal)
+  const read = await input.hypervisor.collect({ whole: false, guests: [nativeId] }, { thorough: true }, signal)
+  const collection = input.withStorages ? read : { ...read, storages: LEFT_OUT }
   const stored = await storeCollection(input.store, {
     lease: input.lease,
     collection,

@@ -272,7 +272,7 @@ describe('storing a reading', () => {
         for (const collection of history) {
           await put(collection)
           model = modelAfter(model, collection)
-          const index = await knownIndex(store, connectionId)
+          const index = await knownIndex(store, connectionId, null)
           expect([...index.guests.keys()].sort()).toEqual([...model.keys()].sort())
         }
         const stored = await knownGuests(store, connectionId, [...model.keys()])

@@ -106,7 +106,7 @@ async function storeFenced(tx: Tx, input: StoreInput, prepared: Prepared): Promi
   const { collection, lease } = input
   const { connectionId } = lease
   const before = (await connectionStates(tx, [connectionId])).get(connectionId)
-  const index = await knownIndex(tx, connectionId)
+  const index = await knownIndex(tx, connectionId, collection.scope.whole ? null : collection.scope.guests.map(cleanId))
   const lost = lostRights(before?.rights ?? null, collection.rights, collection.destroyed ?? [])
   const complete = lost.length === 0
   const guests = await storeGuests(tx, connectionId, collection, prepared.guests, index, complete)

@@ -95,7 +95,11 @@ export class Collector {
    * Reads one guest now and stores it like any reading. Null = the hypervisor's list was read and lacks it. It does
    * not wait for the connection's turn: whoever changes something needs to know what is, not what was.
    */
-  async readGuest(connectionId: ConnectionId, nativeId: string): Promise<Outcome<KnownGuest | null>> {
+  async readGuest(
+    connectionId: ConnectionId,
+    nativeId: string,
+    withStorages: boolean,
+  ): Promise<Outcome<KnownGuest | null>> {
     const slot = this.slots.get(connectionId)
     if (slot === undefined) return refused({ code: 'not-owner' })
     const opened = await slot.reader.use()
@@ -105,6 +109,7 @@ export class Collector {
       lease: slot.lease,
       hypervisor: opened.value,
       nativeId,
+      withStorages,
       nextAttemptAt: () => instantAt(Math.max(slot.dueAt, this.nowMillis())),
     })
   }

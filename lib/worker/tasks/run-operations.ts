@@ -91,7 +91,7 @@ export class OperationRunner {
           signal,
           patience: this.input.patience ?? PATIENCE,
           commands: () => this.commandsOf(open.connectionId),
-          readGuest: (nativeId) => collector.readGuest(open.connectionId, nativeId),
+          readGuest: (nativeId, withStorages) => collector.readGuest(open.connectionId, nativeId, withStorages),
           pause: (millis, stop, wakeable) => this.pause(millis, stop, wakeable),
         },
         open.id,

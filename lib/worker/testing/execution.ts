@@ -285,9 +285,9 @@ export async function work(
         patience: QUICK,
         signal: new AbortController().signal,
         commands: async (): Promise<Outcome<Commands>> => ok(mortalCommands(commands, life)),
-        readGuest: async (nativeId) => {
+        readGuest: async (nativeId, withStorages) => {
           life.alive()
-          const read = await readGuest({ store, lease, hypervisor, nativeId, nextAttemptAt: now })
+          const read = await readGuest({ store, lease, hypervisor, nativeId, withStorages, nextAttemptAt: now })
           life.did('read')
           return read
         },
