@@ -115,6 +115,8 @@ export type Disk = {
   heldInside?: HeldInside[]
   /** Blocks inside the active image that only today's state holds: what a rollback to an internal snapshot frees there. */
   heldByNow?: Bytes
+  /** A running guest has written this much that the tables do not name yet: each figure of what is held may be larger by it. */
+  heldSlack?: Bytes
   /**
    * How many images of `chain`, from the active one on, the hypervisor's own configuration names. libvirt before 9.9
    * merges no others while the guest is off. Absent = not told.

@@ -200,6 +200,7 @@ export const disksSchema: z.ZodType<Disk[]> = z.array(
       storage: z.string().optional(),
       heldInside: z.array(z.object({ snapshots: z.array(z.string()), bytes: z.number() })).optional(),
       heldByNow: z.number().optional(),
+      heldSlack: z.number().optional(),
       namedImages: z.number().optional(),
     })
     .transform(withoutAbsent),

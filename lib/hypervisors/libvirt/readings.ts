@@ -41,7 +41,7 @@ export type ImageTables = { tables: ReadonlyMap<string, Qcow2Snapshot[]>; unread
 /** What block maps told: growth of what lies below each image, and what an active image holds for its snapshots. By path. */
 export type ImageMaps = {
   growth: ReadonlyMap<string, (ByteRange | null)[]>
-  held: ReadonlyMap<string, HeldBlocks>
+  held: ReadonlyMap<string, HeldBlocks & { slack: number }>
 }
 
 /** A whole sweep. */

@@ -11,7 +11,7 @@ import type { Hypervisor } from '../port'
 import { guestIn, openLab, readWhole, snapshotsOf, valueIn, volumesIn } from './testing/reading'
 
 /** A disk as one who may not look into images sees it. */
-const withoutMaps = ({ heldInside: _held, heldByNow: _now, chain, ...disk }: Disk) => ({
+const withoutMaps = ({ heldInside: _held, heldByNow: _now, heldSlack: _slack, chain, ...disk }: Disk) => ({
   ...disk,
   chain: chain?.map(({ growthBelow: _growth, ...image }) => image) ?? null,
 })

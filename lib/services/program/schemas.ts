@@ -137,6 +137,10 @@ export const guestDetailSchema = z
             .array(z.object({ snapshots: z.array(z.string()), bytes: z.number() }))
             .optional()
             .meta({ description: 'blocks that only these internal snapshots hold, by the set that shares them' }),
+          heldSlack: z
+            .int()
+            .optional()
+            .meta({ description: 'what a running guest wrote that the tables do not name yet' }),
           heldByNow: z.int().optional().meta({ description: 'blocks that only the current state holds' }),
           namedImages: z.int().optional().meta({ description: 'images of the chain the hypervisor itself names' }),
         }),

@@ -1,8 +1,7 @@
 /** Internal snapshots of libvirt: they share clusters inside the guest's own image, and go in any order. */
 import type { PlanStorage } from '@/lib/domain/plan-world'
 import type { Disk, Snapshot } from '@/lib/domain/snapshot'
-import type { ByteRange } from '@/lib/domain/units'
-import { KIB } from '@/lib/domain/units'
+import { type ByteRange, type Bytes, KIB } from '@/lib/domain/units'
 import { type Context, storageOfDisk } from '../context'
 import { exactly, NOTHING, UNBOUNDED, upTo, widened } from '../ranges'
 import { type SpaceMove, spaceMove } from '../space'
@@ -16,6 +15,9 @@ const PUNCHES_HOLES = new Set(['dir', 'fs'])
 /** Tables of a snapshot are freed with it; the punched ranges round to file-system blocks. */
 const TABLES_SLACK = 512 * KIB
 
+/** Told by tables, which a running guest is ahead of. */
+const upwards = (bytes: Bytes, { heldSlack = 0 }: Disk): ByteRange => ({ min: bytes, max: bytes + heldSlack })
+
 /** Tables are copied before they change; the old ones go. */
 const TABLES = upTo(TABLES_SLACK)
 
@@ -25,7 +27,7 @@ export const TAKEN_INSIDE = TABLES
 /** What today's state alone holds goes; how much that is the image's tables tell while no earlier step changed them. */
 export function rolledBackInside(disk: Disk, storage: PlanStorage, gone: ReadonlySet<string>): SpaceMove {
   const most = upTo(disk.chain?.[0]?.allocatedBytes ?? disk.virtualBytes)
-  const inside = disk.heldByNow === undefined || gone.size > 0 ? most : exactly(disk.heldByNow)
+  const inside = disk.heldByNow === undefined || gone.size > 0 ? most : upwards(disk.heldByNow, disk)
   const spread = widened(inside, Math.max(TABLES_SLACK, Math.round(inside.min * 0.05)))
   const gives = PUNCHES_HOLES.has(storage.known.facts.type) ? spread : { min: 0, max: spread.max }
   return spaceMove(storage, { takes: TABLES, insideImages: inside, gives })
@@ -82,7 +84,7 @@ function freedMoves(
     const inside =
       disk.heldInside === undefined
         ? freedByLabel(snapshot, position, disk.chain?.[0]?.allocatedBytes ?? disk.virtualBytes)
-        : exactly(freedInside(disk.heldInside, before, after))
+        : upwards(freedInside(disk.heldInside, before, after), disk)
     const punches = PUNCHES_HOLES.has(storage.known.facts.type)
     const spread = widened(inside, Math.max(TABLES_SLACK, Math.round(inside.min * 0.05)))
     const gives = punches ? spread : { min: 0, max: spread.max }

@@ -44,7 +44,7 @@ export async function readImageMaps(
   tables: ImageTables['tables'],
 ): Promise<ImageMaps> {
   const growth = new Map<string, (ByteRange | null)[]>()
-  const held = new Map<string, HeldBlocks>()
+  const held = new Map<string, HeldBlocks & { slack: number }>()
   const stamps = stampsOf(pools)
   const reader: Reader = { sweep, images, volumes, left: MOST_SWEEP_BYTES, maps: new Map() }
   for (const { uuid } of guests) {
@@ -63,7 +63,7 @@ export async function readImageMaps(
       }
       if (!sweep.thorough || !sweep.writable) continue
       const ranges = chain.length < 2 ? [] : await readGrowth(reader, chain)
-      const inside = hasSnapshots ? await readHeld(reader, active) : null
+      const inside = hasSnapshots ? await readHeldWithSlack(reader, active) : null
       sweep.memory.maps.set(active, { stamp, growth: ranges, held: inside })
       for (const [file, range] of ranges) growth.set(file, range)
       if (inside !== null) held.set(active, inside)
@@ -127,6 +127,16 @@ async function tryReadMap(reader: Reader, file: string): Promise<ClusterMap | nu
     reader.sweep.reasonOf(error) // throws what is our bug; else the figure stays unknown
     return null
   }
+}
+
+/** The active image's map names what today's state has, shared or not; the snapshots' own is what is held inside. */
+async function readHeldWithSlack(reader: Reader, file: string): Promise<(HeldBlocks & { slack: number }) | null> {
+  const held = await readHeld(reader, file)
+  if (held === null) return null
+  const map = await mapOf(reader, file)
+  if (map === null) return null
+  const inside = held.inside.reduce((sum, { bytes }) => sum + bytes, 0)
+  return { ...held, slack: Math.max(0, unwritten(reader.images, file, map) - inside) }
 }
 
 async function readHeld(reader: Reader, file: string): Promise<HeldBlocks | null> {

@@ -37,7 +37,11 @@ export type RememberedPool = {
 export type RememberedTable = { stamp: string; entries: Qcow2Snapshot[] }
 
 /** What the block maps of a chain told, by its active image, and the state of every image they were read from. */
-export type RememberedMap = { stamp: string; growth: [string, (ByteRange | null)[]][]; held: HeldBlocks | null }
+export type RememberedMap = {
+  stamp: string
+  growth: [string, (ByteRange | null)[]][]
+  held: (HeldBlocks & { slack: number }) | null
+}
 
 export class Memory {
   readonly strings = new StringPool()

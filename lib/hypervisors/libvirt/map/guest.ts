@@ -120,7 +120,7 @@ function mapDisks(guest: GuestReading, chains: readonly DiskChain[], images: Hos
     }
     if (disk.source.file === null) return { ...facts, chain: [] }
     const held = files[0] === undefined ? undefined : host.maps.held.get(files[0])
-    const inside = held === undefined ? {} : { heldInside: held.inside, heldByNow: held.now }
+    const inside = held === undefined ? {} : { heldInside: held.inside, heldByNow: held.now, ...slackOf(held) }
     if (!complete) {
       const reason = host.pools.status === 'unread' ? host.pools.reason : ({ code: 'not-told', by: 'libvirt' } as const)
       return { ...facts, chain: null, chainUnread: reason }
@@ -133,6 +133,8 @@ function mapDisks(guest: GuestReading, chains: readonly DiskChain[], images: Hos
     }
   })
 }
+
+const slackOf = ({ slack }: { slack: number }) => (slack === 0 ? {} : { heldSlack: slack })
 
 /** How far libvirt's own XML follows the chain. */
 function namedImages(disk: DiskXml, files: readonly string[], images: HostImages): number {
