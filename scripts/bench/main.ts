@@ -4,6 +4,7 @@ import { browserBench } from './browser'
 import { connectionsBench } from './connections'
 import { libvirtBench } from './libvirt'
 import { operationsBench } from './operations'
+import { planBench } from './plan'
 import { predictionsBench } from './predictions'
 import { proxmoxBench } from './proxmox'
 import { type Bench, type Figure, formatTable, isMet } from './report'
@@ -14,6 +15,7 @@ import { storeBench } from './store'
 const BENCHES: readonly Bench[] = [
   libvirtBench,
   proxmoxBench,
+  planBench,
   connectionsBench,
   storeBench,
   storageBench,

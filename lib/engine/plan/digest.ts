@@ -23,15 +23,23 @@ export function digestOf(plan: {
   const space = plan.space
     .map(({ storageId, peak, bound }) => canonical([storageId, sizeClass(peak.max), bound]))
     .sort(compareText)
-  const steps = plan.steps.map(({ moves: _moves, ...step }) => step)
+  // One step at a time: a bulk plan's steps in one text are megabytes that only the collector of garbage enjoys.
+  const steps = plan.steps.map(({ moves: _moves, ...step }) => sha256(canonical(step)))
   return sha256(canonical({ version: 1, steps, losses, space }))
 }
 
 /** JSON with sorted keys and without undefined: the same for equal values, however they were made. */
 export function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map((item) => canonical(item ?? null)).join(',')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
-  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined)
-  entries.sort(([a], [b]) => compareText(a, b))
-  return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`).join(',')}}`
+  let text = ''
+  if (Array.isArray(value)) {
+    for (const item of value) text += `${text === '' ? '' : ','}${canonical(item)}`
+    return `[${text}]`
+  }
+  const record = value as Record<string, unknown>
+  for (const key of Object.keys(record).sort()) {
+    const inner = record[key]
+    if (inner !== undefined) text += `${text === '' ? '' : ','}"${key}":${canonical(inner)}`
+  }
+  return `{${text}}`
 }

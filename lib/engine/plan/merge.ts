@@ -3,9 +3,11 @@
  * with their snapshot, or its metadata would name files that are gone; what is left are layers made by other hands.
  */
 import type { Condition, Intent, SingleIntent } from '@/lib/domain/plan'
+import type { PlanStorage } from '@/lib/domain/plan-world'
 import type { Reason } from '@/lib/domain/reason'
 import type { Disk } from '@/lib/domain/snapshot'
-import { type Context, diskRef, oursOf, storageOfFile } from './context'
+import type { ByteRange } from '@/lib/domain/units'
+import { type Context, diskRef, oursOf, storageOfFile, storageRef } from './context'
 import { addStep, all, type Draft, emptyDraft, refusal, stillThisGuest } from './draft'
 import {
   committed,
@@ -35,7 +37,7 @@ export function planMerge(context: Context, intent: MergeIntent): Draft {
   const disks = context.disks.filter(({ target }) => intent.disk === undefined || target === intent.disk)
   for (const disk of disks) mergeDisk(context, draft, disk, intent.direction)
   draft.items = Math.max(1, draft.steps.length)
-  if (draft.steps.length === 0 && draft.refusals.length === 0) {
+  if (draft.steps.length + draft.refusals.length + draft.touches.length === 0) {
     draft.refusals.push(refusal('supported', 'guard', { code: 'nothing-to-do' }, { instead: deletions(context) }))
   }
   draft.keeps.push({ guestId: context.guest.id, kind: 'current-data', name: context.ref.name })
@@ -125,8 +127,22 @@ function commit(context: Context, draft: Draft, disk: Disk, layers: Layers, at: 
   const [into, from] = [storageOfFile(context, base.file), storageOfFile(context, top.file)]
   const bound = top.held.max === null ? 'virtual-size' : 'told'
   if (into !== null) draft.moves.push(spaceMove(into, { takes: growthOf(layers, at), bound }))
-  if (from !== null) draft.moves.push(spaceMove(from, { gives: top.held }))
+  if (from !== null) removeFolded(context, draft, { disk, file: top.file, from, held: top.held })
   return after
+}
+
+type Folded = { disk: Disk; file: string; from: PlanStorage; held: ByteRange }
+
+/** A merge leaves the folded file where it is; nothing reads through it any more, and nobody would look for it. */
+function removeFolded(context: Context, draft: Draft, { disk, file, from, held }: Folded): void {
+  const volume = from.known.volumes.value?.find(({ path }) => path === file)
+  addStep(context, draft, {
+    what: `remove-folded-${disk.target}`,
+    command: { do: 'volume.delete', storage: storageRef(from), volume: volume?.name ?? '', path: file },
+    before: all(stillThisGuest(context), { holds: 'chain-lacks', target: disk.target, files: [file] }),
+    proof: 'act',
+  })
+  draft.moves.push(spaceMove(from, { gives: held }))
 }
 
 /** Into the guest's own active image: nothing below is written, and nothing below is removed. */
@@ -153,15 +169,16 @@ function pull(context: Context, draft: Draft, disk: Disk, layers: Layers, base: 
   return after
 }
 
+/**
+ * All of the chain into the active image. Snapshots below stay as they are: what they froze is neither written nor
+ * removed, and one can still go back to them. libvirt can no longer delete them, since nothing is left to fold.
+ */
 function pullAll(context: Context, draft: Draft, disk: Disk, layers: Layers): void {
   if (layers.layers.length < 2) return
-  if (canPull(context, 0)) {
-    pull(context, draft, disk, layers, null)
-    return
+  pull(context, draft, disk, layers, null)
+  for (const { name, kind } of context.snapshots) {
+    if (kind === 'external') draft.keeps.push({ guestId: context.guest.id, kind: 'side-branch', name })
   }
-  const because = { cause: 'chain-changed', disk: disk.target } as const
-  const why = { code: 'unsupported', feature: 'chain.merge', because } as const
-  draft.refusals.push(refusal('children-handled', 'guard', why, { instead: deletions(context) }))
 }
 
 type MergeStep = {

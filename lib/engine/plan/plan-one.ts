@@ -52,12 +52,12 @@ export function alternativesOf(part: Part): Intent[] {
   const { context, draft } = part
   const shared = stopping(part).some(({ id }) => id === 'base-not-shared')
   const pull: Intent[] =
-    shared && draft.intent.do === 'merge' && draft.intent.direction !== 'pull'
+    shared && (draft.intent.do === 'delete' || (draft.intent.do === 'merge' && draft.intent.direction !== 'pull'))
       ? [
           {
             do: 'merge',
             guestId: context.guest.id,
-            ...(draft.intent.disk === undefined ? {} : { disk: draft.intent.disk }),
+            ...(draft.intent.do === 'delete' || draft.intent.disk === undefined ? {} : { disk: draft.intent.disk }),
             direction: 'pull',
           },
         ]

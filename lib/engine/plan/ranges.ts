@@ -12,8 +12,6 @@ export const add = (a: ByteRange, b: ByteRange): ByteRange => ({
   max: a.max === null || b.max === null ? null : a.max + b.max,
 })
 
-export const sum = (ranges: readonly ByteRange[]): ByteRange => ranges.reduce(add, NOTHING)
-
 /** What is left of `a` when `b` is taken away; never below zero. */
 export const less = (a: ByteRange, b: ByteRange): ByteRange => ({
   min: b.max === null ? 0 : Math.max(0, a.min - b.max),

@@ -12,7 +12,9 @@ const primes = (count: number): number[] => {
 const fraction = (value: number): number => Math.floor((value - Math.floor(value)) * 2 ** 32) | 0
 
 const START = primes(8).map((prime) => fraction(Math.sqrt(prime)))
-const ROUND = primes(64).map((prime) => fraction(Math.cbrt(prime)))
+const ROUND = Int32Array.from(primes(64), (prime) => fraction(Math.cbrt(prime)))
+
+type State = [number, number, number, number, number, number, number, number]
 
 const rotate = (word: number, by: number): number => (word >>> by) | (word << (32 - by))
 
@@ -20,7 +22,7 @@ const rotate = (word: number, by: number): number => (word >>> by) | (word << (3
 export function sha256(text: string): string {
   const bytes = new TextEncoder().encode(text)
   const view = padded(bytes)
-  const state = [...START] as [number, number, number, number, number, number, number, number]
+  const state = [...START] as State
   const words = new Int32Array(64)
   for (let offset = 0; offset < view.byteLength; offset += 64) {
     for (let index = 0; index < 16; index += 1) words[index] = view.getInt32(offset + index * 4)
@@ -51,7 +53,7 @@ function extended(words: Int32Array, index: number): number {
   return (at(words, index - 16) + small0 + at(words, index - 7) + small1) | 0
 }
 
-function compress(state: [number, number, number, number, number, number, number, number], words: Int32Array): void {
+function compress(state: State, words: Int32Array): void {
   let [a, b, c, d, e, f, g, h] = state
   for (let index = 0; index < 64; index += 1) {
     const big1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
@@ -59,8 +61,21 @@ function compress(state: [number, number, number, number, number, number, number
     const first = (h + big1 + chosen + at(ROUND, index) + at(words, index)) | 0
     const big0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)
     const major = (a & b) ^ (a & c) ^ (b & c)
-    ;[h, g, f, e, d, c, b, a] = [g, f, e, (d + first) | 0, c, b, a, (first + big0 + major) | 0]
+    h = g
+    g = f
+    f = e
+    e = (d + first) | 0
+    d = c
+    c = b
+    b = a
+    a = (first + big0 + major) | 0
   }
-  const last = [a, b, c, d, e, f, g, h]
-  for (let index = 0; index < 8; index += 1) state[index] = (at(state, index) + at(last, index)) | 0
+  state[0] = (state[0] + a) | 0
+  state[1] = (state[1] + b) | 0
+  state[2] = (state[2] + c) | 0
+  state[3] = (state[3] + d) | 0
+  state[4] = (state[4] + e) | 0
+  state[5] = (state[5] + f) | 0
+  state[6] = (state[6] + g) | 0
+  state[7] = (state[7] + h) | 0
 }

@@ -153,7 +153,7 @@ function volumesOf({ known: guest, connectionId: connection }: PlanGuest, listed
   const usedBy = [{ nativeId: guest.facts.nativeId, name: guest.facts.name }]
   return (guest.disks.value ?? []).flatMap((disk) =>
     (disk.chain ?? []).flatMap((image, index): PlanVolume[] => {
-      if (listed.some(({ path }) => path === image.file)) return []
+      if (listed.some((each) => each.path === image.file && each.connectionId === connection)) return []
       const { file: path, format, virtualBytes, allocatedBytes } = image
       const backingFile = disk.chain?.[index + 1]?.file ?? null
       const storage = storageId('images')

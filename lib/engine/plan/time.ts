@@ -3,7 +3,7 @@ import type { StorageId } from '@/lib/domain/ids'
 import type { Plan, Step } from '@/lib/domain/plan'
 import type { PlanStorage } from '@/lib/domain/plan-world'
 import type { ByteRange, Millis } from '@/lib/domain/units'
-import { NOTHING, sum } from './ranges'
+import { add, NOTHING, UNBOUNDED } from './ranges'
 
 /** So many of the newest merges decide: a storage changes with its load and its disks. */
 const NEWEST = 8
@@ -13,19 +13,18 @@ const LEAST_BYTES = 4 * 1024 * 1024
 
 /** Merges of one storage run one after another; those of different storages of one guest too. */
 export function timeOf(steps: readonly Step[], storages: ReadonlyMap<StorageId, PlanStorage>): Plan['time'] {
-  const moved = new Map<StorageId, ByteRange[]>()
+  const moved = new Map<StorageId, ByteRange>()
   for (const { moves, storages: on } of steps) {
     if (moves !== null && moves.max === 0) continue
     // A step that copies between storages is as fast as the slower one: it counts on each.
-    for (const id of on) moved.set(id, [...(moved.get(id) ?? []), moves ?? { min: 0, max: null }])
+    for (const id of on) moved.set(id, add(moved.get(id) ?? NOTHING, moves ?? UNBOUNDED))
   }
   if (moved.size === 0) return null
   let min: Millis = 0
   let max: Millis | null = 0
-  for (const [id, ranges] of moved) {
+  for (const [id, bytes] of moved) {
     const speed = throughputOf(storages.get(id))
     if (speed === null) return null
-    const bytes = sum(ranges.length === 0 ? [NOTHING] : ranges)
     min = Math.max(min, Math.round(bytes.min / speed.fastest))
     max = max === null || bytes.max === null ? null : max + Math.round(bytes.max / speed.slowest)
   }

@@ -3,6 +3,7 @@ import type { Power } from '@/lib/domain/inventory'
 import type { Predicted } from '@/lib/domain/plan'
 import type { Snapshot } from '@/lib/domain/snapshot'
 import { orderSnapshots } from './conditions'
+import { compareText } from './order'
 
 export type TreeNode = { id: string; name: string; parent: string | null; parentMissing: string | null }
 /** By native id. `current`: what the current state stands on; null = on none. */
@@ -20,8 +21,11 @@ export function indexTree(snapshots: readonly Snapshot[], current: string | null
   return { nodes, current: current !== null && nodes.has(current) ? current : null }
 }
 
+/** By name, so that plans do not depend on the order of a listing. */
 export const childrenOf = ({ nodes }: TreeState, id: string): TreeNode[] =>
-  [...nodes.values()].filter((node) => node.parent === id)
+  [...nodes.values()]
+    .filter((node) => node.parent === id)
+    .sort((a, b) => compareText(a.name, b.name) || compareText(a.id, b.id))
 
 /** The snapshot the current state stands on, then its parent, and so on to the root. Circles end. */
 export function livePath({ nodes, current }: TreeState): string[] {

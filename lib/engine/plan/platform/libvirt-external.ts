@@ -1,9 +1,10 @@
 /** Deleting an external snapshot of libvirt: what its driver would refuse, and what becomes of files and bytes. */
 
+import type { Intent } from '@/lib/domain/plan'
 import type { Reason } from '@/lib/domain/reason'
 import type { Snapshot } from '@/lib/domain/snapshot'
 import type { ByteRange } from '@/lib/domain/units'
-import { type Context, storageOfFile } from '../context'
+import { type Context, oursOf, storageOfFile } from '../context'
 import { type Refusal, refusal, sortedNames, type Touch } from '../draft'
 import { committed, EMPTY_OVERLAY, growthOf, type Layers, movedBy, readFilesOf } from '../layers'
 import { add, exactly, NOTHING, UNBOUNDED } from '../ranges'
@@ -165,8 +166,18 @@ function overlayOf(
   const wasMerged = below !== undefined && below.first !== below.last
   const isOther = frozen !== null && below !== undefined && !wasMerged && below.file !== frozen
   return at < 0 || below === undefined || isOther
-    ? { ok: false, refusals: [chainChanged('snapshot.delete', target, 'hypervisor')] }
+    ? {
+        ok: false,
+        refusals: [{ ...chainChanged('snapshot.delete', target, 'hypervisor'), instead: entryOnly(context, snapshot) }],
+      }
     : { ok: true, effect: { disk, at } }
+}
+
+/** Nothing is left to fold: what can still go is the entry. */
+function entryOnly(context: Context, snapshot: Snapshot): Intent[] {
+  const ours = oursOf(context, snapshot)
+  const repair = ours === null ? null : ({ fix: 'remove-entry', snapshotId: ours.id } as const)
+  return repair === null ? [] : [{ do: 'repair', guestId: context.guest.id, repair }]
 }
 
 function memoryOf(context: Context, { memoryFile }: Snapshot): { file: string; move: SpaceMove } | null {
