@@ -142,6 +142,21 @@ describe('deleting external snapshots on libvirt', () => {
     expect(both.space[0]?.frees.min).toBeGreaterThanOrEqual(GIB)
   })
 
+  it('does not know whether older versions find the overlay that a revert made', () => {
+    const images = [
+      anImage('/images/vda.live.qcow2', { madeBySnapshot: 'live' }),
+      anImage('/images/vda.17.qcow2', { madeBySnapshot: 'a' }),
+      anImage('/images/vda.qcow2'),
+    ]
+    const guest = () =>
+      aGuest('web')
+        .withChain('a', 'live')
+        .withDisks(aDisk('vda', { chain: images }))
+    const old = refusalOf(aWorld('libvirt', { version: '10.0.0' }).withGuest(guest()), toDelete('web', 'a'))
+    expect(old.checks.find(({ id }) => id === 'supported')).toMatchObject({ verdict: 'unknown', by: 'guard' })
+    expect(stepsOf(planOf(aWorld().withGuest(guest()), toDelete('web', 'a')))).toEqual(['delete-a'])
+  })
+
   it('does not remove a leaf’s image that an overlay elsewhere reads through', () => {
     const world = aWorld()
       .withGuest(branched())

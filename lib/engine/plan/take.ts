@@ -92,7 +92,9 @@ function refuseName(context: Context, draft: Draft, intent: TakeIntent & { name:
   const taken = takenNames(context)
   if (problem !== null) {
     const { name: _illegal, ...rest } = intent
-    draft.refusals.push(refusal('name-free', 'hypervisor', problem, { instead: [rest] }))
+    // libvirt itself refuses a slash and a leading dot; the rest of its rules are ours, for the files we name.
+    const isTheirs = kind !== 'libvirt' || intent.name.includes('/') || intent.name.startsWith('.')
+    draft.refusals.push(refusal('name-free', isTheirs ? 'hypervisor' : 'guard', problem, { instead: [rest] }))
   } else if (taken.has(intent.name) && kind !== 'vsphere') {
     const isManaged = context.snapshots.some(({ name }) => name === intent.name)
     const why = { code: 'already-exists', what: 'snapshot', name: intent.name } as const

@@ -84,7 +84,7 @@ const ROWS: [CheckId, () => WorldBuilder | PlanWorld, Intent, string][] = [
           .withSnapshots(aSnapshot('a').withMemory()),
       ),
     back,
-    'block by hypervisor',
+    'block by guard',
   ],
   ['snapshot-still-there', () => world(), back, 'pass'],
   ['snapshot-still-there', () => world(), toDelete('web', 'gone'), 'block by hypervisor'],

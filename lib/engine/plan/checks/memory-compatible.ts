@@ -11,6 +11,6 @@ export const memoryCompatible: CheckRule = {
       return snapshot === undefined ? null : passes({ memory: false })
     const support = context.known.capabilities['snapshot.memory']
     const holdsDevice = !support.ok && support.why.code === 'unsupported' && support.why.because.cause === 'passthrough'
-    return holdsDevice ? blocks('hypervisor', support.why) : passes({ memory: true })
+    return holdsDevice ? blocks('guard', support.why) : passes({ memory: true })
   },
 }

@@ -31,10 +31,12 @@ function treeRefusals(context: Context, state: GuestState, snapshot: Snapshot, b
   const isCurrent = state.tree.current === snapshot.nativeId
   const isLive = path.includes(snapshot.nativeId)
   const isInTheWay = isCurrent || !isLive ? children.length > 0 : children.length > 1
-  if (isInTheWay) return [childrenInTheWay(context, state, snapshot, path)]
+  // 9.0 makes no branches; where somebody made one by hand, what it would do is not recorded.
+  if (isInTheWay)
+    return [{ ...childrenInTheWay(context, state, snapshot, path), by: branches ? 'hypervisor' : 'guard' }]
   if (!isLive && !branches) {
     const disk = snapshot.disks.find(({ mode }) => mode === 'external')?.name ?? '—'
-    return [chainChanged('snapshot.delete', disk, 'hypervisor')]
+    return [chainChanged('snapshot.delete', disk, 'guard')]
   }
   return state.power === 'stopped' && !branches ? offlineRefusals(context, state, snapshot, path) : []
 }
@@ -147,13 +149,10 @@ function mergeDown(
   return { ok: true, effect }
 }
 
+type Overlay = Outcome<{ disk: Layers; at: number }>
+
 /** Where in a disk's chain the snapshot's overlay lies: the lowest image its taking, or a revert to it, made. */
-function overlayOf(
-  context: Context,
-  state: GuestState,
-  snapshot: Snapshot,
-  target: string,
-): Outcome<{ disk: Layers; at: number }> {
+function overlayOf(context: Context, state: GuestState, snapshot: Snapshot, target: string): Overlay {
   const disk = state.layers.get(target)
   if (disk === undefined) return { ok: false, refusals: [chainChanged('snapshot.delete', target, 'hypervisor')] }
   if (disk === null) {
@@ -170,7 +169,18 @@ function overlayOf(
         ok: false,
         refusals: [{ ...chainChanged('snapshot.delete', target, 'hypervisor'), instead: entryOnly(context, snapshot) }],
       }
-    : { ok: true, effect: { disk, at } }
+    : overlayNamed(context, snapshot, target, disk, at)
+}
+
+/**
+ * After a revert the overlay on the live chain is another one than the snapshot's metadata names. 11.3 keeps track of it
+ * (recorded); of versions before nobody recorded whether they find it.
+ */
+function overlayNamed(context: Context, snapshot: Snapshot, target: string, disk: Layers, at: number): Overlay {
+  const named = snapshot.disks.find(({ name }) => name === target)?.file ?? null
+  const isNamed = named === null || named === disk.layers[at]?.file
+  if (isNamed || reachesGate(context, 'tracksReverts') === true) return { ok: true, effect: { disk, at } }
+  return { ok: false, refusals: [{ ...chainChanged('snapshot.delete', target, 'guard'), verdict: 'unknown' }] }
 }
 
 /** Nothing is left to fold: what can still go is the entry. */

@@ -15,6 +15,8 @@ export const GATES = {
    * libvirt's news names 9.9.
    */
   externalBranches: '9.9.0',
+  /** after a revert, knowing which overlay is the snapshot's: seen in 11.3.0, its beginning is not recorded */
+  tracksReverts: '11.3.0',
 } as const
 
 /** Whether this libvirt reaches a gate; null = it did not tell its version. */

@@ -36,7 +36,9 @@ export function rollbackExternal(
     restoresTags: false,
     touches: [],
   }
-  for (const { target } of context.disks) {
+  // Disks added later are no longer the guest's, and a disk the snapshot left out has no image of then to leave.
+  const covered = new Set(snapshot.disks.flatMap(({ name, mode }) => (mode === 'external' ? [name] : [])))
+  for (const { target } of context.disks.filter((disk) => covered.has(disk.target))) {
     const disk = state.layers.get(target)
     const active = disk?.layers[0]
     if (disk == null || active === undefined) continue
@@ -60,7 +62,7 @@ export function rollbackExternal(
         disk: target,
         intent: 'removed',
       })
-    if (storage !== null && then.has(target)) {
+    if (storage !== null) {
       effect.moves.push(
         spaceMove(storage, removed ? { takes: EMPTY_OVERLAY, gives: active.held } : { takes: EMPTY_OVERLAY }),
       )

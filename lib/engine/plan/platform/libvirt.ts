@@ -43,14 +43,14 @@ function startState(context: Context): GuestState {
   }
 }
 
-/** libvirt itself refuses to go back, under saved memory, to a snapshot without any (not FORCE, which we never set). */
+/** Saved memory would be put upon disks it does not belong to at the next start; not every libvirt refuses that. */
 function savedMemoryRefusals(context: Context, snapshot: Snapshot) {
   if (context.known.facts.managedSave !== true || snapshot.memory === 'saved') return []
   const feature = snapshot.kind === 'internal' ? 'rollback.internal' : 'rollback.external'
   return [
     refusal(
       'no-saved-memory',
-      'hypervisor',
+      'guard',
       { code: 'unsupported', feature, because: { cause: 'managed-save' } },
       { instead: [{ do: 'repair', guestId: context.guest.id, repair: { fix: 'discard-saved-memory' } }] },
     ),
