@@ -1,10 +1,9 @@
 /** The doctor's steps, one at a time, each said for what it truly does. */
 import type { Repair, SingleIntent } from '@/lib/domain/plan'
 import type { Reason } from '@/lib/domain/reason'
-import { type Context, diskRef, snapshotById, snapshotRef, storageOfFile, storageRef } from './context'
+import { type Context, diskRef, snapshotById, snapshotRef, storageRef } from './context'
 import { addStep, all, type Draft, emptyDraft, refusal, stillThisGuest } from './draft'
-import { EMPTY_OVERLAY } from './layers'
-import { fileBeside } from './names'
+import { planFork } from './fork'
 import { exactly, UNBOUNDED } from './ranges'
 import { spaceMove } from './space'
 import { predict, withoutSnapshot, withSnapshot } from './tree-state'
@@ -61,7 +60,7 @@ function fix(context: Context, draft: Draft, repair: Repair): void {
       if (context.known.facts.power !== 'stopped') refuseUnlessOff(draft)
       return
     case 'fork':
-      fork(context, draft, repair)
+      planFork(context, draft, repair)
   }
 }
 
@@ -225,43 +224,4 @@ function discardSavedMemory(context: Context, draft: Draft): void {
     detail: { saved: true },
   })
   draft.noWayBack = true
-}
-
-/** A new guest on fresh overlays over what the snapshot froze: the guest itself, and its chain, stay as they are. */
-function fork(context: Context, draft: Draft, { snapshotId, as }: Of<'fork'>): void {
-  const found = snapshotById(context, snapshotId)
-  if (found === null) {
-    draft.refusals.push(missing(snapshotId))
-    return
-  }
-  const { snapshot } = found
-  const frozen = snapshot.disks.filter(({ mode }) => mode === 'external')
-  const disks = frozen.flatMap(({ name: target, frozen: told }) => {
-    const below = told ?? frozenIn(context, snapshot.name, target)
-    if (below === null) return []
-    const parts = { guest: as, part: target, name: 'fork', extension: 'qcow2' }
-    return [{ target, overlay: fileBeside(below, parts, (file) => context.index.volumesAt.has(file)) }]
-  })
-  if (frozen.length === 0 || disks.length < frozen.length) {
-    const because = { cause: 'driver', driver: snapshot.kind } as const
-    draft.refusals.push(refusal('supported', 'guard', { code: 'unsupported', feature: 'rollback.external', because }))
-    return
-  }
-  addStep(context, draft, {
-    what: `fork-${as}`,
-    command: { do: 'guest.fork', guest: context.ref, snapshot: snapshotRef(context, snapshot), as, disks },
-    before: all(stillThisGuest(context), { holds: 'snapshot-complete', name: snapshot.name }),
-    after: { holds: 'guest-exists', name: as },
-  })
-  for (const { overlay } of disks) {
-    const storage = storageOfFile(context, overlay)
-    if (storage !== null) draft.moves.push(spaceMove(storage, { takes: EMPTY_OVERLAY }))
-  }
-}
-
-/** The image right below the one that was made when the snapshot was taken. */
-function frozenIn(context: Context, name: string, target: string): string | null {
-  const chain = context.disks.find((disk) => disk.target === target)?.chain ?? []
-  const at = chain.findLastIndex(({ madeBySnapshot }) => madeBySnapshot === name)
-  return at < 0 ? null : (chain[at + 1]?.file ?? null)
 }

@@ -159,6 +159,12 @@ describe('rolling back on Proxmox', () => {
     expect(plan.keeps).toContainEqual({ guestId: guestId('crm'), kind: 'side-branch', name: 'b' })
   })
 
+  it('claims nothing of disks where the snapshot does not name its own', () => {
+    const unnamed = aGuest('crm').withSnapshots(aSnapshot('a').native([]))
+    const plan = planOf(aWorld('proxmox').withGuest(unnamed), toRollBack('crm', 'a', { safetySnapshot: false }))
+    expect(lost(plan).filter((each) => each.startsWith('disk'))).toEqual([])
+  })
+
   it('is refused past newer snapshots where only the newest can be gone back to, and offers to delete them first', () => {
     const refused = refusalOf(onZfs(), toRollBack('crm', 'a'))
     expect(refused.why).toEqual([{ code: 'blocked-by-newer-snapshots', blockers: ['b'] }])

@@ -1,25 +1,21 @@
 /** Rolling one guest back: what it loses, what stays, and today's state kept first wherever that is possible. */
 
 import type { Power } from '@/lib/domain/inventory'
-import type { Condition, Loss, SingleIntent } from '@/lib/domain/plan'
+import type { Condition, SingleIntent, StepKey } from '@/lib/domain/plan'
 import type { Reason } from '@/lib/domain/reason'
 import type { Snapshot } from '@/lib/domain/snapshot'
-import type { ByteRange, Bytes } from '@/lib/domain/units'
-import { type Context, oursOf, snapshotById, snapshotRef } from './context'
+import { type Context, snapshotById, snapshotRef } from './context'
 import { deleteInto } from './delete'
 import { addStep, all, type Draft, emptyDraft, refusal, sortedNames, stillThisGuest } from './draft'
-import { identityRolesOf } from './identity'
-import { freeName, nameFrom } from './names'
 import type { GuestState, RollbackEffect } from './platform/rules'
 import { rulesOf } from './platform/rules-of'
-import { roomOn, type SpaceMove, spaceOf } from './space'
-import { addTake, takenNames } from './take'
-import { shapeTake, type TakeShape } from './take-shape'
+import { newerLoss, tellKeeps, tellLosses } from './rollback-effects'
+import { coveredBy, planSafety } from './safety'
+import { addTake } from './take'
+import type { TakeShape } from './take-shape'
 import { descendantsOf, livePath, nameIn, predict, standingOn, withSnapshot } from './tree-state'
 
 type RollbackIntent = Extract<SingleIntent, { do: 'rollback' }>
-
-const SAFETY_TEMPLATE = 'before_rollback_{yyyyMMdd}_{HHmm}'
 
 export function planRollback(context: Context, intent: RollbackIntent): Draft {
   const rules = rulesOf(context.connection.kind)
@@ -48,7 +44,7 @@ export function planRollback(context: Context, intent: RollbackIntent): Draft {
   state = stopFirst(context, draft, state, intent, isHa)
   const safety = planSafety(context, draft, state, intent, newestOnly)
   draft.intent = resolvedIntent(intent, safety)
-  let undo: string | null = null
+  let undo: StepKey | null = null
   if (safety !== null) {
     undo = addTake(context, draft, state.tree, safety)
     const { name } = safety.command
@@ -75,7 +71,7 @@ export function planRollback(context: Context, intent: RollbackIntent): Draft {
   addRollback(context, draft, state, { target, effect, startAfter: startAfter && !isHa, undo, newestOnly })
   if (effect.restoresTags) addTags(context, draft)
   const power = addStart(context, draft, effect.power, isHa, startAfter)
-  tellLosses(context, draft, { target, effect, state, safety: safety !== null, wasRunning })
+  tellLosses(context, draft, { target, effect, safety: safety !== null, wasRunning })
   tellKeeps(context, draft, state, target)
   draft.predicted = predict(standingOn(state.tree, target.nativeId), power)
   draft.downtime = wasRunning || power !== 'stopped' ? 'off' : 'none'
@@ -131,59 +127,6 @@ function stopFirst(
   return { ...state, power: 'stopped' }
 }
 
-/**
- * Today's state kept first: wherever it would not itself block the rollback, can be taken, and fits. Not for guests
- * whose identity lives beside them: going back to a snapshot of a domain controller is the accident, not the rescue.
- */
-function planSafety(
-  context: Context,
-  draft: Draft,
-  state: GuestState,
-  intent: RollbackIntent,
-  newestOnly: boolean,
-): TakeShape | null {
-  if (intent.safetySnapshot === false) return null
-  const isAsked = intent.safetySnapshot === true
-  if (newestOnly) {
-    const why: Reason = { code: 'blocked-by-newer-snapshots', blockers: [SAFETY_TEMPLATE] }
-    const instead = [{ ...intent, safetySnapshot: false }]
-    if (isAsked) draft.refusals.push(refusal('newest-only', 'hypervisor', why, { instead }))
-    return null
-  }
-  if (!isAsked && identityRolesOf(context).length > 0) return null
-  const name = intent.safetyName ?? safetyName(context)
-  const isInternalRunning =
-    context.connection.kind === 'libvirt' &&
-    state.power !== 'stopped' &&
-    context.snapshots.some(({ kind }) => kind === 'internal')
-  const wish = { name, description: '', memory: isInternalRunning, quiesce: false, kind: null }
-  const shaped = shapeTake(context, wish, state.power)
-  if (!shaped.ok) {
-    if (isAsked)
-      draft.refusals.push(
-        ...shaped.refusals.map((each) => ({ ...each, instead: [{ ...intent, safetySnapshot: false }] })),
-      )
-    return null
-  }
-  return isAsked || fits(shaped.effect.moves) ? shaped.effect : null
-}
-
-function safetyName(context: Context): string {
-  const { kind } = context.connection
-  const { timeZone } = context.index.world.policy
-  const parts = { guest: context.ref.name, type: 'disk', purpose: '', now: context.now, timeZone } as const
-  return freeName(nameFrom(SAFETY_TEMPLATE, parts, kind), takenNames(context), kind)
-}
-
-function fits(moves: readonly SpaceMove[]): boolean {
-  const storages = new Map(moves.map(({ storage }) => [storage.id, storage]))
-  return spaceOf(moves).every(({ storageId, peak }) => {
-    const storage = storages.get(storageId)
-    const room = storage === undefined ? null : roomOn(storage)
-    return peak.max === 0 || (peak.max !== null && room !== null && peak.max <= room)
-  })
-}
-
 function resolvedIntent(intent: RollbackIntent, safety: TakeShape | null): RollbackIntent {
   const { safetyName: _asked, ...rest } = intent
   return safety === null
@@ -191,32 +134,11 @@ function resolvedIntent(intent: RollbackIntent, safety: TakeShape | null): Rollb
     : { ...rest, safetySnapshot: true, safetyName: safety.command.name }
 }
 
-/** The chain as it is after the safety snapshot: its overlays are the active images. */
-function coveredBy(state: GuestState, safety: TakeShape): GuestState['layers'] {
-  const layers = new Map(state.layers)
-  for (const disk of safety.command.disks) {
-    const known = layers.get(disk.target)
-    if (disk.mode !== 'external' || known == null) continue
-    const top = known.layers[0]
-    const overlay = {
-      file: disk.overlay,
-      madeBy: safety.command.name,
-      format: 'qcow2',
-      first: -1,
-      last: -1,
-      held: { min: 0, max: 260 * 1024 },
-      virtualBytes: top?.virtualBytes ?? null,
-    }
-    layers.set(disk.target, { ...known, layers: [overlay, ...known.layers] })
-  }
-  return layers
-}
-
 type Going = {
   target: Snapshot
   effect: RollbackEffect
   startAfter: boolean
-  undo: string | null
+  undo: StepKey | null
   newestOnly: boolean
 }
 
@@ -282,66 +204,4 @@ function addStart(context: Context, draft: Draft, power: Power, isHa: boolean, s
     after: { holds: 'power', in: ['running'] },
   })
   return 'running'
-}
-
-const newerLoss = (context: Context, snapshot: Snapshot): Loss => ({
-  kind: 'newer-snapshot',
-  guestId: context.guest.id,
-  name: snapshot.name,
-  bytes: snapshot.size.bytes === null ? null : { min: 0, max: snapshot.size.bytes },
-  detail: { createdAt: snapshot.createdAt, held: oursOf(context, snapshot)?.hold != null },
-})
-
-type Told = { target: Snapshot; effect: RollbackEffect; state: GuestState; safety: boolean; wasRunning: boolean }
-
-function tellLosses(context: Context, draft: Draft, { target, effect, safety, wasRunning }: Told): void {
-  const { guest, known } = context
-  const lose = (kind: Loss['kind'], name: string, bytes: ByteRange | null, detail: Loss['detail'] = {}): void => {
-    draft.losses.push({ kind, guestId: guest.id, name, bytes, detail })
-  }
-  if (!safety) {
-    const since = draft.losses.some(({ kind }) => kind === 'newer-snapshot')
-      ? target.name
-      : (nameIn(context.tree, context.tree.current) ?? target.name)
-    lose('writes-since', since, {
-      min: 0,
-      max: changedSince(context, since === target.name && since !== nameIn(context.tree, context.tree.current)),
-    })
-    lose('way-back', context.ref.name, null)
-  }
-  const keptMemory = draft.steps.some(({ command }) => command.do === 'snapshot.take' && command.memory === 'saved')
-  const shutDown = draft.steps.some(({ command }) => command.do === 'guest.power' && command.to === 'shutdown')
-  if (wasRunning && !keptMemory) {
-    lose('memory', context.ref.name, { min: 0, max: known.facts.memoryBytes }, { cleanly: shutDown })
-  }
-  for (const disk of effect.detachedDisks) lose('disk', disk, null, { stays: 'unattached' })
-  if (effect.restoresConfiguration) lose('configuration', target.name, null, { since: target.createdAt })
-  if (known.facts.replicated === true) lose('replication', context.ref.name, null, { next: 'full' })
-  if (context.connection.kind === 'proxmox' && known.facts.lastBackup?.at != null) {
-    lose('backup-chain', context.ref.name, null, { lastBackup: known.facts.lastBackup.at, next: 'full' })
-  }
-}
-
-/** Distinct blocks changed, at most: what the active overlays hold, or all a single image holds. */
-function changedSince(context: Context, throughNewer: boolean): Bytes | null {
-  if (throughNewer) return null
-  let sum: Bytes = 0
-  for (const disk of context.disks) {
-    const active = disk.chain?.[0]?.allocatedBytes ?? null
-    if (active === null) return null
-    sum += active
-  }
-  return sum
-}
-
-function tellKeeps(context: Context, draft: Draft, state: GuestState, target: Snapshot): void {
-  const stays = new Set([target.nativeId, ...ancestorsOf(context, target)])
-  const after = standingOn(state.tree, target.nativeId)
-  const nodes = [...after.nodes.values()].map(({ id, name }) => ({ id, name }))
-  for (const { id, name } of nodes.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    draft.keeps.push({ guestId: context.guest.id, kind: stays.has(id) ? 'snapshot' : 'side-branch', name })
-  }
-  if (draft.steps.some(({ command }) => command.do === 'guest.set-tags')) {
-    draft.keeps.push({ guestId: context.guest.id, kind: 'configuration', name: context.known.facts.tags.join(' ') })
-  }
 }

@@ -8,14 +8,14 @@ import type { Power } from '@/lib/domain/inventory'
 import type { Downtime } from '@/lib/domain/plan'
 import type { Reason, UnsupportedCause } from '@/lib/domain/reason'
 import type { Consistency } from '@/lib/domain/snapshot'
-import { type ByteRange, MIB } from '@/lib/domain/units'
 import { type Context, storageOfDisk, storageOfFile } from './context'
 import { type Refusal, refusal } from './draft'
 import { EMPTY_OVERLAY } from './layers'
+import { memoryBytes, stateVolume } from './memory-size'
 import { fileBeside } from './names'
 import { TAKEN_INSIDE } from './platform/libvirt-internal'
 import type { Outcome } from './platform/rules'
-import { NOTHING, upTo } from './ranges'
+import { NOTHING } from './ranges'
 import { type SpaceMove, spaceMove } from './space'
 
 export type TakeWish = {
@@ -214,12 +214,6 @@ function memoryFileOf(context: Context, name: string): string | null {
   return fileBeside(active, parts, (file) => isTaken(context, file))
 }
 
-/** Device states and tables beside the guest's memory; pages of zeros are not written, so there is no lower bound. */
-const DEVICE_STATE = 64 * MIB
-
-const memoryBytes = ({ known }: Context): ByteRange =>
-  upTo(known.facts.memoryBytes === null ? null : known.facts.memoryBytes + DEVICE_STATE)
-
 /** Into its file, or into the image of the first disk. */
 function memoryMoves(context: Context, file: string | null): SpaceMove[] {
   const first = context.disks[0]
@@ -227,10 +221,6 @@ function memoryMoves(context: Context, file: string | null): SpaceMove[] {
     file !== null ? storageOfFile(context, file) : first === undefined ? null : storageOfDisk(context, first)
   return storage === null ? [] : [spaceMove(storage, { takes: memoryBytes(context) })]
 }
-
-/** While pages change they are written again: Proxmox sets aside twice the memory and 500 MiB [qemu-server]. */
-const stateVolume = ({ known }: Context): ByteRange =>
-  upTo(known.facts.memoryBytes === null ? null : 2 * known.facts.memoryBytes + 500 * MIB)
 
 /** Proxmox, vSphere: the platform chooses kind and files. */
 function onOwnStorage(context: Context, wish: TakeWish, power: Power): Outcome<TakeShape> {

@@ -46,18 +46,20 @@ export const proxmoxRules: PlatformRules = {
   rollback(context, _state, snapshot, startAfter) {
     const refusals = supportRefusals(context)
     if (refusals.length > 0) return { ok: false, refusals }
+    // Where the list names no disks, nothing is claimed of any.
     const then = new Set(snapshot.disks.map(({ name }) => name))
+    const isOf = (target: string): boolean => then.size === 0 || then.has(target)
     return {
       ok: true,
       effect: {
         power: snapshot.memory === 'saved' || startAfter ? 'running' : 'stopped',
         moves: context.disks.flatMap((disk) => {
           const storage = storageOfDisk(context, disk)
-          return storage === null || !then.has(disk.target) ? [] : [spaceMove(storage, { gives: UNBOUNDED })]
+          return storage === null || !isOf(disk.target) ? [] : [spaceMove(storage, { gives: UNBOUNDED })]
         }),
         leftActive: [],
         untouchedDisks: snapshot.disks.flatMap(({ name, mode }) => (mode === 'excluded' ? [name] : [])),
-        detachedDisks: context.disks.flatMap(({ target }) => (then.has(target) ? [] : [target])),
+        detachedDisks: context.disks.flatMap(({ target }) => (isOf(target) ? [] : [target])),
         restoresConfiguration: true,
         restoresTags: true,
         touches: [],
