@@ -54,7 +54,7 @@ describe('a batch', () => {
     for (const name of ['x', 'y', 'z']) world.withGuest(aGuest(name).withFacts({ memoryBytes: 4 * GIB }))
     const three: Intent = { do: 'batch', intents: [taken('x'), taken('y'), taken('z')], onFailure: 'continue' }
     const refused = refusalOf(world, three)
-    expect(refused.why).toMatchObject([{ code: 'storage-short', storage: 'images', needs: 3 * (4 * GIB + 64 * MIB) }])
+    expect(refused.why).toMatchObject([{ code: 'storage-short', storage: 'images', needs: 3 * (4 * GIB + 64.5 * MIB) }])
     expect(refused.instead).toEqual([{ ...three, intents: [taken('x'), taken('y')] }])
   })
 

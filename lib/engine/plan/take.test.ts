@@ -35,7 +35,7 @@ describe('taking a snapshot on libvirt', () => {
     expect(off.downtime).toBe('none')
     const memory = planOf(aWorld().withGuest(aGuest('web')), toTake('web', { name: 'a', memory: true }))
     expect(commandOf(memory)).toMatchObject({ memory: 'saved', memoryFile: null, disks: [{ mode: 'internal' }] })
-    expect(memory.space[0]?.peak).toEqual({ min: 0, max: 2 * GIB + 64 * MIB })
+    expect(memory.space[0]?.peak).toEqual({ min: 0, max: 2 * GIB + 64.5 * MIB })
   })
 
   it('goes on with the kind the guest has, and never mixes', () => {
@@ -101,7 +101,7 @@ describe('taking a snapshot on libvirt', () => {
       .withStorage(full)
       .withGuest(aGuest('web').withFacts({ memoryBytes: 4 * GIB }))
     expect(refusalOf(world, toTake('web', { name: 'a', memory: true })).why).toEqual([
-      { code: 'storage-short', storage: 'images', needs: 4 * GIB + 64 * MIB, has: GIB },
+      { code: 'storage-short', storage: 'images', needs: 4 * GIB + 64.5 * MIB, has: GIB },
     ])
     expect(planOf(world, toTake('web', { name: 'a' })).space[0]?.peak.max).toBeLessThan(MIB)
   })

@@ -38,7 +38,7 @@ function treeRefusals(context: Context, state: GuestState, snapshot: Snapshot, b
     const disk = snapshot.disks.find(({ mode }) => mode === 'external')?.name ?? '—'
     return [chainChanged('snapshot.delete', disk, 'guard')]
   }
-  return state.power === 'stopped' && !branches ? offlineRefusals(context, state, snapshot, path) : []
+  return state.power === 'stopped' && !branches ? offlineRefusals(context, state, snapshot) : []
 }
 
 /** The way out is to delete what stands on it beside the live chain, together with it. */
@@ -70,30 +70,24 @@ function sideTree(state: GuestState, ids: readonly string[]): string[] {
 }
 
 /**
- * While the guest is off, 9.0 merges only overlays that its own configuration names: the active image, and what a
- * snapshot taken of the running guest wrote down below it (39 combinations tried). Where that is not told, the power
- * each snapshot was taken in is all there is to go by.
+ * Off, 9.0 merges only what its own configuration of the guest names: the active image always, others as long as it
+ * remembers them from snapshots taken while the guest ran (39 combinations run).
  */
-function offlineRefusals(context: Context, state: GuestState, snapshot: Snapshot, path: readonly string[]): Refusal[] {
-  const because = { code: 'unsupported', feature: 'snapshot.delete', because: { cause: 'guest-off' } } as const
-  const named = snapshot.disks
-    .filter(({ mode }) => mode === 'external')
-    .map(({ name }) => isNamed(context, state, snapshot, name))
-  if (named.includes(false)) return [refusal('supported', 'hypervisor', because)]
-  if (!named.includes(null)) return []
-  if (snapshot.powerThen === 'off') return [refusal('supported', 'guard', because, { verdict: 'unknown' })]
-  const others = context.snapshots.filter(({ nativeId, powerThen }) => path.includes(nativeId) && powerThen === 'off')
-  if (others.length === 0) return []
-  const evidence = { takenOff: sortedNames(others.map(({ name }) => name)) }
-  return [refusal('supported', 'guard', because, { verdict: 'unknown', evidence })]
-}
-
-/** Null when nobody told. */
-function isNamed(context: Context, state: GuestState, snapshot: Snapshot, target: string): boolean | null {
-  const named = context.disks.find((disk) => disk.target === target)?.namedImages
-  const found = overlayOf(context, state, snapshot, target)
-  const overlay = found.ok ? found.effect.disk.layers[found.effect.at] : undefined
-  return named === undefined || overlay === undefined ? null : overlay.first < named
+function offlineRefusals(context: Context, state: GuestState, snapshot: Snapshot): Refusal[] {
+  const why = { code: 'unsupported', feature: 'snapshot.delete', because: { cause: 'guest-off' } } as const
+  for (const { name: target } of snapshot.disks.filter(({ mode }) => mode === 'external')) {
+    const at = state.layers.get(target)?.layers.find(({ madeBy }) => madeBy === snapshot.name)?.last ?? 0
+    const named = context.disks.find((disk) => disk.target === target)?.namedImages
+    const evidence = { disk: target, named: named ?? null }
+    if (at === 0 || (named !== undefined && at < named)) continue
+    return [
+      refusal('supported', named === undefined ? 'guard' : 'hypervisor', why, {
+        evidence,
+        verdict: named === undefined ? 'unknown' : 'block',
+      }),
+    ]
+  }
+  return []
 }
 
 /** Commits the overlay that was made at the snapshot into what the snapshot froze, on every disk at once. */

@@ -10,10 +10,10 @@ import { chainChanged, reachesGate } from './libvirt-facts'
 import { type DeleteEffect, freedInside, type GuestState, type Outcome } from './rules'
 
 /** Local file systems: QEMU punches freed clusters out of the file (recorded on ext4, running and off). */
-const PUNCHES_HOLES = new Set(['dir', 'fs'])
+export const PUNCHES_HOLES = new Set(['dir', 'fs'])
 
-/** Tables of a snapshot are freed with it; the punched ranges round to file-system blocks. */
-const TABLES_SLACK = 512 * KIB
+/** Tables are written before others are freed, and punched ranges round to file-system blocks (64 to 256 KiB seen). */
+export const TABLES_SLACK = 512 * KIB
 
 export function deleteInternal(context: Context, state: GuestState, snapshot: Snapshot): Outcome<DeleteEffect> {
   const inside = snapshot.disks.filter(({ mode }) => mode === 'internal')
@@ -72,7 +72,8 @@ function freedMoves(
         : exactly(freedInside(disk.heldInside, before, after))
     const punches = PUNCHES_HOLES.has(storage.known.facts.type)
     const spread = widened(inside, Math.max(TABLES_SLACK, Math.round(inside.min * 0.05)))
-    return [spaceMove(storage, { insideImages: inside, gives: punches ? spread : { min: 0, max: spread.max } })]
+    const gives = punches ? spread : upTo(spread.max)
+    return [spaceMove(storage, { takes: upTo(TABLES_SLACK), insideImages: inside, gives })]
   })
 }
 
