@@ -8,14 +8,14 @@ import type { Power } from '@/lib/domain/inventory'
 import type { Downtime } from '@/lib/domain/plan'
 import type { Reason, UnsupportedCause } from '@/lib/domain/reason'
 import type { Consistency } from '@/lib/domain/snapshot'
-import { KIB } from '@/lib/domain/units'
 import { type Context, storageOfDisk, storageOfFile } from './context'
 import { type Refusal, refusal } from './draft'
 import { EMPTY_OVERLAY } from './layers'
 import { memoryBytes, stateVolume } from './memory-size'
 import { fileBeside } from './names'
+import { TAKEN_INSIDE } from './platform/libvirt-internal'
 import type { Outcome } from './platform/rules'
-import { NOTHING, upTo } from './ranges'
+import { NOTHING } from './ranges'
 import { type SpaceMove, spaceMove } from './space'
 
 export type TakeWish = {
@@ -165,13 +165,10 @@ const isAboutPower = (why: Reason): boolean =>
 
 type Shaped = { disks: TakeDisk[]; moves: SpaceMove[] }
 
-/** A copy of the image's first table and a longer list of snapshots (64 to 256 KiB seen). */
-const SNAPSHOT_TABLES = 512 * KIB
-
 function internalDisks(context: Context): Shaped {
   const moves = context.disks.flatMap((disk) => {
     const storage = storageOfDisk(context, disk)
-    return storage === null ? [] : [spaceMove(storage, { takes: upTo(SNAPSHOT_TABLES) })]
+    return storage === null ? [] : [spaceMove(storage, { takes: TAKEN_INSIDE })]
   })
   return { disks: context.disks.map(({ target }) => ({ target, mode: 'internal' })), moves }
 }

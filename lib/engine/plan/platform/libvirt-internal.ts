@@ -1,7 +1,7 @@
 /** Internal snapshots of libvirt: they share clusters inside the guest's own image, and go in any order. */
-import type { Snapshot, SnapshotDisk } from '@/lib/domain/snapshot'
-import type { ByteRange } from '@/lib/domain/units'
-import { KIB } from '@/lib/domain/units'
+import type { PlanStorage } from '@/lib/domain/plan-world'
+import type { Disk, Snapshot, SnapshotDisk } from '@/lib/domain/snapshot'
+import { type ByteRange, type Bytes, KIB } from '@/lib/domain/units'
 import { type Context, storageOfDisk } from '../context'
 import { exactly, NOTHING, UNBOUNDED, upTo, widened } from '../ranges'
 import { type SpaceMove, spaceMove } from '../space'
@@ -10,10 +10,28 @@ import { chainChanged, reachesGate } from './libvirt-facts'
 import { type DeleteEffect, freedInside, type GuestState, type Outcome } from './rules'
 
 /** Local file systems: QEMU punches freed clusters out of the file (recorded on ext4, running and off). */
-export const PUNCHES_HOLES = new Set(['dir', 'fs'])
+const PUNCHES_HOLES = new Set(['dir', 'fs'])
 
-/** Tables are written before others are freed, and punched ranges round to file-system blocks (64 to 256 KiB seen). */
-export const TABLES_SLACK = 512 * KIB
+/** Tables of a snapshot are freed with it; the punched ranges round to file-system blocks. */
+const TABLES_SLACK = 512 * KIB
+
+/** Told by tables, which a running guest is ahead of. */
+const upwards = (bytes: Bytes, { heldSlack = 0 }: Disk): ByteRange => ({ min: bytes, max: bytes + heldSlack })
+
+/** Tables are copied before they change; the old ones go. */
+const TABLES = upTo(TABLES_SLACK)
+
+/** What taking one writes on a disk beside the memory: its own copy of the map's root, and the list of snapshots. */
+export const TAKEN_INSIDE = TABLES
+
+/** What today's state alone holds goes; how much that is the image's tables tell while no earlier step changed them. */
+export function rolledBackInside(disk: Disk, storage: PlanStorage, gone: ReadonlySet<string>): SpaceMove {
+  const most = upTo(disk.chain?.[0]?.allocatedBytes ?? disk.virtualBytes)
+  const inside = disk.heldByNow === undefined || gone.size > 0 ? most : upwards(disk.heldByNow, disk)
+  const spread = widened(inside, Math.max(TABLES_SLACK, Math.round(inside.min * 0.05)))
+  const gives = PUNCHES_HOLES.has(storage.known.facts.type) ? spread : { min: 0, max: spread.max }
+  return spaceMove(storage, { takes: TABLES, insideImages: inside, gives })
+}
 
 export function deleteInternal(context: Context, state: GuestState, snapshot: Snapshot): Outcome<DeleteEffect> {
   const inside = snapshot.disks.filter(({ mode }) => mode === 'internal')
@@ -69,11 +87,11 @@ function freedMoves(
     const inside =
       disk.heldInside === undefined
         ? freedByLabel(snapshot, position, disk.chain?.[0]?.allocatedBytes ?? disk.virtualBytes)
-        : exactly(freedInside(disk.heldInside, before, after))
+        : upwards(freedInside(disk.heldInside, before, after), disk)
     const punches = PUNCHES_HOLES.has(storage.known.facts.type)
     const spread = widened(inside, Math.max(TABLES_SLACK, Math.round(inside.min * 0.05)))
-    const gives = punches ? spread : upTo(spread.max)
-    return [spaceMove(storage, { takes: upTo(TABLES_SLACK), insideImages: inside, gives })]
+    const gives = punches ? spread : { min: 0, max: spread.max }
+    return [spaceMove(storage, { takes: TABLES, insideImages: inside, gives })]
   })
 }
 

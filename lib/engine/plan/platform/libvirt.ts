@@ -7,11 +7,9 @@ import type { Snapshot } from '@/lib/domain/snapshot'
 import { type Context, storageOfDisk } from '../context'
 import { refusal } from '../draft'
 import { layersOf } from '../layers'
-import { exactly, upTo, widened } from '../ranges'
-import { spaceMove } from '../space'
 import { deleteExternal } from './libvirt-external'
 import { isMixed, mixing, powerAfter } from './libvirt-facts'
-import { deleteInternal, PUNCHES_HOLES, TABLES_SLACK } from './libvirt-internal'
+import { deleteInternal, rolledBackInside } from './libvirt-internal'
 import { rollbackExternal } from './libvirt-rollback'
 import type { GuestState, PlatformRules, RollbackEffect } from './rules'
 
@@ -31,7 +29,7 @@ export const libvirtRules: PlatformRules = {
     ]
     if (refusals.length > 0) return { ok: false, refusals }
     return snapshot.kind === 'internal'
-      ? { ok: true, effect: rollbackInternal(context, snapshot, startAfter) }
+      ? { ok: true, effect: rollbackInternal(context, state, snapshot, startAfter) }
       : rollbackExternal(context, state, snapshot, startAfter)
   },
 }
@@ -59,8 +57,13 @@ function savedMemoryRefusals(context: Context, snapshot: Snapshot) {
   ]
 }
 
-/** Data goes back inside the image; what today's state alone held there is freed, told where its tables were read. */
-function rollbackInternal(context: Context, snapshot: Snapshot, startAfter: boolean): RollbackEffect {
+/** Data goes back inside the image; what today's state alone held there is freed. */
+function rollbackInternal(
+  context: Context,
+  state: GuestState,
+  snapshot: Snapshot,
+  startAfter: boolean,
+): RollbackEffect {
   const then = new Set(snapshot.disks.map(({ name }) => name))
   const concerned = context.disks.filter((disk) =>
     snapshot.disks.some(({ name, mode }) => name === disk.target && mode === 'internal'),
@@ -69,12 +72,7 @@ function rollbackInternal(context: Context, snapshot: Snapshot, startAfter: bool
     power: powerAfter(snapshot, startAfter),
     moves: concerned.flatMap((disk) => {
       const storage = storageOfDisk(context, disk)
-      if (storage === null) return []
-      const told = disk.heldByNow
-      const inside = told === undefined ? upTo(disk.chain?.[0]?.allocatedBytes ?? disk.virtualBytes) : exactly(told)
-      const spread = widened(inside, told === undefined ? 0 : Math.max(TABLES_SLACK, Math.round(told * 0.05)))
-      const gives = PUNCHES_HOLES.has(storage.known.facts.type) ? spread : upTo(spread.max)
-      return [spaceMove(storage, { takes: upTo(TABLES_SLACK), gives, insideImages: inside })]
+      return storage === null ? [] : [rolledBackInside(disk, storage, state.gone)]
     }),
     leftActive: [],
     untouchedDisks: snapshot.disks.flatMap(({ name, mode }) => (mode === 'excluded' ? [name] : [])),
