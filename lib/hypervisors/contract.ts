@@ -3,9 +3,10 @@
  * real QEMU, a simulator. A world that cannot do something says so by name and with its reason; those
  * sentences are then skipped visibly and never silently.
  *
- * The suite changes the world only through the harness: the port cannot write.
+ * Reading is tried on what the harness changed; changing, through the port of a connection that operates.
  */
 import { afterAll, beforeAll, describe } from 'vitest'
+import { declareCommands } from './contract/commands'
 import { declareFacts } from './contract/facts'
 import { declareFaults } from './contract/faults'
 import { type ContractHarness, type ContractOptions, createBench } from './contract/harness'
@@ -27,5 +28,6 @@ export function describeHypervisorContract(
     declareFacts(bench)
     declareTrees(bench)
     declareFaults(bench)
+    declareCommands(bench)
   })
 }

@@ -1,5 +1,6 @@
 /** What the contract suite works with: the world it is given, and the few things every sentence does. */
 import type { TestContext } from 'vitest'
+import type { Command, TaskRef } from '../../domain/command'
 import type { SnapshotRef } from '../../domain/ids'
 import type { CollectedGuest, Collection, GuestKind } from '../../domain/inventory'
 import type { Snapshot } from '../../domain/snapshot'
@@ -54,11 +55,18 @@ type Ability =
   | 'vanish'
   | 'hints'
   | 'rollback'
+  | 'operate'
 
 export type ContractHarness = {
   world: ContractWorld
   /** a new adapter on the same world */
   open(): Hypervisor
+  /** a new adapter that may change this world; absent where `operate` stands under `cannot` */
+  openOperated?(): Hypervisor
+  /** how this platform takes a snapshot of a stopped guest with one disk */
+  takeCommand?(guest: ContractGuest, name: string): Command
+  /** a task nobody ever made */
+  unknownTask?: TaskRef
   cannot: Partial<Record<Ability, string>>
   /** what its guests are; machines unless said */
   kind?: GuestKind
@@ -96,6 +104,7 @@ export type Bench = Required<ContractOptions> & {
   /** a signal that never aborts */
   never: AbortSignal
   open(): Hypervisor
+  openOperated(): Hypervisor
   /** a reading of everything */
   whole(hypervisor: Hypervisor, thorough?: boolean): Promise<Collection>
   /** a reading of everything, and this guest in it; throws when it is not there */
@@ -137,6 +146,12 @@ export function createBench(
     },
     open: () => {
       const hypervisor = harness().open()
+      opened.push(hypervisor)
+      return hypervisor
+    },
+    openOperated: () => {
+      const hypervisor = harness().openOperated?.()
+      if (hypervisor === undefined) throw new Error('this world opens no connection that may change it')
       opened.push(hypervisor)
       return hypervisor
     },

@@ -38,6 +38,18 @@ function startFake(kind: HypervisorKind): ContractHarness {
   const refusesNames = kind === 'proxmox'
   return {
     open: () => openFakeHypervisor(world),
+    openOperated: () => openFakeHypervisor(world, { operate: true }),
+    unknownTask: { kind: 'fake', id: 'never-there' },
+    takeCommand: (guest, name) => ({
+      do: 'snapshot.take',
+      guest: { ...guest, node: 'node-1' },
+      name,
+      description: '',
+      memory: 'none',
+      memoryFile: null,
+      quiesce: false,
+      disks: [{ target: 'vda', mode: kind === 'libvirt' ? 'internal' : 'native' }],
+    }),
     cannot: kind === 'proxmox' ? { external: 'Proxmox VE tells no overlay files' } : {},
     names: refusesNames
       ? { guests: ['web-01'], snapshots: ['a-b_C', 'n'.repeat(40)] }

@@ -53,6 +53,7 @@ async function startLab(kind: 'qemu' | 'lxc'): Promise<ContractHarness> {
         login: tokenOf('root@pam!lab'),
       }),
     cannot: {
+      operate: 'this adapter only reads',
       external: 'Proxmox VE has no external snapshots',
       hints: 'Proxmox VE pushes nothing',
       ...(kind === 'lxc' ? { memory: 'containers have none', 'running-guests': 'containers save no memory' } : {}),
