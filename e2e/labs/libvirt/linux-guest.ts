@@ -104,10 +104,16 @@ export async function startLinuxGuest(
   await lab.withXmlFile(xml, (path) => lab.expectVirsh('define', path))
   await lab.expectVirsh('start', name)
   const uuid = (await lab.expectVirsh('domuuid', name)).trim()
+  await awaitAgent(lab, uuid)
+  return { name, uuid, disks: [{ target: 'vda', file }] }
+}
+
+/** Until a guest's agent answers: after its start, and after libvirtd's. Throws when it does not. */
+async function awaitAgent(lab: LibvirtLab, uuid: string): Promise<void> {
   const deadline = performance.now() + BOOT_TIMEOUT_MS
   for (;;) {
     const answer = await lab.virsh('qemu-agent-command', uuid, '{"execute":"guest-fsfreeze-status"}')
-    if (answer.code === 0) return { name, uuid, disks: [{ target: 'vda', file }] }
-    if (performance.now() > deadline) throw new Error(`the agent of ${name} does not answer: ${answer.stderr}`)
+    if (answer.code === 0) return
+    if (performance.now() > deadline) throw new Error(`the agent does not answer: ${answer.stderr}`)
   }
 }

@@ -55,9 +55,9 @@ describeWithLab('a guest with an agent', () => {
   it('frozen by a daemon that then died, is thawed by recall', async () => {
     const since = new Date().toISOString()
     const take = takeOf(lab, guest, 'q3', { kind: 'external', quiesce: true })
+    await agent('guest-fsfreeze-freeze') // where the daemon and we both were when we died
     await lab.daemon.kill9()
     await lab.daemon.restart()
-    await agent('guest-fsfreeze-freeze') // where the daemon and we both were when we died
     const recalled = await commandsOf(hypervisor).recall(take, since, patience())
     expect(recalled).toEqual({ ok: true, value: { recalled: 'not-taken' } })
     expect(await status()).toBe('thawed')

@@ -15,6 +15,7 @@ import { parseSnapshot } from '../xml/snapshot'
 import { readChain, readJob } from './block-job'
 import type { CommandContext, CommandOf } from './context'
 import { readFreeze, thawIfFrozen } from './freeze'
+import { waitForNews } from './news'
 import { readEntry } from './unmanaged'
 import { findVolume } from './volumes'
 
@@ -31,6 +32,8 @@ const UNSURE: Recalled = { recalled: 'unsure' }
 
 /** A host's clock and ours differ by no more, or its times prove nothing to us. */
 const CLOCK_TOLERANCE_MILLIS = 30 * SECOND
+
+const AGENT_LIMIT_MILLIS = 15 * SECOND
 
 /** How long a guest that is busy is waited for: libvirt gives up its own waiting after 30 s (code 68). */
 const BUSY_LIMIT_MILLIS = 40 * SECOND
@@ -126,6 +129,8 @@ async function recallTake(command: CommandOf<'snapshot.take'>, context: RecallCo
   const { host, since } = context
   const { client } = host
   return afterwards(command.guest, context, async (domain) => {
+    // An agent that cannot be asked leaves open whether the guest still stands frozen: no answer of ours closes that.
+    if (command.quiesce && !(await agentAnswers(host, domain))) return UNSURE
     const thawed = command.quiesce && (await thawIfFrozen(host, domain))
     const warnings = thawed ? ['the file systems were still frozen, and were thawed'] : []
     const found = await client.snapshots.find(domain, command.name)
@@ -136,6 +141,17 @@ async function recallTake(command: CommandOf<'snapshot.take'>, context: RecallCo
     if (created !== null && created * 1000 < epochMillis(since) - CLOCK_TOLERANCE_MILLIS) return NOT_TAKEN
     return { ...TAKEN, warnings }
   })
+}
+
+/** A daemon that was just started finds its guests' agents again within seconds. A guest that is off has nothing frozen. */
+async function agentAnswers(host: Host, domain: DomainRef): Promise<boolean> {
+  const limit = performance.now() + AGENT_LIMIT_MILLIS
+  for (;;) {
+    const { state } = await host.client.domains.readState(domain)
+    if (state === domainStates.shutOff || (await readFreeze(host, domain)) !== null) return true
+    if (performance.now() > limit) return false
+    await waitForNews(SECOND / 4, () => undefined)
+  }
 }
 
 async function recallDeleteData(
