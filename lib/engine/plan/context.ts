@@ -1,5 +1,5 @@
 /** One guest as a planner sees it: what is known of it, its tree, and what stands around it. */
-import type { DiskRef, GuestRef, SnapshotId, SnapshotRef, StorageId, StorageRef } from '@/lib/domain/ids'
+import type { DiskRef, GuestRef, SnapshotId, SnapshotRef, StorageRef } from '@/lib/domain/ids'
 import type { KnownGuest } from '@/lib/domain/known'
 import type { PlanConnection, PlanGuest, PlanSnapshot, PlanStorage } from '@/lib/domain/plan-world'
 import type { Disk, Snapshot } from '@/lib/domain/snapshot'
@@ -97,8 +97,3 @@ export function storageOfDisk(context: Context, disk: Disk): PlanStorage | null 
   const active = disk.chain?.[0]
   return active === undefined ? null : storageOfFile(context, active.file)
 }
-
-/** Ids of the storages the guest's disks lie in, without repeats. */
-export const storagesOfGuest = (context: Context): StorageId[] => [
-  ...new Set(context.disks.flatMap((disk) => storageOfDisk(context, disk)?.id ?? [])),
-]

@@ -9,7 +9,7 @@ import { type ByteRange, type Bytes, KIB } from '@/lib/domain/units'
 import { exactly, less, NOTHING, UNBOUNDED, widened } from './ranges'
 
 /** One image as it is by now. It holds the images `first` to `last` of the chain that was read (0 = the active one). */
-export type Layer = {
+type Layer = {
   file: string
   madeBy: string | null
   format: string

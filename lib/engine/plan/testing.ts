@@ -18,7 +18,7 @@ export const known = (guest: GuestBuilder | CollectedGuest): KnownGuest =>
 export const guestId = (name: string): GuestId => asId<GuestId>(`g:${name}`)
 export const snapshotId = (guest: string, nativeId: string): SnapshotId => asId<SnapshotId>(`s:${guest}/${nativeId}`)
 export const storageId = (name: string): StorageId => asId<StorageId>(`st:${name}`)
-export const connectionId = (name: string): ConnectionId => asId<ConnectionId>(`c:${name}`)
+const connectionId = (name: string): ConnectionId => asId<ConnectionId>(`c:${name}`)
 
 const VERSIONS: Record<HypervisorKind, string> = { libvirt: '11.3.0', proxmox: '9.2.11', vsphere: '8.0.3' }
 
