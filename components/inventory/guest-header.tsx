@@ -13,6 +13,7 @@ import { LinkTabs, PageHeader } from '@/components/ui/page'
 import { PowerDot, Tag } from '@/components/ui/state-marks'
 import { TimeAgo } from '@/components/ui/time-ago'
 import type { GuestDetail } from '@/lib/domain/view'
+import { diagnose } from '@/lib/engine/doctor/diagnose'
 import { useFormat } from '@/lib/i18n/use-format'
 
 export function GuestHeader({ guest }: { guest: GuestDetail }) {
@@ -20,6 +21,7 @@ export function GuestHeader({ guest }: { guest: GuestDetail }) {
   const shell = useTranslations('shell')
   const path = usePathname()
   const base = `/guests/${guest.id}`
+  const found = diagnose(guest).length
   const tabs = [
     { href: base, label: t('tabs.snapshots'), ...(guest.snapshotCount !== null && { count: guest.snapshotCount }) },
     { href: `${base}/disks`, label: t('tabs.disks'), ...(guest.disks !== null && { count: guest.disks.length }) },
@@ -28,7 +30,7 @@ export function GuestHeader({ guest }: { guest: GuestDetail }) {
     {
       href: `${base}/doctor`,
       label: t('tabs.doctor'),
-      ...(guest.findings.length > 0 && { count: guest.findings.length }),
+      ...(found > 0 && { count: found }),
     },
   ]
   return (

@@ -123,19 +123,24 @@ function Evidence({ check }: { check: Check }) {
   )
 }
 
+/** Passed checks by name; all of them unfold. */
+const NAMED = 7
+
 function PassedChecks({ checks, nameOf }: { checks: readonly Check[]; nameOf: NameOf }) {
   const t = useTranslations('plan.checks')
   const names = useTranslations('checks')
   const format = useFormat()
   const [open, setOpen] = useState(false)
   const kinds = [...new Set(checks.map((check) => check.id))]
+  const named = kinds.slice(0, NAMED).map((id) => names(`${id}.what`))
+  if (kinds.length > NAMED) named.push(t('more', { count: kinds.length - NAMED }))
   return (
     <>
       <li className="sw-check-line">
         <SeverityIcon severity="ok" />
         <div className="min-w-0">
           <span className="title">{t('passed', { count: String(checks.length) })}</span>{' '}
-          <span className="text">{format.list(kinds.map((id) => names(`${id}.what`)))}</span>
+          <span className="text">{format.list(named)}</span>
         </div>
         <div className="act">
           <button type="button" className="sw-link text-12" aria-expanded={open} onClick={() => setOpen(!open)}>

@@ -4,6 +4,7 @@ import { useTranslations } from 'next-intl'
 import type { ReactNode, RefObject } from 'react'
 import { useNow } from '@/components/ui/clock'
 import type { Intent, Planned } from '@/lib/domain/plan'
+import type { Instant } from '@/lib/domain/units'
 import { useFormat } from '@/lib/i18n/use-format'
 import { Alternatives } from './alternatives'
 import { CheckList, type NameOf, type Override } from './check-list'
@@ -39,8 +40,8 @@ export function ChecksStep(props: Props) {
       {props.headline !== null && <p className="sw-flow-head md:hidden">{props.headline}</p>}
       {props.picture}
       {props.options === undefined ? null : <div className="mt-2">{props.options}</div>}
-      {plan?.space.some((effect) => effect.frees.max !== 0) && (
-        <div className="mt-4">
+      {plan?.parts.some(({ intent }) => intent.do === 'delete' || intent.do === 'merge') && (
+        <div className="mt-4 first:mt-0">
           <SpaceBars space={plan.space} merges={plan.merges.length > 0} />
         </div>
       )}
@@ -59,6 +60,9 @@ export function ChecksStep(props: Props) {
     </div>
   )
 }
+
+/** The page's clock ticks every 15 s: a plan made since then is new, not from the future. */
+const latest = (a: Instant, b: Instant): Instant => [a, b].sort()[1] ?? b
 
 function ChecksHead({ headRef, planned, onAgain }: Props) {
   const t = useTranslations('plan.checks')
@@ -80,7 +84,9 @@ function ChecksHead({ headRef, planned, onAgain }: Props) {
         })}
       </span>
       <span className="flex-1" />
-      <span className="text-12 text-text-3 num">{t('checkedAt', { ago: format.ago(madeAt, now) })}</span>
+      <span className="text-12 text-text-3 num">
+        {t('checkedAt', { ago: format.ago(madeAt, latest(madeAt, now)) })}
+      </span>
       <button type="button" className="sw-link text-12" onClick={onAgain}>
         {t('again')}
       </button>

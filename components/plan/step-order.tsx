@@ -38,7 +38,7 @@ export function StepOrder({ plan, platformOf }: { plan: Plan; platformOf: Platfo
       <SectionHeader
         title={t('order.heading')}
         note={merging ? t('order.note') : undefined}
-        end={<span className="num text-text-2">{timeText(plan.time, { t, format })}</span>}
+        end={plan.time !== null && <span className="num text-text-2">{timeText(plan.time, { t, format })}</span>}
       />
       <div className="sw-order">
         <table className="sw-table sw-table-static">

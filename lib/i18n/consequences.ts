@@ -75,7 +75,7 @@ export function mergeLines(merges: readonly Merge[], { t }: With): Line[] {
     const guests = new Set(merges.map((merge) => merge.guestId)).size
     return [{ label: t('merge.many', { count: layers, guests }), value: '' }]
   }
-  return merges.map((merge) => ({
+  const lines = merges.map((merge) => ({
     label:
       merge.direction === 'commit' || merge.direction === 'pull'
         ? t(`merge.${merge.direction}`, {
@@ -86,6 +86,8 @@ export function mergeLines(merges: readonly Merge[], { t }: With): Line[] {
         : t(`merge.${merge.direction}`, { disk: merge.disk }),
     value: t(`merge.how.${merge.direction}`),
   }))
+  // Several snapshots inside one image fold in the same place: once is enough.
+  return lines.filter((line, index) => lines.findIndex((other) => other.label === line.label) === index)
 }
 
 /** Snapshots kept beyond this many are counted. */

@@ -67,6 +67,7 @@ export const plan = {
     checkedAt: 'checked {ago}',
     again: 'Run again',
     passed: '{count} passed',
+    more: '{count, plural, one {# more} other {# more}}',
     show: 'Show',
     hide: 'Hide',
     rests: 'What it rests on',
@@ -136,7 +137,7 @@ export const plan = {
     disk: 'Disk {name}, added later',
     replication: 'Replication snapshot {name}',
     'backup-chain': 'Backup chain {name}, the next is full',
-    configuration: 'Configuration: {name}',
+    configuration: 'Configuration changes since {name}',
     'way-back': 'Way back to {name}',
   },
   lossMany: {
@@ -150,7 +151,7 @@ export const plan = {
     'way-back': 'Ways back to {count, plural, one {# point} other {# points}} in time',
   },
   gone: 'gone',
-  goesBack: 'goes back',
+  goesBack: 'undone',
   merge: {
     commit: '{count, plural, one {# layer} other {# layers}} of {disk} into {into}',
     pull: '{count, plural, one {# layer} other {# layers}} of {disk} into {into}',

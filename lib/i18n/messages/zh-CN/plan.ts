@@ -67,6 +67,7 @@ export const plan: Translation<typeof en> = {
     checkedAt: '{ago}检查',
     again: '重新检查',
     passed: '{count} 项通过',
+    more: '另外 {count} 项',
     show: '显示',
     hide: '隐藏',
     rests: '判断依据',
@@ -136,7 +137,7 @@ export const plan: Translation<typeof en> = {
     disk: '之后添加的磁盘 {name}',
     replication: '复制快照 {name}',
     'backup-chain': '备份链 {name}，下次为全量备份',
-    configuration: '配置：{name}',
+    configuration: '{name} 之后的配置更改',
     'way-back': '回到 {name} 的途径',
   },
   lossMany: {
@@ -150,7 +151,7 @@ export const plan: Translation<typeof en> = {
     'way-back': '回到 {count} 个时间点的途径',
   },
   gone: '丢失',
-  goesBack: '还原',
+  goesBack: '撤销',
   merge: {
     commit: '{disk} 的 {count} 层并入 {into}',
     pull: '{disk} 的 {count} 层并入 {into}',
