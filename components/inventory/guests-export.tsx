@@ -4,6 +4,7 @@ import { Copy, Download } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { Button } from '@/components/ui/button'
+import { saveTextFile } from '@/components/ui/save-file'
 import { notify } from '@/components/ui/toast'
 import type { GuestRow, GuestWindow } from '@/lib/domain/view'
 import { csvFile } from '@/lib/i18n/csv'
@@ -30,7 +31,7 @@ export function GuestSelectionActions({ selected, rows }: Props) {
     const head = (
       ['name', 'platform', 'connection', 'node', 'storage', 'snapshots', 'chain', 'oldest', 'held'] as const
     ).map((column) => t(`columns.${column}`))
-    download('snapwarden-guests.csv', csvFile(head, (await load()).map(cellsOf)))
+    saveTextFile('snapwarden-guests.csv', 'text/csv', csvFile(head, (await load()).map(cellsOf)))
   }
   const attempt = (work: () => Promise<void>) => {
     setFailure(null)
@@ -83,13 +84,4 @@ function cellsOf(row: GuestRow): (string | number | null)[] {
     row.oldestSnapshotAt,
     row.held.bytes,
   ]
-}
-
-function download(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/csv;charset=utf-8' }))
-  const link = document.createElement('a')
-  link.href = url
-  link.download = name
-  link.click()
-  URL.revokeObjectURL(url)
 }

@@ -1,6 +1,15 @@
-import { Activity, Database, LayoutDashboard, type LucideIcon, Plug, Server, Settings2 } from 'lucide-react'
+import {
+  Activity,
+  CalendarClock,
+  Database,
+  LayoutDashboard,
+  type LucideIcon,
+  Plug,
+  Server,
+  Settings2,
+} from 'lucide-react'
 
-export type NavKey = 'overview' | 'guests' | 'storage' | 'operations' | 'connections' | 'settings'
+export type NavKey = 'overview' | 'guests' | 'storage' | 'operations' | 'retention' | 'connections' | 'settings'
 export type NavEntry = { key: NavKey; href: string; icon: LucideIcon /** second key after `g` */; go?: string }
 export type NavGroup = { key: 'work' | 'review' | 'setup'; entries: readonly NavEntry[] }
 
@@ -15,6 +24,7 @@ export const NAV_GROUPS: readonly NavGroup[] = [
       { key: 'operations', href: '/operations', icon: Activity, go: 'p' },
     ],
   },
+  { key: 'review', entries: [{ key: 'retention', href: '/retention', icon: CalendarClock, go: 'r' }] },
   {
     key: 'setup',
     entries: [

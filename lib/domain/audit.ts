@@ -33,6 +33,8 @@ export const AUDIT_ACTIONS = [
   'hold.released',
   'hold.lost',
   'audit.exported',
+  'environment.set',
+  'environment.limits-changed',
   'demo.added',
   'demo.removed',
   'export.made',

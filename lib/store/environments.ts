@@ -42,37 +42,62 @@ export async function saveEnvironmentLimits(tx: Tx, limits: EnvironmentLimits): 
 export const SAID_OF_GUEST = `LEFT JOIN guest_environments ge
   ON ge.connection_id = g.connection_id AND ge.guest_mark = ${guestMarkSql('g')}`
 
-/** Says what a guest is for and whose it is; `environment` null goes back to what its tags propose. */
+/** Says what guests are for and whose they are; both null go back to what tags and names propose. */
 export async function saveGuestEnvironment(
   tx: Tx,
-  guestId: GuestId,
+  guestIds: readonly GuestId[],
   said: { environment: Environment | null; owner: string | null; by: string; at: Instant },
 ): Promise<Outcome<null>> {
-  const rows = await tx.query<{ id: string }>(
-    said.environment === null && said.owner === null
-      ? `DELETE FROM guest_environments ge USING guests g WHERE g.id = $1 AND ge.connection_id = g.connection_id
-           AND ge.guest_mark = ${guestMarkSql('g')} RETURNING g.id`
-      : `INSERT INTO guest_environments (connection_id, guest_mark, environment, owner, set_by, set_at)
-         SELECT g.connection_id, ${guestMarkSql('g')}, $2, $3, $4, $5 FROM guests g WHERE g.id = $1
-         ON CONFLICT (connection_id, guest_mark) DO UPDATE SET environment = excluded.environment,
-           owner = excluded.owner, set_by = excluded.set_by, set_at = excluded.set_at RETURNING connection_id AS id`,
-    said.environment === null && said.owner === null
-      ? [guestId]
-      : [
-          guestId,
-          said.environment ?? '',
-          said.owner === null ? null : cleanText(said.owner),
-          cleanText(said.by),
-          said.at,
-        ],
+  const known = await tx.query<{ id: string }>('SELECT id FROM guests WHERE id = ANY($1)', [guestIds])
+  const missing = guestIds.find((id) => !known.some((guest) => guest.id === id))
+  if (missing !== undefined) return refused({ code: 'missing', what: 'guest', name: missing })
+  await tx.query(
+    `DELETE FROM guest_environments ge USING guests g WHERE g.id = ANY($1) AND ge.connection_id = g.connection_id
+       AND ge.guest_mark = ${guestMarkSql('g')}`,
+    [guestIds],
   )
-  const [guest] = await tx.query<{ id: string }>('SELECT id FROM guests WHERE id = $1', [guestId])
-  if (guest === undefined && rows.length === 0) return refused({ code: 'missing', what: 'guest', name: guestId })
+  if (said.environment !== null || said.owner !== null) {
+    await tx.query(
+      `INSERT INTO guest_environments (connection_id, guest_mark, environment, owner, set_by, set_at)
+       SELECT g.connection_id, ${guestMarkSql('g')}, $2, $3, $4, $5 FROM guests g WHERE g.id = ANY($1)`,
+      [
+        guestIds,
+        said.environment ?? NOTHING_SAID,
+        said.owner === null ? null : cleanText(said.owner),
+        cleanText(said.by),
+        said.at,
+      ],
+    )
+  }
   await recordChanges(tx, [
-    { topic: 'guest', id: guestId },
-    { topic: 'guests', id: null },
+    ...guestIds.map((id) => ({ topic: 'guest' as const, id })),
+    { topic: 'guests' as const, id: null },
   ])
   return ok(null)
+}
+
+/** Only the owner was named: the environment stays proposed. */
+const NOTHING_SAID = ''
+
+/** Names of these guests, for the audit log. */
+export async function guestNames(db: Db, guestIds: readonly GuestId[]): Promise<string[]> {
+  const rows = await db.query<{ name: string }>('SELECT name FROM guests WHERE id = ANY($1) ORDER BY name', [guestIds])
+  return rows.map(({ name }) => name)
+}
+
+/** What one guest is for and whose it is; null when there is none of this id. */
+export async function environmentOfGuest(
+  db: Db,
+  guestId: GuestId,
+  environmentOf: (tags: readonly string[], name: string) => Environment,
+): Promise<{ environment: Environment; said: boolean; proposed: Environment; owner: string | null } | null> {
+  const [row] = await db.query<{ name: string; tags: string[]; said: string | null; owner: string | null }>(
+    `SELECT g.name, g.tags, ge.environment AS said, ge.owner FROM guests g ${SAID_OF_GUEST} WHERE g.id = $1`,
+    [guestId],
+  )
+  if (row === undefined) return null
+  const proposed = environmentOf(row.tags, row.name)
+  return { ...environmentFrom(row.said, () => proposed), proposed, owner: row.owner }
 }
 
 /** What a guest is for: as said, else as its tags and name propose. An empty text said nothing of it. */

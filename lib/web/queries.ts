@@ -5,6 +5,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import type { Hold, OperationView, OperationWindow } from '@/lib/domain/operation'
 import type { PlanView } from '@/lib/domain/plan'
+import type { GuestEnvironment, RetentionView } from '@/lib/domain/retention'
 import type { HistoryRange, StorageForecast, StorageHistoryView, StorageSpace } from '@/lib/domain/storage'
 import type {
   AuditWindow,
@@ -131,6 +132,17 @@ export const q = {
       queryKey: ['search', text],
       queryFn: ({ signal }) => fetchRead<SearchHit[]>('/api/search', { q: text }, signal),
       placeholderData: keepPreviousData,
+    }),
+  retention: () =>
+    queryOptions({
+      queryKey: ['retention'],
+      queryFn: ({ signal }) => fetchRead<RetentionView>('/api/retention', {}, signal),
+    }),
+  environment: (guestId: string) =>
+    queryOptions({
+      queryKey: ['environment', guestId],
+      queryFn: ({ signal }) =>
+        fetchRead<GuestEnvironment>(`/api/guests/${encodeURIComponent(guestId)}/environment`, {}, signal),
     }),
   operations: (input: OperationsInput = {}) =>
     queryOptions({

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { listAudit, listAuditInput } from '@/lib/services/audit/list'
 import { getConnection, getConnectionInput } from '@/lib/services/connection/get'
 import { listConnections } from '@/lib/services/connection/list'
+import { getEnvironment, getEnvironmentInput } from '@/lib/services/environment/get'
 import { nothing } from '@/lib/services/fields'
 import { diffConfiguration, diffConfigurationInput } from '@/lib/services/guest/configuration-diff'
 import { getGuest, getGuestInput } from '@/lib/services/guest/get'
@@ -14,6 +15,7 @@ import { getOperation, getOperationInput } from '@/lib/services/operation/get'
 import { listOperations, listOperationsInput } from '@/lib/services/operation/list'
 import { getOverview } from '@/lib/services/overview/get'
 import { getPlan, getPlanInput } from '@/lib/services/plan/get'
+import { listRetention } from '@/lib/services/retention/list'
 import { find, findInput } from '@/lib/services/search/find'
 import { listSessions } from '@/lib/services/session/list'
 import { getShell } from '@/lib/services/shell/get'
@@ -43,6 +45,8 @@ export const reads = {
   connections: read({ permission: 'connection.read', input: nothing, run: listConnections }),
   connection: read({ permission: 'connection.read', input: getConnectionInput, run: getConnection }),
   search: read({ permission: 'inventory.read', input: findInput, run: find }),
+  retention: read({ permission: 'inventory.read', input: nothing, run: listRetention }),
+  environment: read({ permission: 'inventory.read', input: getEnvironmentInput, run: getEnvironment }),
   operations: read({ permission: 'operation.read', input: listOperationsInput, run: listOperations }),
   operation: read({ permission: 'operation.read', input: getOperationInput, run: getOperation }),
   plan: read({ permission: 'plan.propose', input: getPlanInput, run: getPlan }),

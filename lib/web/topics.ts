@@ -9,8 +9,15 @@ const withId = (noun: string, id: string | null): QueryKey => (id === null ? [no
 const TOPIC_KEYS: Record<Topic, Answer> = {
   connections: () => [['connections'], ['overview'], ['shell'], ['local-sockets']],
   connection: ({ id }) => [withId('connection', id), ['connections'], ['shell']],
-  guests: () => [['guests'], ['guest-ids'], ['overview'], ['shell'], ['search']],
-  guest: ({ id }) => [withId('guest', id), withId('configuration', id), ['holds'], ['guests'], ['overview']],
+  guests: () => [['guests'], ['retention'], ['guest-ids'], ['overview'], ['shell'], ['search']],
+  guest: ({ id }) => [
+    withId('guest', id),
+    withId('environment', id),
+    withId('configuration', id),
+    ['holds'],
+    ['guests'],
+    ['overview'],
+  ],
   storages: () => [['storages'], ['overview'], ['shell']],
   storage: ({ id }) => [withId('storage', id), ['storages'], ['overview']],
   operations: () => [['operations'], ['shell']],
@@ -20,7 +27,7 @@ const TOPIC_KEYS: Record<Topic, Answer> = {
   channels: () => [['channels'], ['deliveries']],
   users: () => [['users'], ['sessions'], ['shell']],
   tokens: () => [['tokens']],
-  settings: () => [['shell']],
+  settings: () => [['shell'], ['retention'], ['environment']],
   audit: () => [['audit']],
 }
 

@@ -13,6 +13,7 @@ import { operations } from './operations'
 import { overview } from './overview'
 import { plan } from './plan'
 import { reasons } from './reasons'
+import { retention } from './retention'
 import { settings } from './settings'
 import { shell } from './shell'
 import { storage } from './storage'
@@ -34,6 +35,7 @@ export const en = {
   overview,
   plan,
   ui,
+  retention,
   settings,
   shell,
   storage,

@@ -230,6 +230,7 @@ export const settings = {
         lost: 'Found a held snapshot deleted elsewhere',
       },
       audit: { exported: 'Exported the audit log' },
+      environment: { set: 'Said what a guest is for', 'limits-changed': 'Changed age limits' },
       demo: { added: 'Added the demo fleet', removed: 'Removed the demo fleet' },
       export: { made: 'Made an export' },
     },

@@ -6,6 +6,7 @@ export const shell = {
     guests: 'Guests',
     storage: 'Storage',
     operations: 'Operations',
+    retention: 'Retention',
     connections: 'Connections',
     settings: 'Settings',
     setup: 'Set-up',

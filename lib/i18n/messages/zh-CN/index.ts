@@ -15,6 +15,7 @@ import { operations } from './operations'
 import { overview } from './overview'
 import { plan } from './plan'
 import { reasons } from './reasons'
+import { retention } from './retention'
 import { settings } from './settings'
 import { shell } from './shell'
 import { storage } from './storage'
@@ -36,6 +37,7 @@ export const zhCN: Translation<typeof en> = {
   overview,
   plan,
   ui,
+  retention,
   settings,
   shell,
   storage,

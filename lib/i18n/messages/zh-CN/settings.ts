@@ -224,6 +224,7 @@ export const settings: Translation<typeof en> = {
       },
       hold: { placed: '保护了快照', released: '解除了快照保护', lost: '发现受保护的快照在别处被删除' },
       audit: { exported: '导出了审计日志' },
+      environment: { set: '设定了客户机的环境', 'limits-changed': '更改了保留期限' },
       demo: { added: '添加了演示环境', removed: '移除了演示环境' },
       export: { made: '导出了数据' },
     },

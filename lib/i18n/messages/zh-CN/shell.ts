@@ -8,6 +8,7 @@ export const shell: Translation<typeof en> = {
     guests: '客户机',
     storage: '存储',
     operations: '操作',
+    retention: '保留',
     connections: '连接',
     settings: '设置',
     setup: '配置',
