@@ -168,6 +168,27 @@ test('the world moves between plan and consent: the difference is shown and aske
   expect((await snapshotTree(host.lab, name)).names).toEqual(['one'])
 })
 
+test('snapshots of two guests are deleted under one consent, each guest its own operation', async ({
+  page,
+  api,
+  host,
+  world,
+}) => {
+  test.setTimeout(180_000)
+  const names = ['flow-bulk-1', 'flow-bulk-2']
+  for (const name of names) await makeGuest(host.lab, world.data, name, ['old'])
+  const ids = await Promise.all(names.map(async (name) => (await guestOf(api, name)).id))
+  await page.goto(`/delete?guests=${ids.join(',')}`)
+  await primary(page, 'Select all').click()
+  await primary(page, 'Run the checks').click()
+  await expect(primary(page, 'Continue to confirm')).toBeEnabled({ timeout: 15_000 })
+  await expectAccessible(page)
+  await agree(page, 'Delete 2 snapshots')
+  await expect(page.getByRole('heading', { name: '2 of 2 guests done' })).toBeVisible({ timeout: DONE })
+  await expectAccessible(page)
+  for (const name of names) expect((await snapshotTree(host.lab, name)).names).toEqual([])
+})
+
 test('operations are listed with what became of them, in both languages', async ({ page, api }) => {
   await page.goto('/operations')
   await expect(page.getByRole('heading', { level: 1, name: 'Operations' })).toBeVisible()
