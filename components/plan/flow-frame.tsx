@@ -79,7 +79,12 @@ export function FlowFrame(props: Props) {
           {props.children}
         </div>
         {props.side === undefined ? null : (
-          <aside className="aside" aria-label={props.sideLabel}>
+          <aside
+            className="aside"
+            aria-label={props.sideLabel}
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls where it is long, also by keyboard
+            tabIndex={0}
+          >
             {props.side}
           </aside>
         )}
