@@ -10,7 +10,7 @@ import type { Format } from './format'
 import type { evidence as words } from './messages/en/evidence'
 
 type EvidenceKey = keyof typeof words.keys
-export type EvidenceTranslator = ReturnType<typeof useTranslations<'evidence'>>
+type EvidenceTranslator = ReturnType<typeof useTranslations<'evidence'>>
 
 const isKnown = (key: string, t: EvidenceTranslator): key is EvidenceKey =>
   t.has(`keys.${key}` as `keys.${EvidenceKey}`)
