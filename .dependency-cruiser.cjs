@@ -78,7 +78,7 @@ module.exports = {
       'services-are-verbs',
       'Verbs use engine and store; the registry only to test an unsaved connection.',
       '^lib/services/',
-      ['^lib/engine/', '^lib/store/', '^lib/hypervisors/', '^lib/secrets/'],
+      ['^lib/engine/', '^lib/store/', '^lib/hypervisors/', '^lib/secrets/', '^lib/notify/'],
     ),
     forbid(
       'services-no-adapter',
@@ -88,6 +88,12 @@ module.exports = {
         path: '^lib/hypervisors/(proxmox|libvirt|vsphere)/',
         pathNot: '^lib/hypervisors/libvirt/rpc/(uri|sockets)\\.ts$',
       },
+    ),
+    layer(
+      'notify-sends',
+      'Notices are worded and sent; sealed secrets of channels are opened here alone.',
+      '^lib/notify/',
+      ['^lib/engine/', '^lib/store/', '^lib/secrets/', '^lib/i18n/'],
     ),
     layer('worker-drives', 'The clockwork drives services, engine, store, registry and notify.', '^lib/worker/', [
       '^lib/(services|engine|store|notify|secrets)/',

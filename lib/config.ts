@@ -53,6 +53,12 @@ export function readConfig(environment: Environment = process.env): Config {
   }
 }
 
+/** What links in notices begin with: the worker and the test button say the same. */
+export function readNoticeUrl(environment: Environment = process.env): string {
+  const { publicUrl, host, port } = readConfig(environment)
+  return publicUrl ?? `http://${host}:${port}`
+}
+
 function required(environment: Environment, name: string): string {
   const value = environment[name]
   if (value === undefined || value === '') throw new Error(`${name} is not set`)

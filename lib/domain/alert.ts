@@ -153,3 +153,6 @@ export type MuteReason =
 
 /** Why a notice is due. 'none' is an answer. */
 export type NotifyReason = 'first' | 'more-severe' | 'repeat-due' | 'escalated' | 'resolved' | 'none'
+
+/** What one receiver was last told of a firing; null fields = never. */
+export type NotifyLog = { lastAt: Instant | null; lastSeverity: Severity | null; resolvedSent: boolean }

@@ -1,11 +1,15 @@
 /** Fields that several verbs take, checked in one way. */
 import { z } from 'zod'
 import {
+  type AlertId,
+  type AlertRuleId,
   asId,
+  type ChannelId,
   type ConnectionId,
   type GuestId,
   type OperationId,
   type PlanId,
+  type SilenceId,
   type SnapshotId,
   type StorageId,
   type TokenId,
@@ -27,6 +31,10 @@ export const planId = idText.transform((text) => asId<PlanId>(text))
 export const operationId = idText.transform((text) => asId<OperationId>(text))
 export const tokenId = idText.transform((text) => asId<TokenId>(text))
 export const userId = idText.transform((text) => asId<UserId>(text))
+export const alertId = idText.transform((text) => asId<AlertId>(text))
+export const ruleId = idText.transform((text) => asId<AlertRuleId>(text))
+export const silenceId = idText.transform((text) => asId<SilenceId>(text))
+export const channelId = idText.transform((text) => asId<ChannelId>(text))
 export const sessionId = idText
 
 export const email = z.string().trim().toLowerCase().max(254).pipe(z.email('must be an e-mail address'))
@@ -42,6 +50,8 @@ export const thingName = z
   .min(1, 'must not be empty')
   .max(120)
   .regex(PRINTABLE, 'must not hold control characters')
+/** What people write to each other: may be empty. */
+export const remark = z.string().trim().max(2_000)
 export const role = z.enum(ROLES)
 /** Only bounded here: whether it is good enough is `passwordProblem`'s to say, which has a text for it. */
 export const password = z.string().min(1, 'must not be empty').max(PASSWORD_MAX)

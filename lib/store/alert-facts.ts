@@ -6,6 +6,7 @@ import { elapsedMillis, type Instant } from '@/lib/domain/units'
 import type { Db } from './client'
 import { environmentFrom, SAID_OF_GUEST } from './environments'
 import { collectedSql } from './inventory-rows'
+import { EFFECTIVE_CAPACITY } from './inventory-storages'
 import { reasonSchema } from './json'
 
 /** Operations that ended longer ago are history, whatever became of them. */
@@ -50,8 +51,8 @@ async function storageFacts(db: Db, now: Instant): Promise<StorageFact[]> {
   >(
     `SELECT t.id, t.name, t.connection_id AS "connectionId", c.name AS "connectionName",
        ${collectedSql('t.collected_at', 's.storages_at')} AS "readAt", ${UNREAD} AS unread,
-       t.used_bytes AS "usedBytes", coalesce(t.usable_bytes, t.capacity_bytes) AS "usableBytes",
-       t.available_bytes AS "availableBytes", t.metadata_ratio AS "metadataRatio", t.orphan_count AS "orphanCount",
+       t.used_bytes AS "usedBytes", ${EFFECTIVE_CAPACITY} AS "usableBytes",
+       coalesce(t.usable_bytes, t.available_bytes) AS "availableBytes", t.metadata_ratio AS "metadataRatio", t.orphan_count AS "orphanCount",
        f.full_at AS "fullAt", f.forecast ->> 'status' AS "forecastStatus",
        (SELECT max(v.allocated_bytes) FROM volumes v WHERE v.storage_id = t.id AND v.role = 'overlay') AS "largestMergeBytes"
      FROM storages t JOIN connections c ON c.id = t.connection_id

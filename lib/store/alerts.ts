@@ -59,12 +59,17 @@ export async function openAlerts(db: Db): Promise<Alert[]> {
   return rows.map(alertFrom)
 }
 
-/** Alerts that ended, newest first, from `before` on backwards. */
-export async function closedAlerts(db: Db, limit: number, before: Instant | null): Promise<Alert[]> {
+/** Alerts that ended, newest first, those after the given one. Many end in one evaluation: the id tells them apart. */
+export async function closedAlerts(
+  db: Db,
+  limit: number,
+  after: { resolvedAt: Instant; id: string } | null,
+): Promise<Alert[]> {
   const rows = await db.query<AlertColumns>(
-    `SELECT ${COLUMNS} FROM alerts a WHERE a.resolved_at IS NOT NULL AND ($2::timestamptz IS NULL OR a.resolved_at < $2)
+    `SELECT ${COLUMNS} FROM alerts a WHERE a.resolved_at IS NOT NULL
+       AND ($2::timestamptz IS NULL OR a.resolved_at < $2 OR (a.resolved_at = $2 AND a.id > $3))
      ORDER BY a.resolved_at DESC, a.id LIMIT $1`,
-    [limit, before],
+    [limit, after?.resolvedAt ?? null, after?.id ?? null],
   )
   return rows.map(alertFrom)
 }
@@ -86,7 +91,7 @@ export async function findAlert(db: Db, id: AlertId): Promise<Alert | null> {
 
 export type AlertEvent = {
   at: Instant
-  event: Exclude<AlertEventKind, 'pending' | 'calmed'> | 'acknowledged' | 'assigned' | 'commented'
+  event: Exclude<AlertEventKind, 'pending' | 'calmed'> | 'acknowledged' | 'assigned' | 'commented' | 'prepared'
   severity: Alert['severity'] | null
   by: string | null
   text: string

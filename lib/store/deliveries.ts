@@ -3,12 +3,11 @@
  * decided once, whatever restarts. Sending is at least once; receivers that can tell by the same key.
  */
 import { randomUUID } from 'node:crypto'
-import type { Severity } from '@/lib/domain/alert'
+import type { NotifyLog, Severity } from '@/lib/domain/alert'
 import type { Delivery, DeliveryState, Notice, Receipt } from '@/lib/domain/channel'
 import { type AlertId, asId, type ChannelId } from '@/lib/domain/ids'
 import type { Reason } from '@/lib/domain/reason'
 import type { Instant, Millis } from '@/lib/domain/units'
-import type { NotifyLog } from '@/lib/engine/alerts/notify-reason'
 import { noticeSchema, receiptSchema, severityOf } from './alert-json'
 import { recordChange } from './changes'
 import type { Db } from './client'

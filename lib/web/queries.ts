@@ -3,6 +3,9 @@
  * The first element of a key is the noun that topics.ts invalidates.
  */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
+import type { AlertRule } from '@/lib/domain/alert'
+import type { AlertDetail, AlertInbox, ClosedAlerts } from '@/lib/domain/alert-view'
+import type { Channel, Delivery, DeliveryState } from '@/lib/domain/channel'
 import type { Hold, OperationView, OperationWindow } from '@/lib/domain/operation'
 import type { PlanView } from '@/lib/domain/plan'
 import type { GuestEnvironment, RetentionView } from '@/lib/domain/retention'
@@ -116,6 +119,35 @@ export const q = {
     queryOptions({
       queryKey: ['storage', id, 'space'],
       queryFn: ({ signal }) => fetchRead<StorageSpace>(`/api/storages/${encodeURIComponent(id)}/space`, {}, signal),
+    }),
+  alerts: () =>
+    queryOptions({ queryKey: ['alerts'], queryFn: ({ signal }) => fetchRead<AlertInbox>('/api/alerts', {}, signal) }),
+  /** Alerts that ended, page after page, newest first. */
+  closedAlertWindows: () =>
+    infiniteQueryOptions({
+      queryKey: ['alerts', 'closed'],
+      queryFn: ({ signal, pageParam }) =>
+        fetchRead<ClosedAlerts>('/api/alerts/closed', pageParam === '' ? {} : { after: pageParam }, signal),
+      initialPageParam: '',
+      getNextPageParam: (last) => last.next ?? undefined,
+    }),
+  alert: (id: string) =>
+    queryOptions({
+      queryKey: ['alert', id],
+      queryFn: ({ signal }) => fetchRead<AlertDetail>(`/api/alerts/${encodeURIComponent(id)}`, {}, signal),
+    }),
+  rules: () =>
+    queryOptions({ queryKey: ['rules'], queryFn: ({ signal }) => fetchRead<AlertRule[]>('/api/rules', {}, signal) }),
+  channels: () =>
+    queryOptions({
+      queryKey: ['channels'],
+      queryFn: ({ signal }) => fetchRead<Channel[]>('/api/channels', {}, signal),
+    }),
+  deliveries: (input: { state?: DeliveryState } = {}) =>
+    queryOptions({
+      queryKey: ['deliveries', input],
+      queryFn: ({ signal }) => fetchRead<Delivery[]>('/api/deliveries', input, signal),
+      placeholderData: keepPreviousData,
     }),
   connections: () =>
     queryOptions({

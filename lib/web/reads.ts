@@ -1,6 +1,11 @@
 /** Every read of the pages, once: the routes under app/api serve them, pages run the same ones while they render. */
 import type { z } from 'zod'
+import { getAlert, getAlertInput } from '@/lib/services/alert/get'
+import { listAlerts } from '@/lib/services/alert/list'
+import { listClosedAlerts, listClosedAlertsInput } from '@/lib/services/alert/list-closed'
 import { listAudit, listAuditInput } from '@/lib/services/audit/list'
+import { listDeliveries, listDeliveriesInput } from '@/lib/services/channel/deliveries'
+import { listChannels } from '@/lib/services/channel/list'
 import { getConnection, getConnectionInput } from '@/lib/services/connection/get'
 import { listConnections } from '@/lib/services/connection/list'
 import { getEnvironment, getEnvironmentInput } from '@/lib/services/environment/get'
@@ -16,6 +21,7 @@ import { listOperations, listOperationsInput } from '@/lib/services/operation/li
 import { getOverview } from '@/lib/services/overview/get'
 import { getPlan, getPlanInput } from '@/lib/services/plan/get'
 import { listRetention } from '@/lib/services/retention/list'
+import { listRules } from '@/lib/services/rule/list'
 import { find, findInput } from '@/lib/services/search/find'
 import { listSessions } from '@/lib/services/session/list'
 import { getShell } from '@/lib/services/shell/get'
@@ -42,6 +48,12 @@ export const reads = {
   storageHistory: read({ permission: 'inventory.read', input: storageHistoryInput, run: storageHistory }),
   storageForecast: read({ permission: 'inventory.read', input: storageForecastInput, run: storageForecast }),
   storageSpace: read({ permission: 'inventory.read', input: storageSpaceInput, run: storageSpace }),
+  alerts: read({ permission: 'alert.read', input: nothing, run: listAlerts }),
+  closedAlerts: read({ permission: 'alert.read', input: listClosedAlertsInput, run: listClosedAlerts }),
+  alert: read({ permission: 'alert.read', input: getAlertInput, run: getAlert }),
+  rules: read({ permission: 'alert.read', input: nothing, run: listRules }),
+  channels: read({ permission: 'channel.manage', input: nothing, run: listChannels }),
+  deliveries: read({ permission: 'channel.manage', input: listDeliveriesInput, run: listDeliveries }),
   connections: read({ permission: 'connection.read', input: nothing, run: listConnections }),
   connection: read({ permission: 'connection.read', input: getConnectionInput, run: getConnection }),
   search: read({ permission: 'inventory.read', input: findInput, run: find }),

@@ -10,6 +10,7 @@ import { periodically } from './driver'
 import type { Log } from './log'
 import { deliverNotices } from './tasks/deliver-notices'
 import { evaluateAlerts } from './tasks/evaluate-alerts'
+import { prepareCleanUps } from './tasks/prepare-clean-ups'
 
 /** Holds and repeats come due without a reading; nobody waits for them to the second. */
 const EVALUATE_INTERVAL: Millis = 15 * SECOND
@@ -49,6 +50,7 @@ export function startAlerting(input: AlertingInput): { evaluate(): void; deliver
     async () => {
       const done = await evaluateAlerts(store, { now: now(), publicUrl: input.publicUrl, timeZone: input.timeZone })
       if (done !== null && done.notices > 0) deliver.wake()
+      if (done !== null) await prepareCleanUps(store, now(), log)
     },
     log,
   )

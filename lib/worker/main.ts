@@ -1,5 +1,5 @@
 /** The worker program. The launcher gives it its environment and ends it by SIGTERM or by its own end. */
-import { readConfig } from '@/lib/config'
+import { readConfig, readNoticeUrl } from '@/lib/config'
 import { openConnection } from '@/lib/hypervisors/registry'
 import { openChannelSecret } from '@/lib/notify/open-secret'
 import { openStore } from '@/lib/store/client'
@@ -18,7 +18,7 @@ const worker = startWorker({
   store,
   log,
   alerting: {
-    publicUrl: config.publicUrl ?? `http://${config.host}:${config.port}`,
+    publicUrl: readNoticeUrl(),
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     openSecret: (channelId) => openChannelSecret(store, channelId),
   },

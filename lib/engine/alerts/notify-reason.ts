@@ -1,10 +1,7 @@
 /** Why a notice about an alert is due to one receiver, from what was sent to it before. */
-import type { Alert, NotifyReason, Severity } from '@/lib/domain/alert'
+import type { Alert, NotifyLog, NotifyReason } from '@/lib/domain/alert'
 import { isMoreSevere } from '@/lib/domain/alert'
 import { elapsedMillis, type Instant, type Millis } from '@/lib/domain/units'
-
-/** What one receiver was last told of this firing; null fields = never. */
-export type NotifyLog = { lastAt: Instant | null; lastSeverity: Severity | null; resolvedSent: boolean }
 
 export type NotifyTimes = {
   /** an alert nobody has is told again so often; null = once is enough */

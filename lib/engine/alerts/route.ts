@@ -1,9 +1,9 @@
 /** Which notices a channel is due, from the alerts, its route, its hours and what it was told before. */
-import type { Alert, NotifyReason } from '@/lib/domain/alert'
+import type { Alert, NotifyLog, NotifyReason } from '@/lib/domain/alert'
 import { SEVERITIES } from '@/lib/domain/alert'
 import type { Channel } from '@/lib/domain/channel'
 import { elapsedMillis, type Instant } from '@/lib/domain/units'
-import { type NotifyLog, notifyReason } from './notify-reason'
+import { notifyReason } from './notify-reason'
 import { isQuiet } from './quiet-hours'
 
 export type Due = { alert: Alert; why: Exclude<NotifyReason, 'none'> }

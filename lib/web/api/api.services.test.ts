@@ -71,6 +71,20 @@ function expectDocumented(endpoint: Endpoint, body: unknown) {
   expect(endpoint.answer?.parse(body)).toEqual(body)
 }
 
+/** What fits the endpoints of one thing that need to be told something. */
+const BODIES: Record<string, unknown> = {
+  silenceAlert: { until: new Date(Date.now() + 3_600_000).toISOString(), reason: 'x' },
+  commentAlert: { text: 'x' },
+  changeRule: {
+    name: 'x',
+    levels: [{ severity: 'warning', fire: 0.8, clear: 0.7 }],
+    holdMillis: 0,
+    clearHoldMillis: 0,
+    scope: { connectionIds: [], storageIds: [], tags: [], environments: [] },
+    enabled: true,
+  },
+}
+
 describe('every endpoint', () => {
   it.each(ENDPOINTS.map((endpoint) => [endpoint.id, endpoint] as const))(
     '%s refuses who may not',
@@ -86,6 +100,9 @@ describe('every endpoint', () => {
         'connection.manage': 'operator',
         'connection.test': 'operator',
         'connection.collect': 'viewer',
+        'alert.handle': 'viewer',
+        'rule.manage': 'operator',
+        'channel.manage': 'operator',
       }
       const role = lower[endpoint.permission]
       if (role === undefined) return
@@ -98,7 +115,8 @@ describe('every endpoint', () => {
 
   it('of one thing says not-found for what is not there', async () => {
     for (const endpoint of ENDPOINTS.filter(({ path }) => path.includes('{id}'))) {
-      const { response, body } = await call(endpoint, { token: tokens.admin, params: { id: 'nothing' } })
+      const sent = BODIES[endpoint.id]
+      const { response, body } = await call(endpoint, { token: tokens.admin, params: { id: 'nothing' }, body: sent })
       expect([endpoint.id, response.status, body.code]).toEqual([endpoint.id, 404, 'not-found'])
     }
   })

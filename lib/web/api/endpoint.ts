@@ -23,7 +23,7 @@ export type Endpoint<
 > = {
   /** operationId in the document */
   id: string
-  method: 'GET' | 'POST' | 'DELETE'
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** below /api/v1, with {id} where a parameter is */
   path: string
   summary: string

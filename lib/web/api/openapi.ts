@@ -2,6 +2,8 @@
 import { z } from 'zod'
 import { VERSION } from '@/lib/config'
 import { problemSchema } from '@/lib/services/program/schemas'
+import { alertAcknowledge, alertComment, alertGet, alertList, alertSilence } from './alerts'
+import { channelCreate, channelDelete, channelList, channelTest } from './channels'
 import {
   connectionCollect,
   connectionCreate,
@@ -25,6 +27,7 @@ import {
   planCreate,
   planGet,
 } from './operations'
+import { ruleChange, ruleCreate, ruleDelete, ruleList } from './rules'
 
 /** Every endpoint of the public API. A test holds the routes under app/api/v1 against it. */
 export const ENDPOINTS = [
@@ -52,6 +55,19 @@ export const ENDPOINTS = [
   holdList,
   holdPlace,
   holdRelease,
+  alertList,
+  alertGet,
+  alertAcknowledge,
+  alertSilence,
+  alertComment,
+  ruleList,
+  ruleCreate,
+  ruleChange,
+  ruleDelete,
+  channelList,
+  channelCreate,
+  channelDelete,
+  channelTest,
 ] as unknown as readonly Endpoint[]
 
 /** Answers any endpoint may give besides its own. */

@@ -5,13 +5,13 @@ import type { ConnectionId } from '@/lib/domain/ids'
 import type { Instant } from '@/lib/domain/units'
 import { mutes } from '@/lib/engine/alerts/mute'
 import { dueFor, type RouteFacts } from '@/lib/engine/alerts/route'
+import { noticeOf } from '@/lib/notify/notice-words'
 import { listRules } from '@/lib/store/alert-rules'
 import { alertsOwedAnEnd, silencesAt } from '@/lib/store/alerts'
 import { listChannels } from '@/lib/store/channels'
 import { enqueueNotice, notifyKey, notifyLogs } from '@/lib/store/deliveries'
 import { openOperationsByGuest } from '@/lib/store/operations-open'
 import type { Tx } from '@/lib/store/tx'
-import { noticeOf } from '../notice-words'
 
 /** Decides for every channel what it is told now. Returns how many notices were put into the outbox. */
 export async function decideNotices(

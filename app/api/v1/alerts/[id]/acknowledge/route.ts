@@ -1,0 +1,4 @@
+import { alertAcknowledge } from '@/lib/web/api/alerts'
+import { defineApi } from '@/lib/web/api/define-api'
+
+export const POST = defineApi(alertAcknowledge)

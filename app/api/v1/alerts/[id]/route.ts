@@ -1,0 +1,4 @@
+import { alertGet } from '@/lib/web/api/alerts'
+import { defineApi } from '@/lib/web/api/define-api'
+
+export const GET = defineApi(alertGet)

@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import type { AlertDetail } from '@/lib/domain/alert-view'
+import { ok, refused } from '@/lib/domain/result'
+import { preparationOf } from '@/lib/store/alert-preparations'
+import { findRule } from '@/lib/store/alert-rules'
+import { alertEvents, findAlert, openAlerts, silencesAt } from '@/lib/store/alerts'
+import { mayNot, type Verb } from '../context'
+import { alertId } from '../fields'
+import { reclaimFor } from './reclaim'
+import { viewsOf } from './views'
+
+export const getAlertInput = z.object({ id: alertId })
+
+/** One alert: what happened to it, what stands under it, and the way out where there is one. */
+export const getAlert: Verb<z.output<typeof getAlertInput>, AlertDetail> = async ({ ctx, input }) => {
+  const no = mayNot(ctx, 'alert.read')
+  if (no !== null) return no
+  const alert = await findAlert(ctx.store, input.id)
+  if (alert === null) return refused({ code: 'missing', what: 'alert', name: input.id })
+  const [events, open, silences, rule, prepared] = await Promise.all([
+    alertEvents(ctx.store, alert.id),
+    openAlerts(ctx.store),
+    silencesAt(ctx.store, ctx.now),
+    findRule(ctx.store, alert.ruleId),
+    preparationOf(ctx.store, alert.id),
+  ])
+  const [view] = await viewsOf(ctx, [alert], silences)
+  if (view === undefined) throw new Error('an alert without a view')
+  const room = alert.subject.of === 'storage' && alert.resolvedAt === null
+  return ok({
+    ...view,
+    events,
+    rule,
+    prepared,
+    under: open.filter(({ underId }) => underId === alert.id),
+    reclaim: room && alert.subject.of === 'storage' ? await reclaimFor(ctx, alert.subject.id) : null,
+  })
+}
