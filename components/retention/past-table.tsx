@@ -38,7 +38,7 @@ export function PastTable({ past, maySet }: { past: readonly PastSnapshot[]; may
               {t('columns.held')}
             </th>
             {maySet && (
-              <th scope="col" className="w-10 sw-no-print max-md:hidden">
+              <th scope="col" className="w-16 sw-no-print max-md:hidden">
                 <span className="sr-only">{t('set')}</span>
               </th>
             )}

@@ -4,11 +4,12 @@ import { useSuspenseQuery } from '@tanstack/react-query'
 import { CalendarCheck, Download, Printer, SlidersHorizontal } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
-import { Button } from '@/components/ui/button'
+import { MAX_GUESTS_AT_ONCE } from '@/components/inventory/selection-limit'
+import { Button, ButtonLink } from '@/components/ui/button'
 import { useNow } from '@/components/ui/clock'
 import { PageHeader, SectionHeader } from '@/components/ui/page'
 import { EmptyState } from '@/components/ui/states'
-import type { RetentionView } from '@/lib/domain/retention'
+import type { PastSnapshot, RetentionView } from '@/lib/domain/retention'
 import { useFormat } from '@/lib/i18n/use-format'
 import { q } from '@/lib/web/queries'
 import { EnvironmentTable, OwnerTable } from './figures'
@@ -16,7 +17,32 @@ import { LimitsDialog } from './limits-dialog'
 import { HeldTable, PastTable } from './past-table'
 import { useRetentionCsv } from './retention-csv'
 
-export function RetentionPage({ maySet, mayLimit }: { maySet: boolean; mayLimit: boolean }) {
+/** Heads stand where the cells of the tables below them begin. */
+const PADDED = 'px-6 max-md:px-4'
+/** More snapshots would not fit into one address; the rest follows in a second plan. */
+const PLANNED_AT_ONCE = 150
+
+/** The guided deletion of these. */
+function deleteAddress(past: readonly PastSnapshot[]): string {
+  const guests = [...new Set(past.map(({ guestId }) => guestId))].join(',')
+  return `/delete?guests=${guests}&snapshots=${past.map(({ snapshotId }) => snapshotId).join(',')}`
+}
+
+/** The furthest past their limit, of as many guests as one plan takes. */
+function firstToGo(past: readonly PastSnapshot[]): PastSnapshot[] {
+  const guests = new Set([...new Set(past.map(({ guestId }) => guestId))].slice(0, MAX_GUESTS_AT_ONCE))
+  return past.filter(({ guestId }) => guests.has(guestId)).slice(0, PLANNED_AT_ONCE)
+}
+
+export function RetentionPage({
+  maySet,
+  mayLimit,
+  mayDelete,
+}: {
+  maySet: boolean
+  mayLimit: boolean
+  mayDelete: boolean
+}) {
   const t = useTranslations('retention')
   const { data: view } = useSuspenseQuery(q.retention())
   const [limiting, setLimiting] = useState(false)
@@ -26,6 +52,7 @@ export function RetentionPage({ maySet, mayLimit }: { maySet: boolean; mayLimit:
   const guests = view.environments.reduce((sum, { guests: count }) => sum + count, 0)
   const free = view.past.filter(({ held }) => held === null)
   const held = view.past.filter((each) => each.held !== null)
+  const first = firstToGo(free)
   return (
     <div className="flex-1 min-h-0 overflow-auto print:overflow-visible" data-scroll>
       <PageHeader
@@ -38,6 +65,9 @@ export function RetentionPage({ maySet, mayLimit }: { maySet: boolean; mayLimit:
                 {t('limits')}
               </Button>
             )}
+            {mayDelete && first.length > 0 && (
+              <ButtonLink href={deleteAddress(first)}>{t('review', { count: format.number(first.length) })}</ButtonLink>
+            )}
             <Button icon={Download} onClick={() => saveCsv(view)}>
               {t('exportCsv')}
             </Button>
@@ -48,18 +78,18 @@ export function RetentionPage({ maySet, mayLimit }: { maySet: boolean; mayLimit:
         }
       />
       <Headline view={view} />
-      <section className="px-6 max-md:px-4 pt-2 pb-4">
-        <SectionHeader title={t('byEnvironment')} />
+      <section className="pt-2 pb-4">
+        <SectionHeader title={t('byEnvironment')} className={PADDED} />
         <EnvironmentTable view={view} />
       </section>
       {view.owners.length > 0 && (
-        <section className="px-6 max-md:px-4 pb-4">
-          <SectionHeader title={t('byOwner')} />
+        <section className="pb-4">
+          <SectionHeader title={t('byOwner')} className={PADDED} />
           <OwnerTable owners={view.owners} />
         </section>
       )}
-      <section className="px-6 max-md:px-4 pb-4">
-        <SectionHeader title={t('listTitle')} />
+      <section className="pb-4">
+        <SectionHeader title={t('listTitle')} className={PADDED} />
         {free.length === 0 ? (
           <EmptyState icon={CalendarCheck} title={t('none')}>
             {t('noneText')}
@@ -68,14 +98,14 @@ export function RetentionPage({ maySet, mayLimit }: { maySet: boolean; mayLimit:
           <PastTable past={free} maySet={maySet} />
         )}
         {view.pastTotal > view.past.length && (
-          <p className="text-text-2 pt-2">
+          <p className="text-text-2 pt-2 px-6 max-md:px-4">
             {t('listMore', { listed: format.number(view.past.length), total: format.number(view.pastTotal) })}
           </p>
         )}
       </section>
       {held.length > 0 && (
-        <section className="px-6 max-md:px-4 pb-4">
-          <SectionHeader title={t('heldTitle')} note={t('heldText')} />
+        <section className="pb-4">
+          <SectionHeader title={t('heldTitle')} note={t('heldText')} className={PADDED} />
           <HeldTable held={held} />
         </section>
       )}

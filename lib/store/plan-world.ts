@@ -23,6 +23,7 @@ import type {
 import type { Instant } from '@/lib/domain/units'
 import type { Db } from './client'
 import { connectionMode, healthState, hypervisorKind } from './connections'
+import { environmentFrom, SAID_OF_GUEST } from './environments'
 import { guestMarkSql, HOLD_IS_ON } from './holds'
 import { collectedSql, storageSourceOf } from './inventory-rows'
 import { reasonSchema } from './json'
@@ -75,6 +76,8 @@ type Asked = {
   name: string
   tags: string[]
   fingerprint: string
+  /** what a person said it is for */
+  said: string | null
   collectedAt: Instant
   openOperation: string | null
 }
@@ -82,10 +85,10 @@ type Asked = {
 const askedGuests = (db: Db, ids: readonly GuestId[]): Promise<Asked[]> =>
   db.query<Asked>(
     `SELECT g.id, g.connection_id AS "connectionId", g.native_id AS "nativeId", g.name, g.tags, g.fingerprint,
-       ${collectedSql('g.collected_at', 's.guests_at')} AS "collectedAt",
+       ge.environment AS said, ${collectedSql('g.collected_at', 's.guests_at')} AS "collectedAt",
        (SELECT o.id FROM operations o WHERE o.guest_id = g.id AND o.state IN ('queued', 'running')
         ORDER BY o.created_at LIMIT 1) AS "openOperation"
-     FROM guests g LEFT JOIN connection_states s ON s.connection_id = g.connection_id
+     FROM guests g LEFT JOIN connection_states s ON s.connection_id = g.connection_id ${SAID_OF_GUEST}
      WHERE g.id = ANY($1) ORDER BY array_position($1, g.id)`,
     [ids],
   )
@@ -209,7 +212,7 @@ async function planGuests(
         known: guest,
         fingerprint: each.fingerprint,
         snapshots: snapshots.get(each.id) ?? [],
-        environment: environmentOf(each.tags, each.name),
+        environment: environmentFrom(each.said, () => environmentOf(each.tags, each.name)).environment,
         openOperation: each.openOperation === null ? null : asId<OperationId>(each.openOperation),
       },
     ]

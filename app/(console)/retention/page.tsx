@@ -18,7 +18,11 @@ export default async function Page() {
   return (
     <Hydrated seeds={[{ queryKey: q.retention().queryKey, answer: retention }]}>
       <MessagesFor areas={['retention', 'words', 'reasons']}>
-        <RetentionPage maySet={can(actor, 'environment.set').ok} mayLimit={can(actor, 'rule.manage').ok} />
+        <RetentionPage
+          maySet={can(actor, 'environment.set').ok}
+          mayLimit={can(actor, 'rule.manage').ok}
+          mayDelete={can(actor, 'snapshot.delete').ok}
+        />
       </MessagesFor>
     </Hydrated>
   )
