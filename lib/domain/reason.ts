@@ -99,6 +99,8 @@ export type Reason =
   | { code: 'unsupported'; feature: Feature; because: UnsupportedCause }
   | { code: 'guest-locked'; lock: 'backup' | 'snapshot' | 'migrate' | 'other'; text: string }
   | { code: 'guest-busy'; task: string }
+  /** our access cannot do it: somebody types it on the node */
+  | { code: 'needs-node-command'; node: string; command: string }
   | { code: 'blocked-by-newer-snapshots'; blockers: string[] }
   | { code: 'storage-short'; storage: string; needs: Bytes; has: Bytes }
   | {

@@ -40,7 +40,7 @@ export async function keepCredentials(
 
 /** Whether the adapter of such a connection can change anything, given a connection that may be operated. */
 export const canOperate = ({ kind, demo }: { kind: HypervisorKind; demo: boolean }): boolean =>
-  demo || kind === 'libvirt'
+  demo || kind === 'libvirt' || kind === 'proxmox'
 
 /** Opens a saved connection. Nothing is asked of the hypervisor yet. */
 export async function openConnection(
@@ -84,7 +84,7 @@ export async function openUnsaved(
         openLibvirtHypervisor({ uri: address.uri, cleartextAccepted: address.cleartextAccepted, mode }, credentials),
       )
     case 'proxmox':
-      return 'login' in credentials ? ok(openProxmoxHypervisor(credentials)) : refused({ code: 'secret-needed' })
+      return 'login' in credentials ? ok(openProxmoxHypervisor(credentials, { mode })) : refused({ code: 'secret-needed' })
     case 'vsphere':
       return unsupportedKind(address)
   }

@@ -41,6 +41,7 @@ const SAMPLES: { [Code in ReasonCode]: Extract<Reason, { code: Code }> } = {
   unsupported: { code: 'unsupported', feature: 'snapshot.internal', because: { cause: 'raw-disk', disk: 'vda' } },
   'guest-locked': { code: 'guest-locked', lock: 'backup', text: '' },
   'guest-busy': { code: 'guest-busy', task: 'migrate' },
+  'needs-node-command': { code: 'needs-node-command', node: 'pve1', command: 'qm unlock 102' },
   'blocked-by-newer-snapshots': { code: 'blocked-by-newer-snapshots', blockers: ['a', 'b'] },
   'storage-short': { code: 'storage-short', storage: 'default', needs: 2 ** 40, has: 2 ** 30 },
   missing: { code: 'missing', what: 'guest', name: 'web' },

@@ -117,6 +117,11 @@ export function explainReason(reason: Reason, { t, words, format, now }: Explain
       }
     case 'guest-busy':
       return { title: t('guest-busy.title', { task: reason.task }), action: t('guest-busy.action') }
+    case 'needs-node-command':
+      return {
+        title: t('needs-node-command.title', { node: reason.node }),
+        action: t('needs-node-command.action', { node: reason.node, command: reason.command }),
+      }
     case 'blocked-by-newer-snapshots':
       return {
         title: t('blocked-by-newer-snapshots.title', { blockers: format.list(reason.blockers) }),

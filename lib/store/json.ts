@@ -40,6 +40,7 @@ const REASON_CODES: Record<ReasonCode, true> = {
   'rights-shrunk': true,
   unsupported: true,
   'guest-locked': true,
+  'needs-node-command': true,
   'guest-busy': true,
   'blocked-by-newer-snapshots': true,
   'storage-short': true,

@@ -45,6 +45,7 @@ export function httpRefusal(why: Reason): HttpRefusal {
     case 'unsupported':
     case 'guest-locked':
     case 'guest-busy':
+    case 'needs-node-command':
     case 'blocked-by-newer-snapshots':
     case 'storage-short':
       return { status: 409, code, title: CONFLICT }

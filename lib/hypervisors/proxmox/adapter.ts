@@ -1,26 +1,36 @@
 /** A Proxmox VE cluster behind the port. Nothing is asked before somebody asks us. */
-import type { HypervisorKind, Probe } from '@/lib/domain/connection'
+import type { ConnectionMode, HypervisorKind, Probe } from '@/lib/domain/connection'
 import type { SnapshotRef, StorageRef } from '@/lib/domain/ids'
 import type { Collection, ConfigurationMap, Scope } from '@/lib/domain/inventory'
 import type { Outcome } from '@/lib/domain/result'
 import type { StorageHistory } from '@/lib/domain/sample'
 import { instantAt, MINUTE, type Millis } from '@/lib/domain/units'
 import type { ProxmoxAccess } from '../credentials'
-import type { ChangeHint, Hypervisor } from '../port'
+import type { ChangeHint, Commands, Hypervisor } from '../port'
 import { createProxmoxClient, type ProxmoxClient } from './client'
 import { Collector } from './collect/collector'
+import { ProxmoxCommands } from './commands/commands'
+import type { CommandPatience } from './commands/patience'
 import { readHistory } from './history'
 import { otherServers, probeCluster } from './probe'
 import { readSavedConfiguration } from './saved-configuration'
 
-export type ProxmoxAdapterOptions = { now?: () => Millis }
+export type ProxmoxAdapterOptions = {
+  now?: () => Millis
+  /** observing unless said: then there is nothing to change anything with */
+  mode?: ConnectionMode
+  /** how long commands wait for what; tests shorten it */
+  patience?: Partial<CommandPatience>
+}
 
 /** Opens the adapter; no connection is made yet. */
 export function openProxmoxHypervisor(access: ProxmoxAccess, options: ProxmoxAdapterOptions = {}): Hypervisor {
   const { urls, ca, fingerprints, login } = access
   const now = options.now ?? Date.now
   const client = createProxmoxClient({ origins: urls, pins: { ca, fingerprints }, credentials: login, now })
-  return new ProxmoxHypervisor(client, now)
+  const { patience = {} } = options
+  const commands = options.mode === 'operate' ? new ProxmoxCommands({ client, login, now, patience }) : null
+  return new ProxmoxHypervisor(client, now, commands)
 }
 
 /** Nodes come and go by hand: now and then is enough. */
@@ -28,6 +38,7 @@ const LEARN_EVERY: Millis = 10 * MINUTE
 
 class ProxmoxHypervisor implements Hypervisor {
   readonly kind: HypervisorKind = 'proxmox'
+  readonly commands?: Commands
   readonly #collector: Collector
   /** readings share a memory, so they take turns */
   #turn: Promise<unknown> = Promise.resolve()
@@ -36,7 +47,9 @@ class ProxmoxHypervisor implements Hypervisor {
   constructor(
     private readonly client: ProxmoxClient,
     private readonly now: () => Millis,
+    commands: Commands | null,
   ) {
+    if (commands !== null) this.commands = commands
     this.#collector = new Collector({ client, now: () => instantAt(now()) })
   }
 

@@ -140,6 +140,19 @@ export const taskSchema = z.object({
 })
 export type TaskRow = z.output<typeof taskSchema>
 
+/** Of `/nodes/{node}/tasks/{upid}/status`: `exitstatus` comes with the end, and alone tells how it ended. */
+export const taskStatusSchema = z.object({ status: text, exitstatus: text })
+export type TaskStatus = z.output<typeof taskStatusSchema>
+
+/** Of `/nodes/{node}/tasks/{upid}/log`: line number and text. */
+export const taskLogSchema = z.array(z.object({ n: number, t: text }))
+
+/** Of `/nodes/{node}/{qemu,lxc}/{vmid}/status/current`. */
+export const guestStatusSchema = z.object({ status: text, qmpstatus: text, lock: text })
+
+/** What the guest agent answered, under `result`. */
+export const agentResultSchema = z.object({ result: z.unknown() })
+
 export const permissionsSchema = z
   .record(z.string(), z.record(z.string(), z.unknown()))
   .transform((raw) =>

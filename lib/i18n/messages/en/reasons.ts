@@ -248,6 +248,10 @@ export const reasons = {
     other: { title: 'The guest is locked: {text}', action: 'Look into the tasks of the hypervisor.' },
   },
   'guest-busy': { title: 'The guest is busy: {task}', action: 'Wait until it is over.' },
+  'needs-node-command': {
+    title: 'Our access cannot do this; it has to be done on {node}',
+    action: 'Run “{command}” on {node}, then look again.',
+  },
   'blocked-by-newer-snapshots': {
     title: 'Newer snapshots stand in the way: {blockers}',
     action: 'This storage only rolls back to the newest one. Delete the newer ones first.',

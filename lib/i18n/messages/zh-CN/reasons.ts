@@ -155,6 +155,10 @@ export const reasons: Translation<typeof en> = {
     other: { title: '客户机已锁定：{text}', action: '查看虚拟化平台的任务。' },
   },
   'guest-busy': { title: '客户机正忙：{task}', action: '等待其结束。' },
+  'needs-node-command': {
+    title: '当前访问权限无法执行，须在 {node} 上操作',
+    action: '请在 {node} 上运行“{command}”，然后重新查看。',
+  },
   'blocked-by-newer-snapshots': {
     title: '有较新的快照阻挡：{blockers}',
     action: '此存储只能回滚到最新的快照，请先删除较新的快照。',
