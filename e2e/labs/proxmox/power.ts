@@ -68,6 +68,42 @@ export function stopWorker(cluster: Cluster, guest: Guest, how: { log?: string; 
   }
 }
 
+/** HA looks at its guests every ten seconds. */
+const HA_ROUND_MS = 10_000
+
+/** A wish to HA: its task ends when the wish is queued, and HA fulfils it in one of its next rounds [code]. */
+export function askHa(cluster: Cluster, guest: Guest, wanted: 'started' | 'stopped', authid: string): string {
+  return cluster.tasks.fork({
+    node: guest.node,
+    type: wanted === 'started' ? 'hastart' : 'hastop',
+    id: String(guest.vmid),
+    authid,
+    bootMs: cluster.state.nodes.get(guest.node)?.bootMs ?? 0,
+    worker: function* work(tools) {
+      const kind = guest.kind === 'qemu' ? 'VM' : 'CT'
+      tools.log(`Requesting HA ${wanted === 'started' ? 'start' : 'stop'} for ${kind} ${guest.vmid}`)
+      yield 50
+      guest.haWanted = wanted
+      cluster.clock.after(HA_ROUND_MS, () => fulfil(cluster, guest))
+    },
+  })
+}
+
+/** HA starts what should run, also what somebody stopped under it; a locked guest waits for the next round. */
+export function fulfil(cluster: Cluster, guest: Guest): void {
+  const runs = guest.runningSinceMs !== undefined
+  if (guest.haWanted === undefined || runs === (guest.haWanted === 'started')) return
+  if (guest.config.lock !== undefined || guest.fileLock !== undefined) {
+    cluster.clock.after(HA_ROUND_MS, () => fulfil(cluster, guest))
+    return
+  }
+  if (guest.haWanted === 'started') startGuest(cluster, guest, 'root@pam')
+  else {
+    stopGuest(guest)
+    scheduleCleanup(cluster, guest)
+  }
+}
+
 const CLEANUP_AFTER_MS = 1000
 const CLEANUP_HOLDS_MS = 30_000
 

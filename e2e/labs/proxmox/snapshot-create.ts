@@ -51,6 +51,10 @@ export function createSnapshotWorker(
       if (withMemory) yield* saveMemory(cluster, guest, wish.name, tools)
       else if (running && guest.config.agent === '1' && !guest.agentRuns) {
         tools.log('skipping guest filesystem freeze - agent configured but not running?')
+      } else if (running && guest.config.agent === '1' && guest.freezeFails === true) {
+        tools.log(
+          `guest-fsfreeze-freeze problems - VM ${guest.vmid} qmp command 'guest-fsfreeze-freeze' failed - got timeout`,
+        )
       }
       for (const disk of disksOf(guest.config)) {
         yield* snapshotDisk(cluster, guest, disk, wish.name, running, tools)

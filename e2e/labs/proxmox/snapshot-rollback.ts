@@ -1,6 +1,6 @@
 import { type Cluster, failWhenLocked, lockOf, underFileLock } from './cluster'
 import { abilityOf, bytesOfSize, disksOf, volumeName, volumeOf } from './disks'
-import { scheduleCleanup, startGuest, stopGuest } from './power'
+import { fulfil, scheduleCleanup, startGuest, stopGuest } from './power'
 import { formatOverlay, snapshotCopy } from './snapshot-create'
 import type { Guest, GuestConfig } from './state'
 import { TaskFailure, type Worker, type WorkerTools } from './tasks'
@@ -24,6 +24,7 @@ export function rollbackWorker(
         yield 100
         stopGuest(guest)
         if (snapshot.config.vmstate === undefined) scheduleCleanup(cluster, guest)
+        if (guest.haManaged && guest.haWanted !== 'stopped') failService(cluster, guest)
       }
       guest.config.lock = 'rollback'
     })
@@ -43,6 +44,12 @@ export function rollbackWorker(
     })
     if (wish.start && guest.runningSinceMs === undefined) startGuest(cluster, guest, wish.authid)
   }
+}
+
+/** To HA a guest that stopped without its asking is a failed service, which it starts again [known]. */
+function failService(cluster: Cluster, guest: Guest): void {
+  guest.haWanted = 'started'
+  cluster.clock.after(0, () => fulfil(cluster, guest))
 }
 
 /** ZFS and volume chains throw away what is newer, so they refuse. */

@@ -29,6 +29,10 @@ export interface Guest {
   fileLock: string | undefined
   /** HA manages it. */
   haManaged: boolean
+  /** What HA was last asked for; undefined: as it is. */
+  haWanted?: 'started' | 'stopped'
+  /** The agent answers, and cannot freeze. */
+  freezeFails?: boolean
 }
 
 export interface Volume {

@@ -51,6 +51,8 @@ export interface TaskTable {
   find(upid: string): Task | undefined
   /** Sends an interrupt; nothing happens to a finished task. */
   interrupt(upid: string): void
+  /** Leaves no trace of it: its work goes on, its status, log and list entry are gone. */
+  forget(upid: string): void
   /** Adds a task that ended in the past. */
   record(task: Omit<Task, 'upid'>): void
 }
@@ -160,6 +162,11 @@ export function createTaskTable(options: {
     interrupt: (upid) => {
       const entry = running.get(upid)
       if (entry !== undefined) resume(upid, () => entry.steps.throw(new TaskFailure('received interrupt')))
+    },
+    forget: (upid) => {
+      byUpid.delete(upid)
+      const place = all.findIndex((task) => task.upid === upid)
+      if (place >= 0) all.splice(place, 1)
     },
     record: (past) => {
       const task: Task = { ...past, upid: upidOf(past) }

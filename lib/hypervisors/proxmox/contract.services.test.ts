@@ -6,7 +6,7 @@ import { makeGuest, addGuest as putGuest, recordedServer } from '../../../e2e/la
 import { describeHypervisorContract } from '../contract'
 import type { ContractGuest, ContractHarness } from '../contract/harness'
 import { openProxmoxHypervisor } from './adapter'
-import { startTestLab, tokenOf } from './testing/lab'
+import { HASTY, startTestLab, tokenOf } from './testing/lab'
 import { plainFingerprint } from './trust'
 
 /** The recorded server before anything was on it. */
@@ -52,6 +52,31 @@ async function startLab(kind: 'qemu' | 'lxc'): Promise<ContractHarness> {
         fingerprints: [plainFingerprint(lab.fingerprint)],
         login: tokenOf('root@pam!lab'),
       }),
+    openOperated: () =>
+      openProxmoxHypervisor(
+        {
+          urls: [lab.url],
+          ca: null,
+          fingerprints: [plainFingerprint(lab.fingerprint)],
+          login: tokenOf('root@pam!lab'),
+        },
+        { mode: 'operate', patience: HASTY },
+      ),
+    takeCommand: ({ nativeId, name: guestName }, name) => ({
+      do: 'snapshot.take',
+      guest: { nativeId, name: guestName, node: 'pve1' },
+      name,
+      description: '',
+      memory: 'none',
+      memoryFile: null,
+      quiesce: false,
+      disks: [{ target: kind === 'qemu' ? 'scsi0' : 'rootfs', mode: 'native' }],
+    }),
+    unknownTask: {
+      kind: 'proxmox',
+      node: 'pve1',
+      upid: 'UPID:pve1:000F4240:00000001:6B000000:qmsnapshot:9999:root@pam!lab:',
+    },
     cannot: {
       operate: 'this adapter only reads',
       external: 'Proxmox VE has no external snapshots',
@@ -79,13 +104,13 @@ async function startLab(kind: 'qemu' | 'lxc'): Promise<ContractHarness> {
       },
       removeGuest: (guest) => act('DELETE', of(guest)),
       take: async (guest, { name, memory, description }) => {
+        // Seconds tell which is newer. Time never goes back: the task list is ordered by it.
         clock.skip(1_000)
         await act('POST', `${of(guest)}/snapshot`, {
           snapname: name,
           ...(memory === true ? { vmstate: '1' } : {}),
           ...(description === undefined ? {} : { description }),
         })
-        clock.skip(-1_000)
       },
       rollback: (guest, name) => act('POST', `${of(guest)}/snapshot/${name}/rollback`),
       deleteSnapshot: (guest, name) => act('DELETE', `${of(guest)}/snapshot/${name}`),

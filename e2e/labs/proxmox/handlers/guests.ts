@@ -12,7 +12,7 @@ import {
 } from '../cluster'
 import { bytesOfSize, disksOf, formatOf, volumeOf } from '../disks'
 import { lxcRow, qemuRow, qemuStatus, snapshotFeature } from '../guest-rows'
-import { startGuest, stopWorker } from '../power'
+import { askHa, startGuest, stopWorker } from '../power'
 import type { Guest, GuestConfig, GuestKind } from '../state'
 import { TaskFailure, type Worker } from '../tasks'
 import { flag, forked, guestOf, type Handler, type HandlerContext, optionalText, text } from './context'
@@ -42,6 +42,10 @@ function changeConfig(context: HandlerContext, guest: Guest): void {
   const { caller, parameters } = context
   if (parameters.skiplock === 1 && caller.authid !== 'root@pam') {
     throw badParameters({ skiplock: 'Only root may use this option.' })
+  }
+  if (guest.fileLock !== undefined) {
+    const path = guest.kind === 'qemu' ? `qemu-server/lock-${guest.vmid}.conf` : `lxc/pve-config-${guest.vmid}.lock`
+    throw new Refusal(500, `can't lock file '/var/lock/${path}' - got timeout\n`)
   }
   const lock = lockOf(guest)
   if (lock !== undefined && parameters.skiplock !== 1) {
@@ -186,15 +190,20 @@ function commonHandlers(kind: GuestKind): Record<string, Handler> {
       }
       return forked(context, `${prefix}destroy`, String(guest.vmid), destroyWorker(context, guest))
     },
-    [`POST ${base}/status/start`]: (context) => ({
-      data: startGuest(context.cluster, guestOf(context, kind), context.caller.authid),
-    }),
+    [`POST ${base}/status/start`]: (context) => {
+      const guest = guestOf(context, kind)
+      const { cluster, caller } = context
+      if (guest.haManaged) return { data: askHa(cluster, guest, 'started', caller.authid) }
+      return { data: startGuest(cluster, guest, caller.authid) }
+    },
     [`POST ${base}/status/stop`]: (context) => {
       const guest = guestOf(context, kind)
+      if (guest.haManaged) return { data: askHa(context.cluster, guest, 'stopped', context.caller.authid) }
       return forked(context, `${prefix}stop`, String(guest.vmid), stopWorker(context.cluster, guest, { afterMs: 50 }))
     },
     [`POST ${base}/status/shutdown`]: (context) => {
       const guest = guestOf(context, kind)
+      if (guest.haManaged) return { data: askHa(context.cluster, guest, 'stopped', context.caller.authid) }
       const timeout = Number(context.parameters.timeout ?? 60) * 1000
       const obeys = kind === 'lxc' || guest.agentRuns
       if (!obeys && !flag(context, 'forceStop')) {

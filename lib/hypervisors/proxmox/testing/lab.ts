@@ -7,9 +7,21 @@ import { seededChance } from '../../../../e2e/labs/proxmox/random'
 import { type ProxmoxLab, startProxmoxLab } from '../../../../e2e/labs/proxmox/server'
 import type { ProxmoxCredentials } from '../../credentials'
 import { type ClientOptions, createProxmoxClient, type ProxmoxClient } from '../client'
+import type { CommandPatience } from '../commands/patience'
 import { plainFingerprint } from '../trust'
 
 const HASTE = 100
+
+/** What the commands wait for, in the same hurry. */
+export const HASTY: CommandPatience = {
+  poll: { first: 2, longest: 8 },
+  begins: 30,
+  fileLock: 2_000,
+  slept: 5_000,
+  settle: 100,
+  keptOut: 100,
+  ha: 2_000,
+}
 
 /** The lab's secrets, in the order of its README. */
 export const tokenOf = (name: 'root@pam!lab' | 'root@pam!noacl' | 'snap@pve!ci' | 'audit@pve!ro' | 'none@pve!none') =>
