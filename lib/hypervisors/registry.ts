@@ -84,7 +84,9 @@ export async function openUnsaved(
         openLibvirtHypervisor({ uri: address.uri, cleartextAccepted: address.cleartextAccepted, mode }, credentials),
       )
     case 'proxmox':
-      return 'login' in credentials ? ok(openProxmoxHypervisor(credentials, { mode })) : refused({ code: 'secret-needed' })
+      return 'login' in credentials
+        ? ok(openProxmoxHypervisor(credentials, { mode }))
+        : refused({ code: 'secret-needed' })
     case 'vsphere':
       return unsupportedKind(address)
   }

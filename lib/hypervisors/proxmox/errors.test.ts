@@ -42,6 +42,8 @@ describe('recorded refusals', () => {
     [414, { code: 'missing', what: 'guest', name: '9999' }],
     [119, { code: 'missing', what: 'snapshot', name: 'nope_x' }],
     [477, { code: 'missing', what: 'storage', name: 'ghost' }],
+    [969, { code: 'unsupported', feature: 'snapshot.quiesce', because: { cause: 'no-agent' } }],
+    [256, { code: 'unsupported', feature: 'snapshot.quiesce', because: { cause: 'guest-off' } }],
     [472, { code: 'storage-inactive', storage: 'offline1' }],
     [97, { code: 'rejected', text: "unable to use snapshot name 'current' (reserved name)" }],
     [58, { code: 'rejected', text: "Parameter verification failed. vmid: type check ('integer') failed - got 'abc'" }],

@@ -116,6 +116,14 @@ const SENTENCES: readonly Sentence[] = [
     reason: ([node = '']) => ({ code: 'node-unreachable', node }),
   },
   {
+    pattern: /^(?:QEMU guest agent is not running|No QEMU guest agent configured)/,
+    reason: () => ({ code: 'unsupported', feature: 'snapshot.quiesce', because: { cause: 'no-agent' } }),
+  },
+  {
+    pattern: /^VM \d+ is not running/,
+    reason: () => ({ code: 'unsupported', feature: 'snapshot.quiesce', because: { cause: 'guest-off' } }),
+  },
+  {
     pattern: /^unable to activate storage '([^']*)'/,
     reason: ([storage = '']) => ({ code: 'storage-inactive', storage }),
   },
