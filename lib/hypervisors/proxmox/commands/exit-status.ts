@@ -48,7 +48,7 @@ export function endOf(exitstatus: string, lines: readonly string[]): TaskEnd {
 }
 
 /** What holds a guest, in our four words; the hypervisor's own stays beside it. */
-export const lockKind = (lock: string): 'backup' | 'snapshot' | 'migrate' | 'other' =>
+const lockKind = (lock: string): 'backup' | 'snapshot' | 'migrate' | 'other' =>
   lock === 'backup' || lock === 'migrate'
     ? lock
     : lock.startsWith('snapshot') || lock === 'rollback'

@@ -35,7 +35,7 @@ export async function watchBeginning(task: TaskPlace, place: Place, context: Con
 }
 
 /** Whether no lock stands in the configuration; not read is no. */
-export async function isUnlocked(place: Place, { client, signal }: Omit<Context, 'patience'>): Promise<boolean> {
+async function isUnlocked(place: Place, { client, signal }: Omit<Context, 'patience'>): Promise<boolean> {
   const answer = await client.get([...guestPath(place), 'config'], {}, signal)
   const config = answer.ok ? parseOne(configSchema, answer.value.data, 'configuration') : answer
   return config.ok && config.value.lock === undefined
