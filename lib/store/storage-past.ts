@@ -80,14 +80,23 @@ export async function pastOf(
   from: Instant,
   to: Instant,
 ): Promise<Map<number, UsedAt[]>> {
-  const rows = await db.query<{ series: number; at: number[]; used: number[] }>(
-    `SELECT series, array_agg((extract(epoch FROM at) * 1000)::float8 ORDER BY at) AS at,
-       array_agg(used_bytes::float8 ORDER BY at) AS used
+  // As text: a driver takes arrays apart character by character, which for a million hours costs more than reading them.
+  const rows = await db.query<{ series: number; at: string; used: string }>(
+    `SELECT series, string_agg(date_part('epoch', at)::bigint::text, ',' ORDER BY at) AS at,
+       string_agg(used_bytes::text, ',' ORDER BY at) AS used
      FROM storage_samples_hourly WHERE series = ANY($1) AND at >= $2 AND at <= $3 AND used_bytes IS NOT NULL
      GROUP BY series`,
     [series, from, to],
   )
-  return new Map(rows.map((row) => [row.series, row.at.map((at, index) => ({ at, usedBytes: row.used[index] ?? 0 }))]))
+  return new Map(
+    rows.map(({ series: id, at, used }) => {
+      const bytes = used.split(',')
+      return [
+        id,
+        at.split(',').map((second, index) => ({ at: Number(second) * 1000, usedBytes: Number(bytes[index]) })),
+      ]
+    }),
+  )
 }
 
 export type ForecastKept = {

@@ -84,12 +84,6 @@ describe('a forecast', () => {
     expect(fullAt(second) < fullAt(first)).toBe(true)
   })
 
-  it('keeps to the pace of the last weeks when that turned', () => {
-    // Forty days nearly still, then 20 GiB a day for twenty days: now 800, full in ten days.
-    const points = hourly(60, (hour) => 400 + (hour > 960 ? ((hour - 960) * 20) / 24 : hour / 400))
-    expect(daysTo(forecastStorage({ points, capacityBytes: CAPACITY }), 1)).toBeCloseTo(10, -0.5)
-  })
-
   it('is in order: shares one after another, the band around the middle, nothing above the capacity', () => {
     const past = fc.record({
       days: fc.integer({ min: 3, max: 40 }),

@@ -6,7 +6,7 @@
 import { CROSSING_SHARES, type Crossing, type Forecast, type ForecastPoint, type UsedAt } from '@/lib/domain/forecast'
 import { type Bytes, DAY, instantAt, type Millis } from '@/lib/domain/units'
 import { BUCKET, type Bucket, inBuckets } from './buckets'
-import { fitSlope, misfit, movingMeans } from './line'
+import { fitSlope, movingMeans } from './line'
 import { quantile } from './quantile'
 import { findShifts, type Shift } from './shifts'
 
@@ -26,13 +26,6 @@ const LOW = 0.1
 const HIGH = 0.9
 /** Peaks this high above the trend come again; higher ones are accidents. */
 const PEAK = 0.7
-/** Where a turn of the pace is looked for, as shares of the past … */
-const TURNS = [0.25, 0.35, 0.45, 0.55, 0.65, 0.75] as const
-/** … in how long a past at least … */
-const TURN_NEEDS_SLOTS = 4 * SLOTS_A_WEEK
-/** … and two lines must leave so little of what one leaves. */
-const TURN_EXPLAINS = 0.1
-
 /** Moments of the path: close together at first, where a chart looks. */
 const PATH_AT: readonly Millis[] = [0, 1, 2, 4, 7, 10, 14, 21, 30, 45, 60, 90, 120, 180, 270, 365].map(
   (days) => days * DAY,
@@ -59,9 +52,8 @@ export function forecastStorage(input: { points: readonly UsedAt[]; capacityByte
   }
   const shifts = findShifts(buckets)
   const level = withoutMoves(buckets, shifts.kind === 'moves' ? shifts.jumps : [])
-  const leg = shifts.kind === 'clean-ups' ? level : lastLeg(level)
-  const line = shifts.kind === 'clean-ups' ? fitFloors(level, shifts.jumps) : fitLine(leg)
-  const from: Standing = { at: last.at, ...standsAt(leg, line) }
+  const line = shifts.kind === 'clean-ups' ? fitFloors(level, shifts.jumps) : fitLine(level)
+  const from: Standing = { at: last.at, ...standsAt(level, line) }
   return {
     status: 'told',
     madeFrom: instantAt(last.at),
@@ -89,25 +81,6 @@ function withoutMoves(buckets: readonly Bucket[], moves: readonly Shift[]): Buck
     const by = moves.reduce((sum, { index, bytes }) => (index > place ? sum + bytes : sum), 0)
     return [{ slot: bucket.slot, mean: bucket.mean + by, last: bucket.last + by, most: bucket.most + by }]
   })
-}
-
-/** The past since its pace last turned; all of it where one line is as good as two. */
-function lastLeg(buckets: readonly Bucket[]): readonly Bucket[] {
-  const first = buckets[0]?.slot ?? 0
-  const span = lastOf(buckets).slot - first
-  if (span < TURN_NEEDS_SLOTS) return buckets
-  const bySlot = new Float64Array(span + 1).fill(Number.NaN)
-  for (const { slot, mean } of buckets) bySlot[slot - first] = mean
-  const values = movingMeans(bySlot, SLOTS_A_WEEK)
-  const whole = misfit(values)
-  let best = { misfit: whole * TURN_EXPLAINS, turn: 0 }
-  for (const share of TURNS) {
-    const turn = Math.floor(values.length * share)
-    if (values.length - turn < SLOTS_A_WEEK) break
-    const parts = misfit(values.subarray(0, turn)) + misfit(values.subarray(turn))
-    if (parts < best.misfit) best = { misfit: parts, turn }
-  }
-  return best.turn === 0 ? buckets : buckets.filter(({ slot }) => slot - first >= best.turn)
 }
 
 /** A line through the past: weekly means where it spans more than a week, outliers weighing little. */

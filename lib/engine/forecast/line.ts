@@ -50,17 +50,6 @@ export function fitSlope(values: Float64Array): number {
   return line.slope
 }
 
-/** What the best line leaves of the values: the sum of squares. */
-export function misfit(values: Float64Array): number {
-  const { slope, level } = leastSquares(values, null)
-  let sum = 0
-  for (let place = 0; place < values.length; place += 1) {
-    const value = values[place] ?? Number.NaN
-    if (!Number.isNaN(value)) sum += (value - level - slope * place) ** 2
-  }
-  return sum
-}
-
 /** One pass: sums around the middle place, so that large values lose no digits. `weights` null = all count alike. */
 function leastSquares(values: Float64Array, weights: Float64Array | null): { slope: number; level: number } {
   const middle = (values.length - 1) / 2
