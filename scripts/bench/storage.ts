@@ -26,8 +26,8 @@ const READINGS_A_MINUTE = 6
 /** Roll-ups and forecasts come this often. */
 const ROUND_MINUTES = 5
 const CHARTS_EACH = 15
-/** Seeds that nobody looked at while the forecaster was made. */
-const UNSEEN_SEEDS = [90_210, 90_211, 90_212, 90_213]
+/** Seeds that nobody looked at while the forecaster was made, nor when one of its versions was chosen. */
+const UNSEEN_SEEDS = [70_001, 70_002, 70_003, 70_004]
 
 export const storageBench: Bench = {
   name: 'storage',
@@ -68,14 +68,15 @@ async function ingestFigure(store: Store): Promise<Figure> {
   const end = instantAt(start + MINUTES * MINUTE)
   await withTransaction(store, (tx) => rollUp(tx, end))
   const rolled = await timed(() => withTransaction(store, (tx) => rollUp(tx, end)))
-  const aMinute = median(rounds) + rolled.millis / ROUND_MINUTES
+  const forecast = await timed(() => refreshForecasts(store, end, null))
+  const aMinute = median(rounds) + (rolled.millis + forecast.millis) / ROUND_MINUTES
   return {
     bench: 'storage',
-    what: 'ingest and roll-up, of one core',
+    what: 'ingest, roll-up and forecasts, of one core',
     value: (aMinute / MINUTE) * 100,
     unit: '%',
     target: { most: MOST_OF_A_CORE_PERCENT },
-    note: `waited for one after another, database included: ${median(rounds).toFixed(0)} ms a minute for ${connections.length} connections read every 10 s, and ${rolled.millis.toFixed(0)} ms every ${ROUND_MINUTES} minutes`,
+    note: `waited for one after another, database included: ${median(rounds).toFixed(0)} ms a minute for ${connections.length} connections read every 10 s, ${rolled.millis.toFixed(0)} ms of roll-up and ${forecast.millis.toFixed(0)} ms of forecasts every ${ROUND_MINUTES} minutes`,
   }
 }
 
