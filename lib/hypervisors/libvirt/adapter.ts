@@ -20,6 +20,7 @@ import type { LibvirtCredentials } from '../credentials'
 import type { ChangeHint, Commands, Hypervisor } from '../port'
 import { nameOf, parseAddress } from './address'
 import { Collector, unreadCollection } from './collect/collector'
+import { type AskFileSystem, FileSystems } from './collect/file-systems'
 import { LibvirtCommands } from './commands/commands'
 import { Hosts } from './commands/hosts'
 import { connect, type Host } from './connect'
@@ -40,6 +41,8 @@ export type LibvirtAdapterOptions = {
   /** a local daemon's sockets at an unusual place: given by code, never taken from an address */
   socketPath?: string
   readOnlySocketPath?: string
+  /** how this machine's file systems are asked */
+  askFileSystem?: AskFileSystem
   /** our clock, for the times of a collection */
   now?: () => Instant
 }
@@ -61,7 +64,7 @@ class LibvirtHypervisor implements Hypervisor {
   readonly #now: () => Instant
   readonly #link: Link
   readonly #hosts: Hosts
-  readonly #collector = new Collector()
+  readonly #collector: Collector
   #closed = false
   /** readings share a memory, so they take turns */
   #turn: Promise<unknown> = Promise.resolve()
@@ -70,6 +73,7 @@ class LibvirtHypervisor implements Hypervisor {
     const parsed = parseAddress(address.uri)
     this.#readOnly = address.mode === 'observe'
     this.#address = parsed.ok ? nameOf(parsed.value) : address.uri
+    this.#collector = new Collector(new FileSystems(options.askFileSystem))
     this.#now = options.now ?? (() => new Date().toISOString())
     const socketPath = this.#readOnly ? (options.readOnlySocketPath ?? options.socketPath) : options.socketPath
     const open = (signal: AbortSignal) =>

@@ -14,8 +14,15 @@ import { fetchSshHostKeys } from './rpc/transports/host-keys'
 import { type LibvirtUri, portOf } from './rpc/uri'
 import { type LibvirtVersion, OLDEST_SUPPORTED, reaches, versionOf } from './versions'
 
-/** A host that answered, with what it is. */
-export type Host = { client: LibvirtClient; node: string; driver: string; version: LibvirtVersion; versionText: string }
+/** A host that answered, with what it is. `local` = over a socket of this machine, which alone does not prove that its files are ours. */
+export type Host = {
+  client: LibvirtClient
+  node: string
+  driver: string
+  version: LibvirtVersion
+  versionText: string
+  local: boolean
+}
 
 export type ConnectRequest = {
   uri: string
@@ -40,13 +47,18 @@ export async function connect(request: ConnectRequest): Promise<Outcome<Host>> {
   }
   try {
     const client = await LibvirtClient.open(openOptions(uri, request))
-    return await identify(client, address, request.signal)
+    return await identify(client, address, uri.transport === 'unix', request.signal)
   } catch (error) {
     return explain(error, uri, address, request)
   }
 }
 
-async function identify(client: LibvirtClient, address: string, signal: AbortSignal): Promise<Outcome<Host>> {
+async function identify(
+  client: LibvirtClient,
+  address: string,
+  local: boolean,
+  signal: AbortSignal,
+): Promise<Outcome<Host>> {
   try {
     const options = { signal }
     const [driver, node, libvirt] = await Promise.all([
@@ -59,7 +71,7 @@ async function identify(client: LibvirtClient, address: string, signal: AbortSig
       await client.close()
       return refused({ code: 'too-old', product: 'libvirt', has: libvirt.text, needs: OLDEST_SUPPORTED })
     }
-    return ok({ client, node, driver, version, versionText: libvirt.text })
+    return ok({ client, node, driver, version, versionText: libvirt.text, local })
   } catch (error) {
     await client.close()
     return refusedBy(error, address)

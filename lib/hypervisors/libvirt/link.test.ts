@@ -33,7 +33,7 @@ function aHost() {
     },
     close: async () => breakDown(),
   } as unknown as LibvirtClient
-  const host: Host = { client, node: 'kvm01', driver: 'QEMU', version: 9_000_000, versionText: '9.0.0' }
+  const host: Host = { client, node: 'kvm01', driver: 'QEMU', version: 9_000_000, versionText: '9.0.0', local: true }
   return { host, breakDown, tell: (event: LibvirtEvent) => tell(event) }
 }
 

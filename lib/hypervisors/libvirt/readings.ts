@@ -23,6 +23,8 @@ export type GuestReading = {
   lastDomain: DomainXml | null
   /** null = not told (the guest is busy, or the driver has none) */
   images: ImageStats[] | null
+  /** what its disks wrote since it was started; null = not running, or not told */
+  writtenBytes: number | null
   snapshots: Section<{ items: SnapshotXml[]; current: string | null }>
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { imagesOf, stateOf } from './stats'
+import { imagesOf, stateOf, writtenOf } from './stats'
 
 /** As libvirt 9.0 answered for a guest on an overlay; 200,704 is what the file occupies, by `ls -s`. */
 const running = new Map<string, string | number>([
@@ -48,6 +48,19 @@ describe('statistics of a guest', () => {
       ['block.1.name', 'sda'], // an empty drive has no path
     ])
     expect(imagesOf(bare, true)).toEqual([{ target: 'vda', file: '/images/o1', bytesOnDisk: null, virtualBytes: null }])
+  })
+
+  it('tell what the disks wrote, not what QEMU wrote into the images below', () => {
+    const writing = new Map([
+      ...running,
+      ['block.0.wr.bytes', 8_192],
+      ['block.1.wr.bytes', 65_536],
+      ['block.count', 3],
+      ['block.2.name', 'vdb'],
+      ['block.2.wr.bytes', 1_024],
+    ] as const)
+    expect(writtenOf(writing)).toBe(9_216)
+    expect(writtenOf(running)).toBeNull()
   })
 
   it('that claim more than can be are bounded', () => {

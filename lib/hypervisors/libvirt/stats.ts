@@ -36,5 +36,25 @@ export function imagesOf(values: TypedParameters, running: boolean): ImageStats[
   return images
 }
 
+/**
+ * Bytes that the disks of a running guest wrote since it was started; null when not told of every disk. A disk's first
+ * entry is the disk itself; those after it are its backing images, whose counters are QEMU's own work.
+ */
+export function writtenOf(values: TypedParameters): number | null {
+  const count = numberOf(values.get('block.count'))
+  if (count === null) return null
+  const seen = new Set<string>()
+  let sum = 0
+  for (let index = 0; index < Math.min(count, MOST_IMAGES); index += 1) {
+    const target = values.get(`block.${index}.name`)
+    if (typeof target !== 'string' || seen.has(target)) continue
+    seen.add(target)
+    const written = numberOf(values.get(`block.${index}.wr.bytes`))
+    if (written === null) return null
+    sum += written
+  }
+  return sum
+}
+
 const numberOf = (value: TypedValue | undefined): number | null =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null

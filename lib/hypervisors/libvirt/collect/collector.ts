@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events'
 import type { CollectedGuest, Collection, Scope } from '@/lib/domain/inventory'
 import { read, unread } from '@/lib/domain/inventory'
 import type { Reason } from '@/lib/domain/reason'
+import type { GuestWrites } from '@/lib/domain/sample'
 import type { Instant } from '@/lib/domain/units'
 import type { Host } from '../connect'
 import { mapGuest } from '../map/guest'
@@ -11,6 +12,7 @@ import { mapStorages } from '../map/storages'
 import { compare } from '../order'
 import { createPace } from '../pace'
 import type { GuestReading, HostReading, ImageMaps, ImageTables } from '../readings'
+import type { FileSystems } from './file-systems'
 import { type GuestList, listGuests, type ReadGuest, readGuest, readGuests } from './guests'
 import { disagrees, joinTables, readImageTables } from './images'
 import { readImageMaps } from './maps'
@@ -46,6 +48,11 @@ export function unreadCollection(scope: Scope, startedAt: Instant, finishedAt: I
 
 export class Collector {
   #memory = new Memory()
+  readonly #fileSystems: FileSystems
+
+  constructor(fileSystems: FileSystems) {
+    this.#fileSystems = fileSystems
+  }
 
   /** Reads the host. Never rejects for what the world does; libvirt tells no clock, so skew is never known. */
   async collect(host: Host, request: CollectRequest): Promise<Collection> {
@@ -63,13 +70,15 @@ export class Collector {
       writable: request.writable,
       driver: host.driver,
       version: host.version,
+      fileSystems: host.local ? this.#fileSystems : null,
       reasonOf,
       pace: createPace(),
     }
     const reading = await this.#read(sweep, host, request).finally(release)
     const finishedAt = now()
     const { guests, storages } = await map(sweep, reading, scope, finishedAt)
-    return { scope, startedAt, finishedAt, version: host.versionText, clockSkewMillis: null, guests, storages }
+    const writes = writesOf(reading, scope)
+    return { scope, startedAt, finishedAt, version: host.versionText, clockSkewMillis: null, guests, storages, writes }
   }
 
   async #read(sweep: Sweep, { node, driver, version }: Host, request: CollectRequest): Promise<HostReading> {
@@ -141,7 +150,7 @@ export class Collector {
       if (!changed || !disagrees(reading, images, tables)) continue
       const domain = list.domains.find(({ uuid }) => uuid === reading.uuid)
       if (domain === undefined) continue
-      const stats = { state: reading.state, images: reading.images }
+      const stats = { state: reading.state, images: reading.images, writtenBytes: reading.writtenBytes }
       const again = await readGuest({ ...sweep, thorough: false }, { ...list, withSnapshots: null }, domain, stats)
       if (again === null || again.changed) moved.set(reading.uuid, again?.reading ?? null)
     }
@@ -171,6 +180,14 @@ function followSignal(caller: AbortSignal): { signal: AbortSignal; release: () =
   if (caller.aborted) abort()
   caller.addEventListener('abort', abort, { once: true })
   return { signal: controller.signal, release: () => caller.removeEventListener('abort', abort) }
+}
+
+/** Counters that were read now: one that is remembered would look as if it began again. */
+function writesOf({ guests }: HostReading, scope: Scope): GuestWrites[] {
+  if (guests.status === 'unread') return []
+  return guests.value.flatMap(({ uuid, writtenBytes }) =>
+    writtenBytes === null || !(scope.whole || scope.guests.includes(uuid)) ? [] : { nativeId: uuid, writtenBytes },
+  )
 }
 
 async function map(sweep: Sweep, reading: HostReading, scope: Scope, now: Instant) {

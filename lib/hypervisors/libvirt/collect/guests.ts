@@ -6,7 +6,7 @@ import type { GuestReading } from '../readings'
 import { isLibvirtError, LibvirtError } from '../rpc/errors'
 import { domainListFlags, domainStates, domainStats } from '../rpc/flags'
 import type { DomainRef, SnapshotRef } from '../rpc/types'
-import { imagesOf, stateOf } from '../stats'
+import { imagesOf, stateOf, writtenOf } from '../stats'
 import { type DomainXml, parseDomain } from '../xml/domain'
 import { parseSnapshot, type SnapshotXml } from '../xml/snapshot'
 import { digestOf } from './memory'
@@ -70,7 +70,7 @@ export async function readGuests(
   return found.filter((guest) => guest !== null)
 }
 
-type Stats = Pick<GuestReading, 'state' | 'images'>
+type Stats = Pick<GuestReading, 'state' | 'images' | 'writtenBytes'>
 
 /** State and images by guest; a guest missing from it was not told (gone, busy beyond patience, or no such driver). */
 async function readStats(
@@ -90,7 +90,8 @@ async function readStats(
       answer.map(({ domain, values }) => {
         const state = stateOf(values)
         const running = state !== null && state !== domainStates.shutOff && state !== domainStates.crashed
-        return [domain.uuid, { state, images: imagesOf(values, running) }]
+        const writtenBytes = running ? writtenOf(values) : null
+        return [domain.uuid, { state, images: imagesOf(values, running), writtenBytes }]
       }),
     )
   } catch (error) {
@@ -124,6 +125,7 @@ export async function readGuest(
           ? described.section.value
           : (memory.guests.get(domain.uuid)?.reading.lastDomain ?? memory.lastDomains.get(domain.uuid) ?? null),
       images: stats === null ? null : memory.strings.keepAll(stats.images),
+      writtenBytes: stats?.writtenBytes ?? null,
       snapshots: tree.section,
     }
     memory.guests.set(reading.uuid, { reading, domainDigest: described.digest, currentDigest: tree.digest })

@@ -4,6 +4,7 @@ import type { Section } from '@/lib/domain/inventory'
 import { read, unread } from '@/lib/domain/inventory'
 import { forEachAtOnce } from '../pace'
 import type { GuestReading, PoolReading, VolumeReading } from '../readings'
+import type { PoolInfo } from '../rpc/client/storage'
 import { isLibvirtError, LibvirtError } from '../rpc/errors'
 import { poolStates } from '../rpc/flags'
 import type { PoolRef, VolumeRef } from '../rpc/types'
@@ -53,6 +54,7 @@ async function readPool(
     const listed = active ? await listVolumes(sweep, ref, xml, files, volumes) : null
     // After listing: a refresh measures the pool again.
     const info = await client.storage.readPoolInfo(ref, options)
+    const usable = active ? await usableBytes(sweep, xml, info) : null
     return {
       facts: {
         nativeId: ref.uuid,
@@ -66,6 +68,7 @@ async function readPool(
         // libvirt counts blocks reserved for root as available (f_bfree): an upper bound for what QEMU may use.
         availableBytes: active ? info.available : null,
         provisionedBytes: null,
+        ...(usable === null ? {} : { usableBytes: usable }),
         source: 'libvirt-pool',
       },
       volumes: listed?.section ?? unread({ code: 'rejected', text: 'the pool is not active' }),
@@ -75,6 +78,15 @@ async function readPool(
     if (isLibvirtError(error, 'noStoragePool')) return null
     throw error
   }
+}
+
+/** Pools that are a directory of the host. Others lie behind a server, or on devices without a file system. */
+const DIRECTORY_POOLS = ['dir', 'fs']
+
+/** libvirt has no call for what its user may write; the host's own file system is asked where it is ours, too. */
+async function usableBytes({ fileSystems }: Sweep, { type, path }: PoolXml, info: PoolInfo): Promise<number | null> {
+  if (fileSystems === null || path === null || !DIRECTORY_POOLS.includes(type)) return null
+  return fileSystems.usableBytes(path, info)
 }
 
 type Listed = { section: PoolReading['volumes']; refreshed: boolean }

@@ -2,6 +2,7 @@ import type { Reason } from '@/lib/domain/reason'
 import type { CallOptions } from '../rpc/channel'
 import type { LibvirtClient } from '../rpc/client'
 import type { LibvirtVersion } from '../versions'
+import type { FileSystems } from './file-systems'
 import type { Memory } from './memory'
 
 /** What every part of one reading works with. */
@@ -16,6 +17,8 @@ export type Sweep = {
   writable: boolean
   driver: string
   version: LibvirtVersion
+  /** where the host's files may be this machine's own; null for a host elsewhere */
+  fileSystems: FileSystems | null
   /** the reason behind what a call rejected with; throws what is our own bug */
   reasonOf(error: unknown): Reason
   pace(): Promise<void>

@@ -110,6 +110,7 @@ export function guest(
     domain: read(domain({ ...xml, uuid: rest.uuid ?? GUEST, name: rest.name ?? 'web01' })),
     lastDomain: null,
     images: null,
+    writtenBytes: null,
     snapshots: read({ items: tree, current }),
     ...rest,
   }
