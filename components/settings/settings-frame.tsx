@@ -11,6 +11,7 @@ const TABS = [
   { key: 'sessions', href: '/settings/sessions', admin: false },
   { key: 'tokens', href: '/settings/tokens', admin: false },
   { key: 'people', href: '/settings/people', admin: true },
+  { key: 'notifications', href: '/settings/notifications', admin: true },
   { key: 'installation', href: '/settings/installation', admin: false },
   { key: 'audit', href: '/settings/audit', admin: true },
 ] as const

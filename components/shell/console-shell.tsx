@@ -13,11 +13,15 @@ import { useFormat } from '@/lib/i18n/use-format'
 import { q } from '@/lib/web/queries'
 import type { PreferencePatch } from './appearance-menus'
 import type { PaletteHit } from './palette'
+import type { UrgentEntries } from './rail'
 import { Shell } from './shell'
 import type { ShellUser } from './user-menu'
 
 /** Running operations counted in the top bar; nobody follows more. */
 const OPEN_COUNTED = 100
+
+const ALERTS_URGENT: UrgentEntries = new Set(['alerts'] as const)
+const NOTHING_URGENT: UrgentEntries = new Set()
 
 /** The shell on live data. `user` is who the server saw, for the moment when the shell's own read did not answer. */
 export function ConsoleShell({ user, theme, children }: { user: ShellUser; theme: Theme; children: ReactNode }) {
@@ -36,9 +40,11 @@ export function ConsoleShell({ user, theme, children }: { user: ShellUser; theme
       counts={{
         guests: data?.counts.guests,
         storage: data?.counts.storages,
+        alerts: data !== undefined && data.counts.alerts > 0 ? data.counts.alerts : null,
         operations: running > 0 ? running : null,
         connections: data?.counts.connections,
       }}
+      urgent={data?.alertsUrgent ? ALERTS_URGENT : NOTHING_URGENT}
       running={running}
       sources={(data?.sources ?? []).map((source) => ({
         id: source.connectionId,

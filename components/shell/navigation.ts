@@ -1,5 +1,6 @@
 import {
   Activity,
+  Bell,
   CalendarClock,
   Database,
   LayoutDashboard,
@@ -9,7 +10,15 @@ import {
   Settings2,
 } from 'lucide-react'
 
-export type NavKey = 'overview' | 'guests' | 'storage' | 'operations' | 'retention' | 'connections' | 'settings'
+export type NavKey =
+  | 'overview'
+  | 'guests'
+  | 'storage'
+  | 'alerts'
+  | 'operations'
+  | 'retention'
+  | 'connections'
+  | 'settings'
 export type NavEntry = { key: NavKey; href: string; icon: LucideIcon /** second key after `g` */; go?: string }
 export type NavGroup = { key: 'work' | 'review' | 'setup'; entries: readonly NavEntry[] }
 
@@ -21,6 +30,7 @@ export const NAV_GROUPS: readonly NavGroup[] = [
       { key: 'overview', href: '/', icon: LayoutDashboard, go: 'o' },
       { key: 'guests', href: '/guests', icon: Server, go: 'g' },
       { key: 'storage', href: '/storage', icon: Database, go: 's' },
+      { key: 'alerts', href: '/alerts', icon: Bell, go: 'a' },
       { key: 'operations', href: '/operations', icon: Activity, go: 'p' },
     ],
   },
@@ -34,8 +44,8 @@ export const NAV_GROUPS: readonly NavGroup[] = [
   },
 ]
 
-/** The four tabs of a phone; the rest is under search. */
-export const PHONE_TABS: readonly NavKey[] = ['overview', 'guests', 'storage', 'operations']
+/** The four tabs of a phone, in this order; the rest is under search and the name at the top. */
+export const PHONE_TABS: readonly NavKey[] = ['alerts', 'storage', 'guests', 'operations']
 
 export const NAV_ENTRIES: readonly NavEntry[] = NAV_GROUPS.flatMap((group) => group.entries)
 

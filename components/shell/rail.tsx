@@ -4,14 +4,27 @@ import { usePathname } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { BrandMark } from '@/components/ui/brand-mark'
 import { Icon } from '@/components/ui/icon'
+import { VisuallyHidden } from '@/components/ui/visually-hidden'
 import { useFormat } from '@/lib/i18n/use-format'
 import { NAV_ENTRIES, NAV_GROUPS, type NavKey, navKeyOf, PHONE_TABS } from './navigation'
 import { type ShellUser, UserMenu } from './user-menu'
 
 export type NavCounts = Partial<Record<NavKey, number | null | undefined>>
+/** An entry whose count is bad news: critical or worse. */
+export type UrgentEntries = ReadonlySet<NavKey>
 
 /** The rail: groups of pages with their counts, the person at the foot. At 1024 it shrinks to icons. */
-export function Rail({ counts, user, onSignOut }: { counts: NavCounts; user: ShellUser; onSignOut: () => void }) {
+export function Rail({
+  counts,
+  urgent,
+  user,
+  onSignOut,
+}: {
+  counts: NavCounts
+  urgent: UrgentEntries
+  user: ShellUser
+  onSignOut: () => void
+}) {
   const t = useTranslations('shell')
   const format = useFormat()
   const current = navKeyOf(usePathname())
@@ -41,7 +54,10 @@ export function Rail({ counts, user, onSignOut }: { counts: NavCounts; user: She
                   <Icon icon={entry.icon} />
                   <span className="sw-rail-label">{t(`nav.${entry.key}`)}</span>
                   {count === undefined || count === null ? null : (
-                    <span className="sw-count">{format.number(count)}</span>
+                    <span className={urgent.has(entry.key) ? 'sw-count sw-count-hot' : 'sw-count'}>
+                      {format.number(count)}
+                      {urgent.has(entry.key) && <VisuallyHidden> {t('nav.urgent')}</VisuallyHidden>}
+                    </span>
                   )}
                 </Link>
               )
@@ -62,7 +78,7 @@ export function TabBar() {
   const current = navKeyOf(usePathname())
   return (
     <nav className="sw-tabbar" aria-label={t('main')}>
-      {NAV_ENTRIES.filter((entry) => PHONE_TABS.includes(entry.key)).map((entry) => (
+      {PHONE_TABS.flatMap((key) => NAV_ENTRIES.filter((entry) => entry.key === key)).map((entry) => (
         <Link key={entry.key} href={entry.href} aria-current={entry.key === current ? 'page' : undefined}>
           <Icon icon={entry.icon} />
           {t(`nav.${entry.key}`)}

@@ -18,9 +18,11 @@ import { LanguageMenu, type PreferencePatch, ThemeMenu } from './appearance-menu
 import { Freshness, type Source } from './freshness'
 import { NAV_ENTRIES } from './navigation'
 import { Palette, type PaletteSearch, preloadPalette } from './palette'
-import { type NavCounts, Rail, TabBar } from './rail'
+import { type NavCounts, Rail, TabBar, type UrgentEntries } from './rail'
 import { ShortcutsDialog } from './shortcuts-dialog'
 import { type ShellUser, UserMenu } from './user-menu'
+
+const NOTHING_URGENT: UrgentEntries = new Set()
 
 /**
  * The frame of every page for people who are signed in: rail, top bar, sheet; on a phone tabs at the foot.
@@ -29,6 +31,7 @@ import { type ShellUser, UserMenu } from './user-menu'
 export function Shell({
   user,
   counts,
+  urgent = NOTHING_URGENT,
   sources,
   theme,
   search,
@@ -41,6 +44,8 @@ export function Shell({
 }: {
   user: ShellUser
   counts: NavCounts
+  /** entries whose count is bad news */
+  urgent?: UrgentEntries
   sources: readonly Source[]
   theme: Theme
   search?: PaletteSearch
@@ -68,7 +73,7 @@ export function Shell({
       {NAV_ENTRIES.map((entry) =>
         entry.go ? <GoTo key={entry.key} keys={`g ${entry.go}`} onGo={() => router.push(entry.href)} /> : null,
       )}
-      <Rail counts={counts} user={user} onSignOut={onSignOut} />
+      <Rail counts={counts} urgent={urgent} user={user} onSignOut={onSignOut} />
       <header className="sw-top">
         <Link href="/" className="sw-phone-top">
           <BrandMark />

@@ -12,7 +12,7 @@ export function ShortcutsDialog({ open, onClose }: { open: boolean; onClose: () 
   const t = useTranslations('shell')
   const singleKeys = useSingleKeys()
   const modifier = useModifier()
-  const groups: { key: 'general' | 'go' | 'list' | 'guest'; rows: Row[] }[] = [
+  const groups: { key: 'general' | 'go' | 'list' | 'guest' | 'alert'; rows: Row[] }[] = [
     {
       key: 'general',
       rows: [
@@ -29,6 +29,7 @@ export function ShortcutsDialog({ open, onClose }: { open: boolean; onClose: () 
           ['overview', 'o'],
           ['guests', 'g'],
           ['storage', 's'],
+          ['alerts', 'a'],
           ['operations', 'p'],
           ['connections', 'c'],
         ] as const
@@ -52,6 +53,13 @@ export function ShortcutsDialog({ open, onClose }: { open: boolean; onClose: () 
         { text: t('shortcuts.rollback'), keys: ['R'] },
         { text: t('shortcuts.merge'), keys: ['M'] },
         { text: t('shortcuts.delete'), keys: ['Del'] },
+      ],
+    },
+    {
+      key: 'alert',
+      rows: [
+        { text: t('shortcuts.acknowledge'), keys: ['A'] },
+        { text: t('shortcuts.silence'), keys: ['Z'] },
       ],
     },
   ]

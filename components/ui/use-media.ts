@@ -18,5 +18,8 @@ function useMedia(query: string): boolean {
   )
 }
 
+/** From 1280 px on: room for a list beside details. */
+export const useIsWide = (): boolean => useMedia('(min-width: 80rem)')
+
 /** Below 768 px: one column, bottom tabs. */
 export const useIsPhone = (): boolean => useMedia('(max-width: 47.99rem)')

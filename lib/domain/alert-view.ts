@@ -73,6 +73,8 @@ export type AlertDetail = AlertView & {
   reclaim: Reclaim | null
   /** a clean-up that was prepared when it became an emergency, and waits for consent */
   prepared: { planId: PlanId; at: Instant } | null
+  /** the channel that hears of it next when nobody acknowledges */
+  escalatesTo: { channel: string; at: Instant } | null
 }
 
 /** What a rule would have fired on in the past that is kept. */

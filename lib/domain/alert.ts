@@ -1,4 +1,5 @@
 /** Alerts: what is watched, when it fires, and who has it. The state machine is lib/engine/alerts/advance.ts. */
+import type { Environment } from './environment'
 import type { AlertId, AlertRuleId, ConnectionId, GuestId, OperationId, SilenceId, StorageId } from './ids'
 import type { Reason } from './reason'
 import type { Instant, Millis } from './units'
@@ -52,7 +53,7 @@ export type RuleScope = {
   connectionIds: ConnectionId[]
   storageIds: StorageId[]
   tags: string[]
-  environments: string[]
+  environments: Environment[]
 }
 
 export type AlertRule = {
@@ -132,6 +133,10 @@ export type Alert = {
   /** the alert that causes this one, or that it is an effect of */
   underId: AlertId | null
 }
+
+/** Whether somebody has it now. An acknowledgement without an end lasts as long as the firing. */
+export const isAcknowledgedAt = ({ acknowledged }: Pick<Alert, 'acknowledged'>, now: Instant): boolean =>
+  acknowledged !== null && (acknowledged.until === null || now < acknowledged.until)
 
 /** What a silence covers: every given field must match. It mutes notices; it never changes an alert's state. */
 export type SilenceScope = {

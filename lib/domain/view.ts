@@ -225,7 +225,10 @@ export type ShellView = {
     density: string
     shortcuts: boolean
   }
-  counts: { guests: number; storages: number; connections: number }
+  /** `alerts`: those that fire, stand by themselves and are not silenced */
+  counts: { guests: number; storages: number; connections: number; alerts: number }
+  /** one of them is critical or worse */
+  alertsUrgent: boolean
   sources: FleetSource[]
   worker: { heartbeatAt: Instant | null; late: boolean }
   demo: boolean

@@ -12,6 +12,7 @@ import {
   type SilenceScope,
 } from '@/lib/domain/alert'
 import { CHANNEL_KINDS, type Channel, type ChannelSettings, type Notice, type Receipt } from '@/lib/domain/channel'
+import { ENVIRONMENTS } from '@/lib/domain/environment'
 
 const severity = z.enum(SEVERITIES)
 const text = z.string()
@@ -25,7 +26,7 @@ export const ruleScopeSchema: z.ZodType<AlertRule['scope']> = z.object({
   connectionIds: ids,
   storageIds: ids,
   tags: z.array(text),
-  environments: z.array(text),
+  environments: z.array(z.enum(ENVIRONMENTS)),
 })
 
 export const alertStateSchema: z.ZodType<AlertState> = z.discriminatedUnion('is', [

@@ -53,7 +53,11 @@ describe('the overview', () => {
     expect(sum(view.ages.map(({ guests }) => guests))).toBe(rows.filter((row) => row.oldestSnapshotAt !== null).length)
     const ages = rows.map((row) => elapsedMillis(row.oldestSnapshotAt ?? now, now))
     expect(view.ages.find(({ under }) => under === 'over')?.guests).toBe(ages.filter((age) => age >= 30 * DAY).length)
-    expect(await shellCounts(store)).toEqual({ counts: { guests: 200, storages: 4, connections: 4 }, demo: false })
+    expect(await shellCounts(store, now)).toEqual({
+      counts: { guests: 200, storages: 4, connections: 4, alerts: 0 },
+      alertsUrgent: false,
+      demo: false,
+    })
   })
 
   test('an empty fleet has nothing, exactly', async () => {

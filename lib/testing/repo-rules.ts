@@ -91,6 +91,7 @@ const asksWhoCalls = (path: string, files: readonly SourceFile[]): boolean =>
  * Each with its reason.
  */
 const NO_AUDIT: Record<string, string> = {
+  'lib/services/rule/preview.ts': 'asks what a rule would do, and changes nothing',
   'lib/services/connection/test-unsaved.ts': 'looks at a host that is not saved',
   'lib/services/connection/offered.ts': 'looks at the identity a host shows',
   'lib/services/profile/change.ts': 'own name, language and density',

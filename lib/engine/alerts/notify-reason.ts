@@ -1,6 +1,6 @@
 /** Why a notice about an alert is due to one receiver, from what was sent to it before. */
 import type { Alert, NotifyLog, NotifyReason } from '@/lib/domain/alert'
-import { isMoreSevere } from '@/lib/domain/alert'
+import { isAcknowledgedAt, isMoreSevere } from '@/lib/domain/alert'
 import { elapsedMillis, type Instant, type Millis } from '@/lib/domain/units'
 
 export type NotifyTimes = {
@@ -19,13 +19,9 @@ export function notifyReason(alert: Alert, log: NotifyLog, times: NotifyTimes, n
   if (log.lastAt === null || log.lastSeverity === null) {
     if (times.escalateAfterMillis === null) return 'first'
     const waited = elapsedMillis(alert.firedAt, now) >= times.escalateAfterMillis
-    return waited && !isAcknowledged(alert, now) ? 'escalated' : 'none'
+    return waited && !isAcknowledgedAt(alert, now) ? 'escalated' : 'none'
   }
   if (isMoreSevere(alert.severity, log.lastSeverity)) return 'more-severe'
   const due = times.repeatMillis !== null && elapsedMillis(log.lastAt, now) >= times.repeatMillis
-  return due && !isAcknowledged(alert, now) ? 'repeat-due' : 'none'
+  return due && !isAcknowledgedAt(alert, now) ? 'repeat-due' : 'none'
 }
-
-/** Whether somebody has it now. An acknowledgement without an end lasts as long as the firing. */
-export const isAcknowledged = ({ acknowledged }: Alert, now: Instant): boolean =>
-  acknowledged !== null && (acknowledged.until === null || now < acknowledged.until)

@@ -5,7 +5,7 @@ import { acknowledgeAlert } from '@/lib/store/alerts'
 import { authorOf, type Verb } from '../context'
 import { alertId, remark } from '../fields'
 import { LONGEST_SILENCE } from './longest-silence'
-import { onAlert } from './on-alert'
+import { recordOnAlert } from './record-on-alert'
 
 export const acknowledgeInput = z.object({
   id: alertId,
@@ -16,7 +16,7 @@ export const acknowledgeInput = z.object({
 
 /** "I have it": repeats and escalation stop while it lasts. Becoming worse is told all the same. */
 export const acknowledge: Verb<z.output<typeof acknowledgeInput>, Alert> = ({ ctx, input }) =>
-  onAlert(ctx, 'alert.acknowledged', { note: input.note }, (tx) => {
+  recordOnAlert(ctx, 'alert.acknowledged', { note: input.note }, (tx) => {
     const until = input.forMillis === undefined ? null : instantAt(epochMillis(ctx.now) + input.forMillis)
     return acknowledgeAlert(tx, input.id, { by: authorOf(ctx), at: ctx.now, until, note: input.note })
   })

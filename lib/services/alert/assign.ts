@@ -3,12 +3,12 @@ import type { Alert } from '@/lib/domain/alert'
 import { assignAlert } from '@/lib/store/alerts'
 import { authorOf, type Verb } from '../context'
 import { alertId, personName } from '../fields'
-import { onAlert } from './on-alert'
+import { recordOnAlert } from './record-on-alert'
 
 export const assignInput = z.object({ id: alertId, assignee: personName.nullable() })
 
 /** Gives it to somebody by name or e-mail; null takes it back. */
 export const assign: Verb<z.output<typeof assignInput>, Alert> = ({ ctx, input }) =>
-  onAlert(ctx, 'alert.assigned', { assignee: input.assignee }, (tx) =>
+  recordOnAlert(ctx, 'alert.assigned', { assignee: input.assignee }, (tx) =>
     assignAlert(tx, input.id, { assignee: input.assignee, by: authorOf(ctx), at: ctx.now }),
   )

@@ -1,9 +1,13 @@
 import { z } from 'zod'
+import { type Alert, isAcknowledgedAt, isMoreSevere } from '@/lib/domain/alert'
 import type { AlertDetail } from '@/lib/domain/alert-view'
+import type { Channel } from '@/lib/domain/channel'
 import { ok, refused } from '@/lib/domain/result'
+import { epochMillis, type Instant, instantAt } from '@/lib/domain/units'
 import { preparationOf } from '@/lib/store/alert-preparations'
 import { findRule } from '@/lib/store/alert-rules'
 import { alertEvents, findAlert, openAlerts, silencesAt } from '@/lib/store/alerts'
+import { listChannels } from '@/lib/store/channels'
 import { mayNot, type Verb } from '../context'
 import { alertId } from '../fields'
 import { reclaimFor } from './reclaim'
@@ -17,12 +21,13 @@ export const getAlert: Verb<z.output<typeof getAlertInput>, AlertDetail> = async
   if (no !== null) return no
   const alert = await findAlert(ctx.store, input.id)
   if (alert === null) return refused({ code: 'missing', what: 'alert', name: input.id })
-  const [events, open, silences, rule, prepared] = await Promise.all([
+  const [events, open, silences, rule, prepared, channels] = await Promise.all([
     alertEvents(ctx.store, alert.id),
     openAlerts(ctx.store),
     silencesAt(ctx.store, ctx.now),
     findRule(ctx.store, alert.ruleId),
     preparationOf(ctx.store, alert.id),
+    listChannels(ctx.store),
   ])
   const [view] = await viewsOf(ctx, [alert], silences)
   if (view === undefined) throw new Error('an alert without a view')
@@ -32,7 +37,22 @@ export const getAlert: Verb<z.output<typeof getAlertInput>, AlertDetail> = async
     events,
     rule,
     prepared,
+    escalatesTo: nextInLine(alert, channels, ctx.now),
     under: open.filter(({ underId }) => underId === alert.id),
     reclaim: room && alert.subject.of === 'storage' ? await reclaimFor(ctx, alert.subject.id) : null,
   })
+}
+
+/** Whom it goes to next when nobody acknowledges. */
+function nextInLine(alert: Alert, channels: readonly Channel[], now: Instant): AlertDetail['escalatesTo'] {
+  if (alert.resolvedAt !== null || isAcknowledgedAt(alert, now)) return null
+  const next = channels
+    .flatMap(({ name, enabled, escalateAfterMillis, route }) =>
+      !enabled || escalateAfterMillis === null || isMoreSevere(route.leastSeverity, alert.severity)
+        ? []
+        : [{ channel: name, at: instantAt(epochMillis(alert.firedAt) + escalateAfterMillis) }],
+    )
+    .filter(({ at }) => at > now)
+    .sort((a, b) => (a.at < b.at ? -1 : 1))
+  return next[0] ?? null
 }

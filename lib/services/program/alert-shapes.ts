@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { Alert, AlertRule } from '@/lib/domain/alert'
 import type { AlertDetail } from '@/lib/domain/alert-view'
 import type { Channel } from '@/lib/domain/channel'
-import { RULE_SHAPES } from '@/lib/engine/alerts/level'
+import { RULE_SHAPES } from '@/lib/domain/rule-shapes'
 import type { alertDetailSchema, alertSchema, channelSchema, ruleSchema } from './alert-schemas'
 
 export function alertForPrograms(alert: Alert): z.input<typeof alertSchema> {

@@ -3,8 +3,8 @@ import { z } from 'zod'
 import { type AlertRule, SEVERITIES } from '@/lib/domain/alert'
 import { ENVIRONMENTS } from '@/lib/domain/environment'
 import { type Outcome, ok, refused } from '@/lib/domain/result'
+import { RULE_SHAPES } from '@/lib/domain/rule-shapes'
 import { DAY } from '@/lib/domain/units'
-import { RULE_SHAPES } from '@/lib/engine/alerts/level'
 import { connectionId, storageId, thingName } from '../fields'
 
 const level = z.object({ severity: z.enum(SEVERITIES), fire: z.number().finite(), clear: z.number().finite() })

@@ -18,7 +18,7 @@ export const getShell: Verb<object, ShellView> = async ({ ctx }) => {
   if (ctx.actor.kind !== 'user') return refused({ code: 'forbidden', needs: 'viewer' })
   const [user, counts, sources, age] = await Promise.all([
     findUser(ctx.store, ctx.actor.userId),
-    shellCounts(ctx.store),
+    shellCounts(ctx.store, ctx.now),
     fleetSources(ctx.store, ctx.now),
     readWorkerHeartbeatAge(ctx.store),
   ])
@@ -32,6 +32,7 @@ export const getShell: Verb<object, ShellView> = async ({ ctx }) => {
       heartbeatAt: age === null ? null : instantAt(epochMillis(ctx.now) - age),
       late: age === null || age > WORKER_LATE_AFTER,
     },
+    alertsUrgent: counts.alertsUrgent,
     demo: counts.demo,
   })
 }

@@ -9,11 +9,14 @@ import { evidence } from './evidence'
 import { flows } from './flows'
 import { guest } from './guest'
 import { guests } from './guests'
+import { inbox } from './inbox'
+import { notifications } from './notifications'
 import { operations } from './operations'
 import { overview } from './overview'
 import { plan } from './plan'
 import { reasons } from './reasons'
 import { retention } from './retention'
+import { rules } from './rules'
 import { settings } from './settings'
 import { shell } from './shell'
 import { storage } from './storage'
@@ -31,6 +34,8 @@ export const en = {
   flows,
   guest,
   guests,
+  inbox,
+  notifications,
   operations,
   overview,
   plan,
@@ -41,4 +46,5 @@ export const en = {
   storage,
   words,
   reasons,
+  rules,
 }

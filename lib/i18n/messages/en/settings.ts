@@ -7,6 +7,7 @@ export const settings = {
     sessions: 'Sessions',
     tokens: 'API tokens',
     people: 'People',
+    notifications: 'Notifications',
     installation: 'Installation',
     audit: 'Audit log',
   },

@@ -9,6 +9,7 @@ export const settings: Translation<typeof en> = {
     sessions: '会话',
     tokens: 'API 令牌',
     people: '人员',
+    notifications: '通知',
     installation: '安装信息',
     audit: '审计日志',
   },

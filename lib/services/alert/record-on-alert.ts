@@ -6,7 +6,7 @@ import { type Tx, withTransaction } from '@/lib/store/tx'
 import { by, type Context, mayNot } from '../context'
 
 /** What people do with one alert: allowed, done and audited in one transaction. None changes whether it fires. */
-export async function onAlert(
+export async function recordOnAlert(
   ctx: Context,
   action: AuditAction,
   detail: AuditEntry['detail'],

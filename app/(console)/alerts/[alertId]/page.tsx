@@ -1,0 +1,28 @@
+import type { Metadata } from 'next'
+import { getTranslations } from 'next-intl/server'
+import { AlertPage } from '@/components/alerts/alert-page'
+import { MessagesFor } from '@/lib/i18n/messages-for'
+import { Hydrated } from '@/lib/web/hydrated'
+import { q } from '@/lib/web/queries'
+import { readForPage } from '@/lib/web/read'
+import { reads } from '@/lib/web/reads'
+
+type Props = { params: Promise<{ alertId: string }> }
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const alert = await readForPage(reads.alert, { id: (await params).alertId })
+  const title = (await getTranslations('inbox'))('title')
+  return { title: alert.ok ? `${title}, ${alert.value.subjectName}` : title }
+}
+
+export default async function Page({ params }: Props) {
+  const { alertId } = await params
+  const alert = await readForPage(reads.alert, { id: alertId })
+  return (
+    <Hydrated seeds={[{ queryKey: q.alert(alertId).queryKey, answer: alert }]}>
+      <MessagesFor areas={['inbox', 'alerts', 'words', 'reasons']}>
+        <AlertPage alertId={alertId} />
+      </MessagesFor>
+    </Hydrated>
+  )
+}

@@ -1,0 +1,23 @@
+import type { Metadata } from 'next'
+import { getTranslations } from 'next-intl/server'
+import { InboxPage } from '@/components/alerts/inbox-page'
+import { MessagesFor } from '@/lib/i18n/messages-for'
+import { Hydrated } from '@/lib/web/hydrated'
+import { q } from '@/lib/web/queries'
+import { readForPage } from '@/lib/web/read'
+import { reads } from '@/lib/web/reads'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('inbox'))('title') }
+}
+
+export default async function Page() {
+  const alerts = await readForPage(reads.alerts, {})
+  return (
+    <Hydrated seeds={[{ queryKey: q.alerts().queryKey, answer: alerts }]}>
+      <MessagesFor areas={['inbox', 'alerts', 'words', 'reasons']}>
+        <InboxPage />
+      </MessagesFor>
+    </Hydrated>
+  )
+}

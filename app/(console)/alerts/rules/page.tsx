@@ -1,0 +1,28 @@
+import type { Metadata } from 'next'
+import { getTranslations } from 'next-intl/server'
+import { RulesPage } from '@/components/rules/rules-page'
+import { MessagesFor } from '@/lib/i18n/messages-for'
+import { Hydrated } from '@/lib/web/hydrated'
+import { q } from '@/lib/web/queries'
+import { readForPage } from '@/lib/web/read'
+import { reads } from '@/lib/web/reads'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('rules'))('title') }
+}
+
+export default async function Page() {
+  const [rules, connections] = await Promise.all([readForPage(reads.rules, {}), readForPage(reads.connections, {})])
+  return (
+    <Hydrated
+      seeds={[
+        { queryKey: q.rules().queryKey, answer: rules },
+        { queryKey: q.connections().queryKey, answer: connections },
+      ]}
+    >
+      <MessagesFor areas={['rules', 'inbox', 'alerts', 'words', 'reasons']}>
+        <RulesPage />
+      </MessagesFor>
+    </Hydrated>
+  )
+}

@@ -1,0 +1,163 @@
+'use client'
+/** One alert, beside the list or as a page: how bad, until when, what to do first, who has it. */
+import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { useTranslations } from 'next-intl'
+import { ReasonNotice, reasonOfError } from '@/components/inventory/reason-notice'
+import { useNow } from '@/components/ui/clock'
+import { Meter, usageSeverity } from '@/components/ui/meter'
+import { SeverityBadge } from '@/components/ui/severity'
+import { SkeletonRows } from '@/components/ui/states'
+import { TimeAgo } from '@/components/ui/time-ago'
+import type { AlertDetail } from '@/lib/domain/alert-view'
+import { elapsedMillis } from '@/lib/domain/units'
+import { useFormat } from '@/lib/i18n/use-format'
+import { q } from '@/lib/web/queries'
+import { AlertActions, Escalation } from './alert-actions'
+import { AlertHistory } from './alert-history'
+import { looksLike, shareOf, subjectHref, useAlertWords } from './alert-words'
+import { DoThisFirst, reviewHref, TheSnapshots } from './do-this-first'
+import { Further, WhatChanged } from './what-changed'
+
+export function AlertPanel({ alertId, page = false }: { alertId: string; page?: boolean }) {
+  const t = useTranslations('inbox')
+  const { data: alert, error, refetch } = useQuery(q.alert(alertId))
+  if (alert !== undefined) return <Card alert={alert} page={page} />
+  return (
+    <div className="sw-alert-card">
+      {error === null ? (
+        <SkeletonRows label={t('list')} />
+      ) : (
+        <ReasonNotice reason={reasonOfError(error)} onRetry={() => void refetch()} />
+      )}
+    </div>
+  )
+}
+
+function Card({ alert, page }: { alert: AlertDetail; page: boolean }) {
+  const t = useTranslations('inbox')
+  const { title } = useAlertWords()
+  const Heading = page ? 'h1' : 'h2'
+  const { reclaim } = alert
+  return (
+    <article className="sw-alert-card">
+      <div className="head">
+        <SeverityBadge severity={alert.resolvedAt === null ? looksLike(alert) : 'ok'}>
+          {alert.resolvedAt === null ? undefined : t('history.resolved')}
+        </SeverityBadge>
+        <Updated alert={alert} />
+      </div>
+      <Heading className="title">{title(alert)}</Heading>
+      <Consequence alert={alert} />
+      <StorageBar alert={alert} />
+      {reclaim !== null && <DoThisFirst alert={alert} reclaim={reclaim} />}
+      <AlertActions alert={alert} review={reclaim === null ? null : reviewHref(reclaim)} />
+      <Escalation alert={alert} />
+      {alert.subject.of === 'storage' && alert.resolvedAt === null && <WhatChanged storageId={alert.subject.id} />}
+      {reclaim !== null && <TheSnapshots items={reclaim.items} />}
+      {reclaim !== null && <Further alert={alert} />}
+      <Related alert={alert} />
+      <AlertHistory alert={alert} />
+      <p className="foot">
+        <Link href={subjectHref(alert)}>{t(`card.openSubject.${alert.subject.of}`)}</Link>
+        {!page && <Link href={`/alerts/${alert.id}`}>{t('card.open')}</Link>}
+      </p>
+    </article>
+  )
+}
+
+function Updated({ alert }: { alert: AlertDetail }) {
+  const t = useTranslations('inbox')
+  const format = useFormat()
+  const now = useNow()
+  if (alert.resolvedAt !== null) {
+    return (
+      <span className="text-13 text-text-2">
+        {t('resolved', {
+          date: format.date(alert.resolvedAt, 'moment', now),
+          span: format.duration(elapsedMillis(alert.since, alert.resolvedAt)),
+        })}
+      </span>
+    )
+  }
+  if (alert.stale) return <span className="text-13 text-text-2">{t('stale')}</span>
+  return (
+    <span className="text-13 text-text-2" title={format.date(alert.valueAt, 'long', now)}>
+      {t('updated', { ago: format.ago(alert.valueAt, now) })}
+    </span>
+  )
+}
+
+/** What comes of it and when, as far as that is known. */
+function Consequence({ alert }: { alert: AlertDetail }) {
+  const t = useTranslations('inbox')
+  const { detail } = useAlertWords()
+  const format = useFormat()
+  const now = useNow()
+  const { storage } = alert
+  if (
+    storage === null ||
+    storage.fullAt === null ||
+    alert.resolvedAt !== null ||
+    elapsedMillis(now, storage.fullAt) <= 0
+  )
+    return <p className="text">{detail(alert)}</p>
+  return (
+    <p className="text">{t('fullAt', { date: format.date(storage.fullAt, 'moment', now), guests: storage.guests })}</p>
+  )
+}
+
+function StorageBar({ alert }: { alert: AlertDetail }) {
+  const t = useTranslations('inbox')
+  const format = useFormat()
+  const now = useNow()
+  const { storage } = alert
+  const share = shareOf(alert)
+  if (storage === null) return null
+  return (
+    <div className="bar">
+      <Meter
+        used={storage.usedBytes}
+        capacity={storage.usableBytes}
+        held={storage.snapshotBytes}
+        stale={alert.stale ? { age: elapsedMillis(alert.valueAt, now) } : null}
+        large
+      />
+      {share !== null && (
+        <p>
+          <span className={`used used-${usageSeverity(share)}`}>
+            {t('usedShare', { share: format.percent(share) })}
+          </span>
+          {storage.availableBytes !== null && storage.usableBytes !== null && (
+            <span>
+              {t('room', { free: format.bytes(storage.availableBytes), capacity: format.bytes(storage.usableBytes) })}
+            </span>
+          )}
+        </p>
+      )}
+    </div>
+  )
+}
+
+/** What stands under this one. */
+function Related({ alert }: { alert: AlertDetail }) {
+  const t = useTranslations('inbox')
+  const { title } = useAlertWords()
+  if (alert.under.length === 0) return null
+  return (
+    <section>
+      <h3>{t('related')}</h3>
+      <ul className="lines">
+        {alert.under.map((each) => (
+          <li key={each.id}>
+            <SeverityBadge severity={looksLike(each)} plain />
+            <Link href={`/alerts/${each.id}`}>{title(each)}</Link>
+            <span className="end">
+              <TimeAgo at={each.firedAt} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

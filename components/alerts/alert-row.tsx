@@ -1,0 +1,114 @@
+'use client'
+/** One alert in the list: on a desk a row, on a phone a card. A link in every case. */
+import Link from 'next/link'
+import { useTranslations } from 'next-intl'
+import type { MouseEvent } from 'react'
+import { useNow } from '@/components/ui/clock'
+import { Meter } from '@/components/ui/meter'
+import { SeverityBadge } from '@/components/ui/severity'
+import { DateTime } from '@/components/ui/time-ago'
+import { shownActor } from '@/lib/domain/actor'
+import { type Alert, isAcknowledgedAt } from '@/lib/domain/alert'
+import type { AlertView } from '@/lib/domain/alert-view'
+import { elapsedMillis } from '@/lib/domain/units'
+import { useFormat } from '@/lib/i18n/use-format'
+import { looksLike, shareOf, useAlertWords } from './alert-words'
+
+type Props = {
+  alert: AlertView
+  nested?: boolean
+  current?: boolean
+  /** it is what a person should look at first: on a phone it fills the width and shows its bar */
+  urgent?: boolean
+  onSelect?: ((event: MouseEvent) => void) | undefined
+}
+
+export function AlertRow({ alert, nested = false, current = false, urgent = false, onSelect }: Props) {
+  const t = useTranslations('inbox')
+  const { title } = useAlertWords()
+  const { storage } = alert
+  return (
+    <li className="sw-alert" data-nested={nested || undefined} data-urgent={urgent || undefined}>
+      <Link
+        href={`/alerts/${alert.id}`}
+        aria-current={current ? 'true' : undefined}
+        data-alert={alert.id}
+        {...(onSelect !== undefined && { onClick: onSelect })}
+      >
+        <span className="badge">
+          {nested && <span className="elbow" aria-hidden="true" />}
+          <SeverityBadge severity={looksLike(alert)} />
+        </span>
+        <span className="what">
+          <span className="title">{title(alert)}</span>
+          <span className="line">
+            <AlertLine alert={alert} />
+          </span>
+        </span>
+        <span className="who">
+          <Holder alert={alert} />
+        </span>
+        <span className="when">
+          <DateTime at={alert.firedAt} />
+        </span>
+        {urgent && storage !== null && (
+          <span className="bar md:hidden">
+            <Meter used={storage.usedBytes} capacity={storage.usableBytes} held={storage.snapshotBytes} large />
+            <span className="sw-btn sw-btn-primary sw-btn-lg sw-btn-full" aria-hidden="true">
+              {t('seeWhat')}
+            </span>
+          </span>
+        )}
+      </Link>
+    </li>
+  )
+}
+
+/** The second line: the storage's figures, a silence, or what it means. */
+function AlertLine({ alert }: { alert: AlertView }) {
+  const t = useTranslations('inbox')
+  const { detail } = useAlertWords()
+  const format = useFormat()
+  const now = useNow()
+  const share = shareOf(alert)
+  if (alert.silence !== null) return t('silencedUntil', { date: format.date(alert.silence.until, 'moment', now) })
+  if (alert.stale) return t('stale')
+  if (share === null || alert.storage === null) return detail(alert)
+  return t('storageLine', { share: format.percent(share), guests: alert.storage.guests })
+}
+
+/** Who has it, or nobody. */
+export function Holder({ alert }: { alert: Alert }) {
+  const t = useTranslations('inbox')
+  const now = useNow()
+  if (alert.acknowledged !== null && isAcknowledgedAt(alert, now)) return shownActor(alert.acknowledged.by)
+  return alert.assignee ?? t('nobody')
+}
+
+/** One that ended: what it was and how long it took. */
+export function ClosedRow({ alert }: { alert: Alert }) {
+  const t = useTranslations('inbox')
+  const { title } = useAlertWords()
+  const format = useFormat()
+  const { resolvedAt } = alert
+  if (resolvedAt === null) return null
+  return (
+    <li className="sw-alert">
+      <Link href={`/alerts/${alert.id}`}>
+        <span className="badge">
+          <SeverityBadge severity="ok">{t('history.resolved')}</SeverityBadge>
+        </span>
+        <span className="what">
+          <span className="title">{title(alert)}</span>
+          <span className="line">{t('lasted', { span: format.duration(elapsedMillis(alert.since, resolvedAt)) })}</span>
+        </span>
+        <span className="who">
+          <Holder alert={alert} />
+        </span>
+        <span className="when">
+          <DateTime at={resolvedAt} />
+        </span>
+      </Link>
+    </li>
+  )
+}

@@ -1,0 +1,134 @@
+'use client'
+/** The way out of a storage alert: what goes first, its effect in three numbers, and what is not claimed. */
+import Link from 'next/link'
+import { useTranslations } from 'next-intl'
+import { Breakable } from '@/components/ui/breakable'
+import { Bytes } from '@/components/ui/bytes'
+import { useNow } from '@/components/ui/clock'
+import type { AlertDetail, Reclaim, ReclaimItem } from '@/lib/domain/alert-view'
+import { elapsedMillis } from '@/lib/domain/units'
+import { useFormat } from '@/lib/i18n/use-format'
+
+/** The guided flow with exactly these snapshots chosen; null = there is nothing to propose. */
+export function reviewHref({ items }: Reclaim): { href: string; count: number } | null {
+  if (items.length === 0) return null
+  const guests = [...new Set(items.map(({ guestId }) => guestId))].join(',')
+  const snapshots = items.map(({ snapshotId }) => snapshotId).join(',')
+  return { href: `/delete?${new URLSearchParams({ guests, snapshots })}`, count: items.length }
+}
+
+export function DoThisFirst({ alert, reclaim }: { alert: AlertDetail; reclaim: Reclaim }) {
+  const t = useTranslations('inbox.first')
+  const format = useFormat()
+  const now = useNow()
+  const { items, prepared } = { items: reclaim.items, prepared: alert.prepared }
+  const count = items.length
+  const reasons = new Set(items.map(({ because }) => because))
+  const [only] = items
+  return (
+    <section className="first" id="do-this-first" aria-label={t('heading')}>
+      <p className="label">{t('heading')}</p>
+      {only === undefined ? (
+        <p className="text">{t('none')}</p>
+      ) : (
+        <>
+          <h3>{t(`title.${reasons.size === 1 ? only.because : 'mixed'}`, { count })}</h3>
+          <p className="text">{t('text', { count })}</p>
+          <Effect reclaim={reclaim} />
+          {reclaim.frees.min === 0 && <p className="note">{t('notClaimedText')}</p>}
+        </>
+      )}
+      {reclaim.leftOut.map(({ because, count: left }) => (
+        <p key={because} className="note">
+          {t(`leftOut.${because}`, { count: left })}
+        </p>
+      ))}
+      {prepared !== null && (
+        <p className="note">
+          {t('prepared', { date: format.date(prepared.at, 'moment', now) })}{' '}
+          <Link href={`/plans/${prepared.planId}`}>{t('preparedPlan')}</Link>
+        </p>
+      )}
+    </section>
+  )
+}
+
+/** Frees, used afterwards, time bought. A range where bytes are not told; no time where the low end is nothing. */
+function Effect({ reclaim }: { reclaim: Reclaim }) {
+  const t = useTranslations('inbox.first')
+  const format = useFormat()
+  const common = useTranslations('common')
+  const { frees, usedAfter, boughtMillis } = reclaim
+  const freed =
+    frees.max === null
+      ? frees.min === 0
+        ? common('notKnown')
+        : `≥ ${format.bytes(frees.min)}`
+      : frees.min === frees.max
+        ? format.bytes(frees.min)
+        : `${format.bytes(frees.min)} – ${format.bytes(frees.max)}`
+  const after =
+    usedAfter === null || (frees.max === null && frees.min === 0)
+      ? common('notKnown')
+      : frees.max === null
+        ? `≤ ${format.percent(usedAfter.worst)}`
+        : usedAfter.best === usedAfter.worst
+          ? format.percent(usedAfter.best)
+          : `${format.percent(usedAfter.best)} – ${format.percent(usedAfter.worst)}`
+  return (
+    <dl className="effect">
+      <div>
+        <dt>{t('freed')}</dt>
+        <dd>{freed}</dd>
+      </div>
+      <div>
+        <dt>{t('after')}</dt>
+        <dd>{after}</dd>
+      </div>
+      <div>
+        <dt>{t('bought')}</dt>
+        <dd>{boughtMillis === null ? t('notClaimed') : format.duration(boughtMillis)}</dd>
+      </div>
+    </dl>
+  )
+}
+
+/** What would go, each with its age, its limit and what it holds. */
+export function TheSnapshots({ items }: { items: readonly ReclaimItem[] }) {
+  const t = useTranslations('inbox.first')
+  const format = useFormat()
+  const now = useNow()
+  if (items.length === 0) return null
+  return (
+    <section>
+      <h3>{t('snapshots', { count: items.length })}</h3>
+      <ul className="lines">
+        {items.map((item) => (
+          <li key={item.snapshotId}>
+            <span className="grow">
+              <Link
+                href={`/guests/${item.guestId}?snapshot=${encodeURIComponent(item.snapshotId)}`}
+                className="sw-name"
+              >
+                <Breakable text={`${item.guestName} · ${item.name}`} />
+              </Link>
+              {item.createdAt !== null && (
+                <span className="block text-13 text-text-2">
+                  {item.limitMillis === null
+                    ? t('age', { age: format.age(elapsedMillis(item.createdAt, now)) })
+                    : t('ageLimit', {
+                        age: format.age(elapsedMillis(item.createdAt, now)),
+                        limit: format.duration(item.limitMillis),
+                      })}
+                </span>
+              )}
+            </span>
+            <span className="end">
+              <Bytes value={item.bytes} confidence={item.confidence} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+import { type AlertId, asId } from '@/lib/domain/ids'
+import { anAlert, at, START as NOW } from '@/lib/engine/alerts/testing'
+import { countHeads, groupAlerts, needsNow } from './inbox-order'
+
+const id = (text: string) => asId<AlertId>(text)
+
+describe('the inbox', () => {
+  it('needs a person for an emergency, and for something critical that nobody has', () => {
+    expect(needsNow(anAlert({ severity: 'emergency', assignee: 'Chen Hao' }), NOW)).toBe(true)
+    expect(needsNow(anAlert({ severity: 'critical' }), NOW)).toBe(true)
+    expect(needsNow(anAlert({ severity: 'critical', assignee: 'Chen Hao' }), NOW)).toBe(false)
+    const mine = { by: 'user:lin', at: at(-60), until: at(60), note: '' }
+    expect(needsNow(anAlert({ severity: 'critical', acknowledged: mine }), NOW)).toBe(false)
+    expect(needsNow(anAlert({ severity: 'critical', acknowledged: { ...mine, until: at(0) } }), NOW)).toBe(true)
+    expect(needsNow(anAlert({ severity: 'warning' }), NOW)).toBe(false)
+  })
+
+  it('puts effects below their cause, and counts causes', () => {
+    const alerts = [
+      anAlert({ id: id('storage'), severity: 'emergency' }),
+      anAlert({ id: id('guest'), severity: 'warning', underId: id('storage') }),
+      anAlert({ id: id('other'), severity: 'warning' }),
+      anAlert({ id: id('lost'), severity: 'warning', underId: id('not shown') }),
+    ]
+    const { now, later } = groupAlerts(alerts, NOW)
+    expect(now.map(({ alert, nested }) => [alert.id, nested])).toEqual([
+      ['storage', false],
+      ['guest', true],
+    ])
+    expect(later.map(({ alert }) => alert.id)).toEqual(['other', 'lost'])
+    expect([countHeads(now), countHeads(later)]).toEqual([1, 2])
+  })
+})

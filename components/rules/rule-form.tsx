@@ -1,0 +1,189 @@
+'use client'
+/** One rule: its lines, holds and scope, with what it would have fired on. */
+import { useQuery } from '@tanstack/react-query'
+import { useTranslations } from 'next-intl'
+import { type FormEvent, useId, useRef, useState } from 'react'
+import { addRule, changeRule, previewRule } from '@/app/actions/rule'
+import { useAction } from '@/components/auth/use-action'
+import { ReasonNotice } from '@/components/inventory/reason-notice'
+import { Button } from '@/components/ui/button'
+import { Checkbox, Select } from '@/components/ui/choice'
+import { Dialog } from '@/components/ui/overlays'
+import { TextField } from '@/components/ui/text-field'
+import { type AlertRule, RULE_KINDS, type RuleKind, SEVERITIES } from '@/lib/domain/alert'
+import type { RulePreview } from '@/lib/domain/alert-view'
+import { ENVIRONMENTS } from '@/lib/domain/environment'
+import { MINUTE } from '@/lib/domain/units'
+import { q } from '@/lib/web/queries'
+import { draftOf, kindOf, shownValue, unitOf, worseOf } from './rule-draft'
+import { PreviewWords } from './rule-preview'
+import { useRuleName } from './rule-words'
+
+type Props = { open: boolean; rule: AlertRule | null; onClose: () => void; onSaved: () => void }
+
+export function RuleForm({ open, rule, onClose, onSaved }: Props) {
+  const t = useTranslations('rules')
+  const common = useTranslations('common.actions')
+  const nameOf = useRuleName()
+  const id = useId()
+  const form = useRef<HTMLFormElement>(null)
+  const [kind, setKind] = useState<RuleKind>(rule?.kind ?? 'storage-used')
+  const [preview, setPreview] = useState<RulePreview | null>(null)
+  const add = useAction(addRule)
+  const change = useAction(changeRule)
+  const ask = useAction(previewRule)
+  const draft = () => draftOf(new FormData(form.current ?? undefined), kind, rule)
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault()
+    if (rule === null) add.run({ ...draft(), kind }, onSaved)
+    else change.run({ ...draft(), id: rule.id }, onSaved)
+  }
+  const refusal = add.refusal ?? change.refusal ?? ask.refusal
+  return (
+    <Dialog
+      open={open}
+      onClose={onClose}
+      title={rule === null ? t('form.addTitle') : t('form.changeTitle', { name: nameOf(rule) })}
+      size="lg"
+      dismissable={false}
+      footer={
+        <>
+          <Button onClick={onClose}>{common('cancel')}</Button>
+          <Button type="submit" form={id} variant="primary" busy={add.busy || change.busy}>
+            {t('form.save')}
+          </Button>
+        </>
+      }
+    >
+      <form id={id} ref={form} onSubmit={submit} className="flex flex-col gap-4">
+        {rule === null && <KindSelect kind={kind} onKind={setKind} />}
+        {!rule?.shipped && (
+          <TextField name="name" label={t('form.name')} required maxLength={120} defaultValue={rule?.name ?? ''} />
+        )}
+        <Levels key={kind} kind={kind} rule={rule} />
+        <div className="grid gap-4 md:grid-cols-2">
+          <Minutes name="hold" label={t('form.hold')} millis={rule?.holdMillis ?? 10 * MINUTE} />
+          <Minutes name="clearHold" label={t('form.clearHold')} millis={rule?.clearHoldMillis ?? 10 * MINUTE} />
+        </div>
+        <Scope rule={rule} />
+        <Checkbox name="enabled" label={t('form.enabled')} defaultChecked={rule?.enabled ?? true} />
+        <div>
+          <Button
+            busy={ask.busy}
+            onClick={() => ask.run({ ...draft(), name: rule?.name ?? 'preview', kind }, setPreview)}
+          >
+            {t('preview.button')}
+          </Button>
+          <div role="status">{preview !== null && <PreviewWords preview={preview} />}</div>
+        </div>
+        {refusal !== null && <ReasonNotice reason={refusal} tone="critical" />}
+      </form>
+    </Dialog>
+  )
+}
+
+function KindSelect({ kind, onKind }: { kind: RuleKind; onKind: (kind: RuleKind) => void }) {
+  const t = useTranslations('rules.form')
+  const kinds = useTranslations('alerts.kind')
+  return (
+    <Select
+      label={t('kind')}
+      options={RULE_KINDS.map((each) => [each, kinds(each)] as const)}
+      value={kind}
+      onChange={(event) => onKind(kindOf(event.target.value))}
+    />
+  )
+}
+
+const Minutes = ({ name, label, millis }: { name: string; label: string; millis: number }) => (
+  <TextField
+    name={name}
+    label={label}
+    type="number"
+    min={0}
+    max={1_440}
+    step="any"
+    required
+    defaultValue={millis / MINUTE}
+  />
+)
+
+function Levels({ kind, rule }: { kind: RuleKind; rule: AlertRule | null }) {
+  const t = useTranslations('rules')
+  const severities = useTranslations('alerts.severity')
+  const unit = t(`unit.${unitOf(kind)}`)
+  const withUnit = (label: string) => (unit === '' ? label : `${label} (${unit})`)
+  return (
+    <div className="flex flex-col gap-3">
+      <p className="text-text-2">
+        {t(`form.${worseOf(kind)}`)} {t('form.off')}
+      </p>
+      {SEVERITIES.map((severity) => {
+        const level = rule?.kind === kind ? rule.levels.find((each) => each.severity === severity) : undefined
+        return (
+          <div key={severity} className="grid gap-4 grid-cols-2">
+            <TextField
+              name={`fire-${severity}`}
+              type="number"
+              step="any"
+              label={withUnit(t('form.fire', { severity: severities(severity) }))}
+              defaultValue={level === undefined ? '' : shownValue(kind, level.fire)}
+            />
+            <TextField
+              name={`clear-${severity}`}
+              type="number"
+              step="any"
+              label={withUnit(t('form.clear'))}
+              defaultValue={level === undefined ? '' : shownValue(kind, level.clear)}
+            />
+          </div>
+        )
+      })}
+    </div>
+  )
+}
+
+function Scope({ rule }: { rule: AlertRule | null }) {
+  const t = useTranslations('rules.form')
+  const { data: connections } = useQuery(q.connections())
+  return (
+    <>
+      {connections !== undefined && connections.length > 0 && (
+        <fieldset className="sw-field">
+          <legend className="sw-label mb-[5px]">{t('connections')}</legend>
+          <div className="flex flex-wrap gap-x-5 gap-y-1">
+            {connections.map(({ id, name }) => (
+              <Checkbox
+                key={id}
+                name="connection"
+                value={id}
+                label={name}
+                defaultChecked={rule?.scope.connectionIds.includes(id) ?? false}
+              />
+            ))}
+          </div>
+        </fieldset>
+      )}
+      <fieldset className="sw-field">
+        <legend className="sw-label mb-[5px]">{t('environments')}</legend>
+        <div className="flex flex-wrap gap-x-5 gap-y-1">
+          {ENVIRONMENTS.map((each) => (
+            <Checkbox
+              key={each}
+              name={`environment-${each}`}
+              label={t(`environment.${each}`)}
+              defaultChecked={rule?.scope.environments.includes(each) ?? false}
+            />
+          ))}
+        </div>
+      </fieldset>
+      <TextField
+        name="tags"
+        label={t('tags')}
+        hint={t('tagsHint')}
+        optional
+        defaultValue={rule?.scope.tags.join(', ') ?? ''}
+      />
+    </>
+  )
+}
