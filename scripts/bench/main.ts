@@ -7,6 +7,7 @@ import { operationsBench } from './operations'
 import { planBench } from './plan'
 import { predictionsBench } from './predictions'
 import { proxmoxBench } from './proxmox'
+import { proxmoxOperationsBench } from './proxmox-operations'
 import { type Bench, type Figure, formatTable, isMet } from './report'
 import { startBench } from './start'
 import { storageBench } from './storage'
@@ -23,6 +24,7 @@ const BENCHES: readonly Bench[] = [
   startBench,
   predictionsBench,
   operationsBench,
+  proxmoxOperationsBench,
 ]
 
 /**

@@ -28,13 +28,13 @@ import { startPostgres } from '../lib/postgres.mjs'
 import type { Bench, Figure } from './report'
 import { median, percentile } from './stats'
 
-const DELETIONS = 500
-const STORAGES = 10
+export const DELETIONS = 500
+export const STORAGES = 10
 const SHORTEST_MS = 20
 const LONGEST_MS = 2_000
-const MOST_OVER = 1.15
+export const MOST_OVER = 1.15
 const MOST_FIRST_CALL_MS = 300
-const MOST_SHOWN_MS = 1_000
+export const MOST_SHOWN_MS = 1_000
 const FIRST_CALLS = 20
 
 type Lab = {
@@ -59,7 +59,7 @@ export const operationsBench: Bench = {
 }
 
 const now = (): Instant => instantAt(Date.now())
-const quiet = { info: () => undefined, warn: () => undefined, error: (facts: object) => console.error(facts) }
+export const quiet = { info: () => undefined, warn: () => undefined, error: (facts: object) => console.error(facts) }
 
 async function openLab(): Promise<Lab> {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), 'snapwarden-bench-')))
@@ -115,7 +115,7 @@ async function addConnection(store: Store): Promise<ConnectionId> {
   return added.value
 }
 
-async function untilRead(store: Store, connectionId: ConnectionId): Promise<Lab['guests']> {
+export async function untilRead(store: Store, connectionId: ConnectionId): Promise<Lab['guests']> {
   for (let tries = 0; tries < 600; tries += 1) {
     const guests = await store.query<{ id: string; nativeId: string; name: string; storageId: string }>(
       `SELECT g.id, g.native_id AS "nativeId", g.name, t.id AS "storageId" FROM guests g
@@ -164,15 +164,7 @@ async function firstCall(lab: Lab, say: (line: string) => void): Promise<Figure>
 }
 
 async function manyDeletions(lab: Lab, say: (line: string) => void): Promise<Figure[]> {
-  const perStorage = new Map<StorageId, number>()
-  const millisOf = new Map<string, number>()
-  lab.guests.forEach((guest, place) => {
-    // Spread evenly between the shortest and the longest, the same in every run.
-    const millis = SHORTEST_MS + ((place * 7_919) % DELETIONS) * ((LONGEST_MS - SHORTEST_MS) / (DELETIONS - 1))
-    millisOf.set(guest.nativeId, millis)
-    perStorage.set(guest.storageId, (perStorage.get(guest.storageId) ?? 0) + millis)
-  })
-  const critical = Math.max(...perStorage.values())
+  const { millisOf, critical } = spreadMillis(lab.guests)
   lab.world.taskMillis = (command) => ('guest' in command ? (millisOf.get(command.guest.nativeId) ?? 0) : 0)
   say(`${DELETIONS} deletions; the fullest storage alone needs ${(critical / 1000).toFixed(1)} s`)
   const jobs = lab.guests.map((guest) => ({ guest, step: deleteStep(lab, guest), intent: deleteIntent(guest) }))
@@ -202,8 +194,20 @@ async function manyDeletions(lab: Lab, say: (line: string) => void): Promise<Fig
   ]
 }
 
+/** Task times spread evenly between the shortest and the longest, the same in every run; and the fullest storage's sum. */
+export function spreadMillis(guests: Lab['guests']): { millisOf: Map<string, number>; critical: number } {
+  const perStorage = new Map<StorageId, number>()
+  const millisOf = new Map<string, number>()
+  guests.forEach((guest, place) => {
+    const millis = SHORTEST_MS + ((place * 7_919) % DELETIONS) * ((LONGEST_MS - SHORTEST_MS) / (DELETIONS - 1))
+    millisOf.set(guest.nativeId, millis)
+    perStorage.set(guest.storageId, (perStorage.get(guest.storageId) ?? 0) + millis)
+  })
+  return { millisOf, critical: Math.max(...perStorage.values()) }
+}
+
 /** How long after its task ended each deletion was proven and told, by the times the events carry. */
-async function shownAfter({ store }: Lab): Promise<number[]> {
+export async function shownAfter({ store }: Pick<Lab, 'store'>): Promise<number[]> {
   const rows = await store.query<{ ended: Instant; done: Instant }>(
     `SELECT v.at AS ended, d.at AS done FROM operation_events v
      JOIN operation_events d ON d.operation_id = v.operation_id AND d.event = 'step' AND d.data->>'state' = 'done'
@@ -215,7 +219,12 @@ async function shownAfter({ store }: Lab): Promise<number[]> {
 type Guest = Lab['guests'][number]
 const refOf = ({ nativeId, name }: Guest) => ({ nativeId, name, node: 'sim' })
 const takeIntent = ({ id }: Guest): SingleIntent => ({ do: 'take', guestId: id, memory: false, quiesce: false })
-const deleteIntent = ({ id }: Guest): SingleIntent => ({ do: 'delete', guestId: id, snapshotIds: [], children: 'keep' })
+export const deleteIntent = ({ id }: Guest): SingleIntent => ({
+  do: 'delete',
+  guestId: id,
+  snapshotIds: [],
+  children: 'keep',
+})
 
 const takeStep = ({ connectionId }: Lab, guest: Guest, name: string): Step => ({
   key: `take ${guest.name}`,
@@ -241,7 +250,7 @@ const takeStep = ({ connectionId }: Lab, guest: Guest, name: string): Step => ({
   safeStop: true,
 })
 
-const deleteStep = ({ connectionId }: Lab, guest: Guest): Step => ({
+export const deleteStep = ({ connectionId }: Pick<Lab, 'connectionId'>, guest: Guest): Step => ({
   key: `delete ${guest.name}`,
   guestId: guest.id,
   connectionId,
@@ -263,8 +272,8 @@ const deleteStep = ({ connectionId }: Lab, guest: Guest): Step => ({
 })
 
 /** Queues as a consent does: plan, operations, events and notice in one transaction. */
-async function queue(
-  { store, connectionId }: Lab,
+export async function queue(
+  { store, connectionId }: Pick<Lab, 'store' | 'connectionId'>,
   jobs: { guest: Guest; step: Step; intent: SingleIntent }[],
 ): Promise<OperationId> {
   const planId = asId<PlanId>(randomUUID())
@@ -329,7 +338,7 @@ async function queue(
   return batchId
 }
 
-async function untilEnded(store: Store, id: OperationId): Promise<string> {
+export async function untilEnded(store: Store, id: OperationId): Promise<string> {
   for (let tries = 0; tries < 60_000; tries += 1) {
     const [row] = await store.query<{ state: string; ended: boolean }>(
       'SELECT state, finished_at IS NOT NULL AS ended FROM operations WHERE id = $1',

@@ -9,7 +9,7 @@ import { guestPath, type Place } from '../place'
 import { configSchema, parseOne } from '../wire'
 import { beginningOf } from './exit-status'
 import type { CommandPatience } from './patience'
-import { rest } from './rest'
+import { nextLook, rest } from './rest'
 import { readLog, type TaskPlace } from './task-reader'
 
 /** Whether a forked worker works, or gave up before it did anything; `left` = we may not ask again ourselves. */
@@ -22,7 +22,7 @@ export async function watchBeginning(task: TaskPlace, place: Place, context: Con
   const { client, patience, signal } = context
   const began = performance.now()
   let looked = began
-  for (let wait = patience.poll.first; ; wait = Math.min(wait * 1.5, patience.poll.longest)) {
+  for (;;) {
     const log = await readLog(client, task, 0, signal)
     if (signal.aborted || performance.now() - looked > patience.slept) return 'left'
     looked = performance.now()
@@ -30,7 +30,7 @@ export async function watchBeginning(task: TaskPlace, place: Place, context: Con
     if (beginning === 'begun') return 'begun'
     if (beginning === 'gave-up') return (await isUnlocked(place, context)) ? 'nothing-began' : 'begun'
     if (beginning === 'silent' && looked - began >= patience.begins) return 'begun'
-    await rest(wait, signal)
+    await rest(nextLook(patience, looked - began), signal)
   }
 }
 

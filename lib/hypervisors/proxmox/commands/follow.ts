@@ -9,7 +9,7 @@ import { configSchema, guestStatusSchema, parseOne } from '../wire'
 import { endOf, isEndLine, percentIn } from './exit-status'
 import type { CommandPatience } from './patience'
 import { unlockCommand } from './request'
-import { rest } from './rest'
+import { nextLook, rest } from './rest'
 import { readTasks } from './task-list'
 import { readLog, readStatus, type TaskPlace } from './task-reader'
 import { parseUpid, type Upid } from './upid'
@@ -51,7 +51,8 @@ const KEEPS_OUT: ReadonlySet<Reason['code']> = new Set([
 
 async function* followOne(task: TaskPlace, { type }: Upid, { client, patience, signal }: FollowContext): Told {
   const lines: string[] = []
-  let wait = patience.poll.first
+  const began = performance.now()
+  let readAt = Number.NEGATIVE_INFINITY
   let outSince: number | null = null
   for (;;) {
     const status = await readStatus(client, task, signal)
@@ -66,9 +67,11 @@ async function* followOne(task: TaskPlace, { type }: Upid, { client, patience, s
       outSince = null
       if (status.value === 'gone') return { ended: 'lost', why: { code: 'unsure', asked: type } }
       const stopped = status.value.status === 'stopped'
-      const more = await readLog(client, task, lines.length, signal)
+      const due = stopped || performance.now() - readAt >= patience.log
+      const more = due ? await readLog(client, task, lines.length, signal) : null
       if (signal.aborted) return null
-      for (const line of more.ok ? more.value : []) {
+      if (due) readAt = performance.now()
+      for (const line of more?.ok === true ? more.value : []) {
         lines.push(line)
         if (isEndLine(line)) continue
         yield { tells: 'log', line }
@@ -77,8 +80,7 @@ async function* followOne(task: TaskPlace, { type }: Upid, { client, patience, s
       }
       if (stopped) return endOf(status.value.exitstatus ?? 'unexpected status', lines)
     }
-    if (!(await rest(wait, signal))) return null
-    wait = Math.min(wait * 1.5, patience.poll.longest)
+    if (!(await rest(nextLook(patience, performance.now() - began), signal))) return null
   }
 }
 
@@ -104,13 +106,19 @@ async function* goOn(task: TaskPlace, upid: Upid, first: Succeeded, context: Fol
  * guest, by the same hand, forked by the rollback's worker, so between its start and its end.
  */
 async function findStart({ node, upid: task }: TaskPlace, upid: Upid, context: FollowContext): Promise<string | null> {
-  const { client, signal } = context
-  const since = upid.startedSeconds
-  const tasks = await readTasks(client, { node, vmid: upid.id, sinceSeconds: since }, signal)
-  if (!tasks.ok) return null
-  const ended = tasks.value.tasks.find((each) => each.upid === task)?.endtime ?? Number.POSITIVE_INFINITY
+  const { client, patience, signal } = context
+  const asked = { node, vmid: upid.id, sinceSeconds: upid.startedSeconds }
+  const began = performance.now()
+  let tasks = await readTasks(client, asked, signal)
+  while (!tasks.ok) {
+    const waited = performance.now() - began
+    if (waited >= patience.keptOut || !(await rest(nextLook(patience, waited), signal))) return null
+    tasks = await readTasks(client, asked, signal)
+  }
+  const listed = tasks.value.tasks
+  const ended = listed.find((each) => each.upid === task)?.endtime ?? Number.POSITIVE_INFINITY
   const type = upid.type === 'qmrollback' ? 'qmstart' : 'vzstart'
-  const starts = tasks.value.tasks
+  const starts = listed
     .filter(({ is }) => is.type === type && is.by === upid.by && is.pstart >= upid.pstart && is.startedSeconds <= ended)
     .sort((a, b) => a.is.pstart - b.is.pstart)
   return starts[0]?.upid ?? null
@@ -123,7 +131,7 @@ async function* waitForHa(upid: Upid, first: Succeeded, context: FollowContext):
   const limit = context.limitMillis ?? patience.ha
   const began = performance.now()
   yield { tells: 'log', line: `HA was asked; waiting until the guest is ${wanted}` }
-  for (let wait = patience.poll.first; ; wait = Math.min(wait * 1.5, patience.poll.longest)) {
+  for (;;) {
     const status = await readPower(upid, client, signal)
     if (signal.aborted) return null
     if (status === wanted) return first
@@ -131,7 +139,7 @@ async function* waitForHa(upid: Upid, first: Succeeded, context: FollowContext):
       const text = `HA was asked, and after ${Math.round(limit / SECOND)} s the guest is not ${wanted}`
       return { ended: 'failed', why: { code: 'task-failed', text } }
     }
-    if (!(await rest(wait, signal))) return null
+    if (!(await rest(nextLook(patience, performance.now() - began), signal))) return null
   }
 }
 

@@ -2,8 +2,10 @@ import { MINUTE, type Millis, SECOND } from '@/lib/domain/units'
 
 /** How long the commands wait for what. Tests shorten it. */
 export type CommandPatience = {
-  /** between two looks at a task, growing to the longest: an end is told within a second, and a long task asks little */
+  /** between two looks at a task: a tenth of the time it has taken so far, so that its end is told soon and it asks little */
   poll: { first: Millis; longest: Millis }
+  /** between two looks at a task's log */
+  log: Millis
   /** a worker that waits for the guest's file lock says so at once; silent for so long, it works */
   begins: Millis
   /** `qm cleanup` holds that lock for at most 30 s, and a worker waits 10 s of them by itself */
@@ -19,7 +21,8 @@ export type CommandPatience = {
 }
 
 export const COMMAND_PATIENCE: CommandPatience = {
-  poll: { first: 100, longest: 800 },
+  poll: { first: 100, longest: 900 },
+  log: 500,
   begins: 1.5 * SECOND,
   fileLock: 45 * SECOND,
   slept: 5 * SECOND,

@@ -12,7 +12,7 @@ import { guestPath, type Place } from '../place'
 import { agentResultSchema, configSchema, guestStatusSchema, parseOne, snapshotRowSchema } from '../wire'
 import { isFileLockText } from './exit-status'
 import type { CommandPatience } from './patience'
-import { rest } from './rest'
+import { nextLook, rest } from './rest'
 import { type ListedTask, readTasks } from './task-list'
 import { doneRef } from './upid'
 
@@ -67,12 +67,13 @@ async function recallTask(
   context: RecallContext,
 ): Promise<Outcome<Recall>> {
   const { patience, signal, now } = context
-  for (let wait = patience.poll.first; ; wait = Math.min(wait * 1.5, patience.poll.longest)) {
+  const began = performance.now()
+  for (;;) {
     const decided = await decide(command, place, since, context)
     if (!decided.ok || decided.value.recalled === 'taken') return decided
     // What was sent may still be on its way through pveproxy.
     if (now() - epochMillis(since) >= patience.settle) return decided
-    await rest(wait, signal)
+    await rest(nextLook(patience, performance.now() - began), signal)
   }
 }
 

@@ -15,8 +15,9 @@ const HASTE = 100
 /** What the commands wait for, in the same hurry. */
 export const HASTY: CommandPatience = {
   poll: { first: 2, longest: 8 },
-  begins: 30,
-  fileLock: 2_000,
+  log: 4,
+  begins: 500,
+  fileLock: 10_000,
   slept: 5_000,
   settle: 100,
   keptOut: 100,
