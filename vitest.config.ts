@@ -18,6 +18,9 @@ export default defineConfig({
           name: 'unit',
           include: ['{lib,app,components,scripts,bin}/**/*.test.{ts,tsx}', 'e2e/labs/proxmox/**/*.test.ts'],
           exclude: ['**/*.services.test.ts', '**/*.lab.test.ts', '**/node_modules/**'],
+          // Bounds against hanging, not on speed: a machine may have other things to do.
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -132,8 +132,9 @@ async function* readEvents(url: string, token: string, after: number): AsyncGene
   const decoder = new TextDecoder()
   let text = ''
   try {
-    for await (const chunk of response.body) {
-      text += decoder.decode(chunk as Uint8Array, { stream: true })
+    const reader = response.body.getReader()
+    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      text += decoder.decode(read.value, { stream: true })
       const blocks = text.split('\n\n')
       text = blocks.pop() ?? ''
       for (const block of blocks) {
