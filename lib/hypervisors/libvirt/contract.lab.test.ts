@@ -60,11 +60,20 @@ async function startQemu(): Promise<ContractHarness> {
   const proxy = await startProxy(join(lab.dir, 'run', 'proxy'), lab.socket)
   const files = new Map<string, string[]>()
   return {
-    open: () => openLab({ socket: proxy.path, readOnlySocket: lab.readOnlySocket }),
-    cannot: {
-      'fail-section': 'libvirtd cannot be made to fail at one guest only',
-      operate: 'every command of libvirt is tried in its own matrix, on guests made for it',
-    },
+    open: () => openLab({ socket: proxy.path, readOnlySocket: lab.readOnlySocket }, 'observe'),
+    openOperated: () => openLab({ socket: proxy.path, readOnlySocket: lab.readOnlySocket }, 'operate'),
+    takeCommand: ({ nativeId, name: guest }, name) => ({
+      do: 'snapshot.take',
+      guest: { nativeId, name: guest, node: '' },
+      name,
+      description: '',
+      memory: 'none',
+      memoryFile: null,
+      quiesce: false,
+      disks: [{ target: 'vda', mode: 'internal' }],
+    }),
+    unknownTask: { kind: 'libvirt-call', id: 'never-there', since: '2026-01-01T00:00:00.000Z' },
+    cannot: { 'fail-section': 'libvirtd cannot be made to fail at one guest only' },
     names: { guests: NAMES, snapshots: NAMES },
     close: async () => {
       await proxy.close()
