@@ -1,6 +1,4 @@
 import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -8,9 +6,7 @@ import { createToken } from '@/lib/services/token/create'
 import { listAudit } from '@/lib/store/audit'
 import { openStore } from '@/lib/store/client'
 import { createTestDatabase, type TestDatabase } from '@/lib/testing/database'
-import { defineApi } from '@/lib/web/api/define-api'
-import { ENDPOINTS } from '@/lib/web/api/openapi'
-import { unknownEndpoint } from '@/lib/web/api/unknown'
+import { startApiServer } from '@/lib/web/testing/api-server'
 import { GOOD_PASSWORD, openTestWeb, type TestWeb } from '@/lib/web/testing/web'
 import { runCommand } from './run'
 
@@ -221,7 +217,7 @@ describe('without a server', () => {
 
 describe('over the API', () => {
   let web: TestWeb
-  let server: Server
+  let server: Awaited<ReturnType<typeof startApiServer>>
   let url: string
   let admin: string
   let viewer: string
@@ -236,30 +232,11 @@ describe('over the API', () => {
     }
     admin = await tokenOf('admin')
     viewer = await tokenOf('viewer')
-    server = createServer(async (request, response) => {
-      const chunks: Buffer[] = []
-      for await (const chunk of request) chunks.push(Buffer.from(chunk))
-      const path = new URL(request.url ?? '/', 'http://x').pathname.replace('/api/v1', '')
-      const found = ENDPOINTS.map((endpoint) => ({
-        endpoint,
-        match: new RegExp(`^${endpoint.path.replace('{id}', '([^/]+)')}$`).exec(path),
-      })).find(({ endpoint, match }) => match !== null && endpoint.method === request.method)
-      const handler = found === undefined ? unknownEndpoint : defineApi(found.endpoint)
-      const answer = await handler(
-        new Request(`http://x${request.url}`, {
-          method: request.method ?? 'GET',
-          headers: { authorization: request.headers.authorization ?? '' },
-          ...(chunks.length === 0 ? {} : { body: Buffer.concat(chunks) }),
-        }),
-        { params: Promise.resolve(found?.match?.[1] === undefined ? {} : { id: decodeURIComponent(found.match[1]) }) },
-      )
-      response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(Buffer.from(await answer.arrayBuffer()))
-    })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    server = await startApiServer()
+    url = server.url
   })
   afterAll(async () => {
-    await new Promise((resolve) => server.close(resolve))
+    await server.close()
     await web.close()
   })
 
