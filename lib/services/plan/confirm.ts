@@ -4,6 +4,7 @@ import { actorRef } from '@/lib/domain/actor'
 import { asId, type GuestId, type OperationId } from '@/lib/domain/ids'
 import type { Plan, Planned, PlanPart, PlanView } from '@/lib/domain/plan'
 import { type Outcome, ok, type Refused, refused } from '@/lib/domain/result'
+import { stops } from '@/lib/engine/plan/checks/run-checks'
 import { record } from '@/lib/store/audit'
 import { insertOperations, type NewOperation } from '@/lib/store/operations'
 import { nativeGuestIds } from '@/lib/store/plan-world'
@@ -54,9 +55,9 @@ export const confirmPlan: Verb<Input, Confirmed> = async ({ ctx, input }) => {
   return withTransaction(ctx.store, (tx) => queue(tx, ctx, plan, stored.proposer, input.reason ?? ''))
 }
 
-/** What was typed is checked before the digest: a person who mistypes learns that, not that the world moved. */
+/** What blocks, or could not be read, is passed over by name only. What was typed is checked before the digest: a person who mistypes learns that, not that the world moved. */
 function whyNotConfirmed(plan: Plan, { typedName }: Input): Refused | null {
-  const blocking = plan.checks.filter(({ verdict, overridden }) => verdict === 'block' && !overridden)
+  const blocking = plan.checks.filter((check) => stops(check) && !check.overridden)
   if (blocking.length > 0) return refused({ code: 'check-blocked', checks: [...new Set(blocking.map(({ id }) => id))] })
   const consented = plan.consent === 'click' || typedName?.trim() === plan.consentText
   return consented ? null : refused({ code: 'consent-missing', text: plan.consentText })

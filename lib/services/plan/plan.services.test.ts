@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Actor } from '@/lib/domain/actor'
-import type { GuestId, OperationId, PlanId, SnapshotId } from '@/lib/domain/ids'
+import { asId, type GuestId, type OperationId, type PlanId, type SnapshotId } from '@/lib/domain/ids'
 import type { Plan, PlanView } from '@/lib/domain/plan'
 import { openStore, type Store } from '@/lib/store/client'
 import { findOperation } from '@/lib/store/operations'
+import { insertPlan } from '@/lib/store/plans'
+import { withTransaction } from '@/lib/store/tx'
 import { createTestDatabase, type TestDatabase } from '@/lib/testing/database'
 import { aScene, collectWhole, type Scene } from '@/lib/worker/testing/execution'
 import type { Context } from '../context'
@@ -160,6 +163,24 @@ describe('a plan', () => {
     })
     expect(await confirmPlan({ ctx: contextOf('admin'), input: consent(plan) })).toMatchObject({ ok: true })
     expect(await actions(`plan:${plan.id}`)).toContain('token:admin plan.overridden')
+  })
+
+  test('that rests on a fact nobody could read is never confirmed as it stands', async () => {
+    const { scene, ids } = await withSnapshots('a', 'b')
+    const plan = planOf(await propose(scene.guestId, ids.slice(0, 1)))
+    const unread = {
+      id: 'base-not-shared',
+      guestId: scene.guestId,
+      verdict: 'unknown',
+      by: 'guard',
+      evidence: {},
+    } as const
+    const blind = { ...plan, id: asId<PlanId>(randomUUID()), checks: [{ ...unread, overridden: false }] }
+    await withTransaction(store, (tx) => insertPlan(tx, { kind: 'plan', plan: blind }, 'token:viewer'))
+    expect(await confirmPlan({ ctx: contextOf('admin'), input: consent(blind) })).toMatchObject({
+      why: { code: 'check-blocked', checks: ['base-not-shared'] },
+    })
+    expect(await store.query('SELECT 1 FROM operations WHERE plan_id = $1', [blind.id])).toEqual([])
   })
 })
 
