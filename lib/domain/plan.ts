@@ -8,6 +8,12 @@ import type { Power } from './inventory'
 import type { Reason } from './reason'
 import type { ByteRange, Bytes, Instant, Millis } from './units'
 
+/**
+ * Merges at a time on one storage. Two merges halve one another's throughput, and their peaks add up: one at a time is
+ * as fast and needs the least room (and is what VMware and Proxmox advise). Plans count on it, the executor keeps it.
+ */
+export const MAX_MERGES_PER_STORAGE = 1
+
 /** What somebody asks for. The public API takes the same words (CONTRACT: intents). */
 export type Intent =
   | SingleIntent

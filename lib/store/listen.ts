@@ -9,14 +9,14 @@ const RETRY_MILLIS: Millis = 500
 const CONNECT_TIMEOUT_MILLIS: Millis = 5_000
 
 /**
- * Listens on a connection of its own and calls `onWake` for every notice, until the returned function is called.
- * After a lost connection it listens again and wakes once, because notices of the meantime are lost. `onTrouble`
+ * Listens on a connection of its own and calls `onWake` for every notice with what it says, until the returned function is called.
+ * After a lost connection it listens again and wakes once (null), because notices of the meantime are lost. `onTrouble`
  * hears of every failed try.
  */
 export function listen(
   url: string,
   channel: typeof WORK_CHANNEL | typeof CHANGE_CHANNEL,
-  hears: { onWake: () => void; onTrouble: (error: Error) => void },
+  hears: { onWake: (told: string | null) => void; onTrouble: (error: Error) => void },
 ): () => Promise<void> {
   let client: pg.Client | null = null
   let timer: NodeJS.Timeout | null = null
@@ -41,14 +41,14 @@ export function listen(
     })
     next.on('error', (error) => again(error, next))
     next.on('end', () => again(new Error('the connection ended'), next))
-    next.on('notification', () => {
-      if (!ended) hears.onWake()
+    next.on('notification', ({ payload }) => {
+      if (!ended) hears.onWake(payload ?? null)
     })
     try {
       await next.connect()
       await next.query(`LISTEN ${channel}`)
       client = next
-      if (!ended) hears.onWake()
+      if (!ended) hears.onWake(null)
     } catch (error) {
       again(asError(error), next)
     }

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { asId, type OperationId } from '@/lib/domain/ids'
+import { asId, type OperationId, type StorageId } from '@/lib/domain/ids'
 import type { OperationState } from '@/lib/domain/operation'
 import { createTestDatabase, type TestDatabase } from '@/lib/testing/database'
-import { anOperation, aScene, type Scene } from '@/lib/worker/testing/execution'
+import { anOperation, aScene, aStep, guestRef, type Scene } from '@/lib/worker/testing/execution'
 import { openStore, type Store } from './client'
-import { endRun, type RunEnd } from './operation-steps'
+import { endRun, type RunEnd, takeSlots } from './operation-steps'
 import { findOperation, requestCancel } from './operations'
 import { withTransaction } from './tx'
 
@@ -93,5 +93,36 @@ describe('a batch', () => {
       ])
       expect(['failed', 'cancelled']).toContain(await stateOf(batch))
     }
+  })
+})
+
+describe('the parts of a batch', () => {
+  test('come to a storage in the order of their plan, whoever is ready first', async () => {
+    const scene: Scene = await aScene(store)
+    const other = asId<StorageId>(randomUUID())
+    const storage = asId<StorageId>(randomUUID())
+    const intent = { do: 'take', guestId: scene.guestId, memory: false, quiesce: false } as const
+    const step = (storages: StorageId[]) =>
+      aStep(
+        scene,
+        { do: 'guest.power', guest: guestRef(scene), to: 'on', timeLimitMillis: 1000 },
+        { after: { holds: 'always' }, storages },
+      )
+    const { batch } = await aBatch('continue')
+    const first = await anOperation(scene, [step([]), step([storage])], intent)
+    const second = await anOperation(scene, [step([storage])], intent)
+    const stranger = await anOperation(scene, [step([storage])], intent)
+    await store.query('UPDATE operations SET parent_id = $1, place = 10 WHERE id = $2', [batch, first])
+    await store.query('UPDATE operations SET parent_id = $1, place = 11 WHERE id = $2', [batch, second])
+    const takes = (id: OperationId, ...storages: StorageId[]) =>
+      withTransaction(store, (tx) => takeSlots(tx, id, storages))
+    expect(await takes(second, storage)).toBe(false)
+    expect(await takes(second, other)).toBe(true)
+    expect(await takes(stranger, storage), 'another consent waits for nobody').toBe(true)
+    await finish(stranger, 'succeeded')
+    expect(await takes(first, storage)).toBe(true)
+    expect(await takes(second, storage)).toBe(false)
+    await finish(first, 'succeeded')
+    expect(await takes(second, storage)).toBe(true)
   })
 })

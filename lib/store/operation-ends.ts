@@ -46,13 +46,9 @@ export async function settleBatch(tx: Tx, id: OperationId, at: Instant): Promise
     [id],
   )
   if (batch === undefined || isEnded(stateOf(batch.state))) return
-  const children = await tx.query<{ id: string; state: string }>(
-    'SELECT id, state FROM operations WHERE parent_id = $1 ORDER BY place',
-    [id],
-  )
-  const states = children.map(({ state }) => stateOf(state))
+  const rows = await tx.query<{ state: string }>('SELECT DISTINCT state FROM operations WHERE parent_id = $1', [id])
+  const states = rows.map(({ state }) => stateOf(state))
   const failed = states.includes('failed') || states.includes('needs-attention')
-  const queued = children.filter(({ state }) => state === 'queued').map((child) => asId<OperationId>(child.id))
   if (batch.onFailure === 'stop' && failed && states.some((state) => !isEnded(state))) {
     await tx.query(
       `UPDATE operations SET cancel_requested_by = 'system:worker', cancel_requested_at = $2
@@ -60,8 +56,8 @@ export async function settleBatch(tx: Tx, id: OperationId, at: Instant): Promise
       [id, at],
     )
     // Their end settles this batch again; it cannot come here twice, because nothing is queued then.
-    if (queued.length > 0) {
-      await endQueued(tx, queued, { code: 'cancelled', by: 'system:worker' }, at)
+    if (states.includes('queued')) {
+      await endQueued(tx, await queuedOf(tx, id), { code: 'cancelled', by: 'system:worker' }, at)
       return
     }
   }
@@ -76,7 +72,15 @@ export async function settleBatch(tx: Tx, id: OperationId, at: Instant): Promise
   await tellOperations(tx, [id])
 }
 
-/** The state of a batch: the worst end of its operations, once all have ended. */
+async function queuedOf(tx: Tx, id: OperationId): Promise<OperationId[]> {
+  const rows = await tx.query<{ id: string }>(
+    `SELECT id FROM operations WHERE parent_id = $1 AND state = 'queued' ORDER BY place`,
+    [id],
+  )
+  return rows.map((row) => asId<OperationId>(row.id))
+}
+
+/** The state of a batch, by the states its operations have: the worst end of its operations, once all have ended. */
 function batchState(states: readonly OperationState[]): OperationState {
   if (states.some((state) => !isEnded(state))) return states.every((state) => state === 'queued') ? 'queued' : 'running'
   for (const worst of ['needs-attention', 'failed', 'cancelled'] as const) if (states.includes(worst)) return worst

@@ -14,7 +14,14 @@ import type {
   StepState,
   Verification,
 } from '@/lib/domain/operation'
-import type { Intent, Predicted, SingleIntent, SpaceEffect, Step } from '@/lib/domain/plan'
+import {
+  type Intent,
+  MAX_MERGES_PER_STORAGE,
+  type Predicted,
+  type SingleIntent,
+  type SpaceEffect,
+  type Step,
+} from '@/lib/domain/plan'
 import type { Reason } from '@/lib/domain/reason'
 import type { Bytes, Instant } from '@/lib/domain/units'
 import { actorRefSchema } from './actors'
@@ -36,9 +43,6 @@ import {
 import { stepSchema } from './plan-json'
 import { cleanJson, strictJson } from './text'
 import type { Tx } from './tx'
-
-/** Heavy work on one storage at a time: two merges share its throughput, and both peaks would be there at once. */
-const MAX_MERGES_PER_STORAGE = 1
 
 export type RunStep = Step & { place: number; askedTimes: number } & Pick<
     OperationStep,
@@ -70,6 +74,8 @@ export type Run = {
 /** An operation that is left to do, in the fewest bytes that its turn can be decided by. */
 export type Open = {
   id: OperationId
+  /** its batch, in which it keeps the order of the plan */
+  parentId: OperationId | null
   connectionId: ConnectionId
   guestNativeId: string
   state: 'queued' | 'running'
@@ -81,12 +87,13 @@ export type Open = {
 export async function openOperations(db: Db, connectionIds: readonly ConnectionId[]): Promise<Open[]> {
   const rows = await db.query<{
     id: string
+    parentId: string | null
     connectionId: string
     guestNativeId: string
     state: 'queued' | 'running'
     storages: string[] | null
   }>(
-    `SELECT o.id, o.connection_id AS "connectionId", o.guest_native_id AS "guestNativeId", o.state,
+    `SELECT o.id, o.parent_id AS "parentId", o.connection_id AS "connectionId", o.guest_native_id AS "guestNativeId", o.state,
        (SELECT s.storages FROM operation_steps s WHERE s.operation_id = o.id AND s.finished_at IS NULL
         ORDER BY s.place LIMIT 1) AS storages
      FROM operations o WHERE o.connection_id = ANY($1) AND o.state IN ('queued', 'running') AND o.guest_id IS NOT NULL
@@ -96,6 +103,7 @@ export async function openOperations(db: Db, connectionIds: readonly ConnectionI
   return rows.map((row) => ({
     ...row,
     id: asId<OperationId>(row.id),
+    parentId: row.parentId === null ? null : asId<OperationId>(row.parentId),
     connectionId: asId<ConnectionId>(row.connectionId),
     storages: (row.storages ?? []).map((id) => asId<StorageId>(id)),
   }))
@@ -170,9 +178,13 @@ export async function beginRun(tx: Tx, run: Run, storages: readonly StorageId[],
   return true
 }
 
-/** Takes a place on every one of these storages, or on none of them; what the operation has already, it keeps. */
+/**
+ * Takes a place on every one of these storages, or on none of them; what the operation has already, it keeps. Parts of
+ * a batch come to a storage in the order of their plan: its peaks were added up in that order.
+ */
 export async function takeSlots(tx: Tx, id: OperationId, storages: readonly StorageId[]): Promise<boolean> {
   if (storages.length === 0) return true
+  if (await othersComeFirst(tx, id, storages)) return false
   const wanted = [...new Set(storages)].sort()
   await tx.query(
     `INSERT INTO storage_slots (storage_id, place, operation_id)
@@ -188,6 +200,18 @@ export async function takeSlots(tx: Tx, id: OperationId, storages: readonly Stor
     wanted,
   ])
   return mine.length === wanted.length
+}
+
+/** Whether earlier parts of the same batch still have to work on one of these storages. */
+async function othersComeFirst(tx: Tx, id: OperationId, storages: readonly StorageId[]): Promise<boolean> {
+  const [first] = await tx.query(
+    `SELECT 1 FROM operations mine JOIN operations o ON o.parent_id = mine.parent_id AND o.place < mine.place
+     WHERE mine.id = $1 AND o.state IN ('queued', 'running') AND EXISTS (SELECT 1 FROM operation_steps s
+       WHERE s.operation_id = o.id AND s.finished_at IS NULL AND s.state <> 'verifying' AND s.storages && $2::text[])
+     LIMIT 1`,
+    [id, storages],
+  )
+  return first !== undefined
 }
 
 /** Gives the storages back; whoever waits for one is woken. */

@@ -29,14 +29,14 @@ import {
   takeSlots,
 } from '@/lib/store/operation-steps'
 import { lockFamily } from '@/lib/store/operations'
-import { withTransaction } from '@/lib/store/tx'
+import { type Tx, withTransaction } from '@/lib/store/tx'
 import { conclude } from './operation/conclusion'
 import { attentionOf, whyNotAsked } from './operation/evidence'
 import { followTask, type Shown } from './operation/follow'
 import { mayStillAsk } from './operation/may-ask'
 import { writeNoteOf } from './operation/note'
 import { LEASE_SAFE, MOST_ASKED, type Patience } from './operation/patience'
-import { LeaseLost, RunWriter } from './operation/run-writer'
+import { type LastStep, LeaseLost, RunWriter } from './operation/run-writer'
 import { SpaceWatch } from './operation/space-watch'
 
 export type ExecutorInput = {
@@ -84,6 +84,11 @@ class Execution {
   private readonly space: SpaceWatch
   /** the guest as last read by us; undefined = not yet */
   private guest: KnownGuest | null | undefined = undefined
+  /** of a step that failed and was gone on after */
+  private failure: Reason | null = null
+  private ended = false
+  /** it took the storages of its first step when it began, moments ago */
+  private hasSlots = false
 
   constructor(
     private readonly input: ExecutorInput,
@@ -96,23 +101,22 @@ class Execution {
   async carryOut(): Promise<RunResult> {
     if (this.run.state === 'queued' && !(await this.begin())) return 'waiting'
     await this.space.begin()
-    let failure: Reason | null = null
     for (const step of this.run.steps) {
       if (isStepOver(step.state)) {
-        if (step.state === 'failed') failure = step.why
+        if (step.state === 'failed') this.failure = step.why
         continue
       }
       const stop = await this.carryOutStep(step)
       if (stop === null) continue
       if (stop.state === 'failed' && step.onFail === 'continue') {
         await this.writer.move(step, 'failed', { why: stop.why, within: (tx) => releaseSlots(tx, this.run.id) })
-        failure = stop.why
+        this.failure = stop.why
         continue
       }
       await this.stop(step, stop)
       return 'ended'
     }
-    await this.conclude(failure)
+    if (!this.ended) await this.conclude(null)
     return 'ended'
   }
 
@@ -130,6 +134,7 @@ class Execution {
       throw error
     }
     this.run.state = 'running'
+    this.hasSlots = true
     return true
   }
 
@@ -325,9 +330,10 @@ class Execution {
     for (let tries = 0; ; tries += 1) {
       const read = await this.look(step.storages.length > 0)
       if (read.ok && holds(step.after, read.value) === 'yes') {
-        await this.writer.move(step, 'done', {
-          within: (tx) => writeNoteOf(tx, this.run, step, this.input.now()),
-        })
+        const within = (tx: Tx) => writeNoteOf(tx, this.run, step, this.input.now())
+        // The reading that proves the last step proves the whole: both are told at once.
+        if (step === this.run.steps.at(-1)) await this.conclude({ step, to: 'done', why: null, within })
+        else await this.writer.move(step, 'done', { within })
         return null
       }
       const waited = performance.now() - began
@@ -359,13 +365,13 @@ class Execution {
     return null
   }
 
-  private async conclude(failure: Reason | null): Promise<void> {
+  private async conclude(last: LastStep | null): Promise<void> {
     // The reading that proved the last step is the freshest there is; without one, the guest is read now.
     if (this.guest === undefined) await this.look()
     const at = this.input.now()
     const found = conclude(this.run.predicted, this.guest ?? null, at)
     const odd: Reason | null =
-      failure ?? (found.matches === false ? { code: 'not-as-predicted', differences: found.differences } : null)
+      this.failure ?? (found.matches === false ? { code: 'not-as-predicted', differences: found.differences } : null)
     await this.writer.end(
       {
         state: odd === null ? 'succeeded' : 'needs-attention',
@@ -377,8 +383,9 @@ class Execution {
         spaceActual: await this.space.actual(),
         verifications: found.verifications,
       },
-      null,
+      last,
     )
+    this.ended = true
   }
 
   /** Ends the operation before its last step, with the truth as far as it can be read. */
@@ -420,7 +427,9 @@ class Execution {
   }
 
   private async waitForSlots(step: RunStep): Promise<boolean> {
-    if (step.storages.length === 0) return true
+    const taken = this.hasSlots
+    this.hasSlots = false
+    if (taken || step.storages.length === 0) return true
     for (;;) {
       const taken = await this.tryForSlots(step)
       if (taken) return true

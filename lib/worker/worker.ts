@@ -99,9 +99,11 @@ export function startWorker(input: WorkerInput): RunningWorker {
   )
   const samples = periodically('keep samples', SAMPLES_INTERVAL, () => keepSamples(store, now()), log)
   const endListening = listen(store.url, WORK_CHANNEL, {
-    onWake: () => {
+    onWake: (told) => {
       // Consent waits for nothing: what is owned already is begun before leases are looked at.
       operations.wake()
+      // A storage that became free changes nothing about who owns what, and comes with every single deletion.
+      if (told === 'storage_slots') return
       work.wake()
       alerts?.deliver()
     },

@@ -11,12 +11,6 @@ import { compareText } from './order'
 import type { Part } from './plan-one'
 import { roomOn, type SpaceMove, spaceOf } from './space'
 
-/**
- * Merges at a time on one storage. Two merges halve one another's throughput, and their peaks add up: one at a time is
- * as fast and needs the least room (and is what VMware and Proxmox advise).
- */
-export const MAX_MERGES_PER_STORAGE = 1
-
 type Weighed = { part: Part; space: SpaceEffect[]; needs: Bytes; gains: boolean; oldest: Instant }
 
 /** Stable whatever the order asked: by need, by age of the oldest snapshot, by guest. */

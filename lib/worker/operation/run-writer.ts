@@ -14,6 +14,14 @@ export class LeaseLost extends Error {
   override readonly name = 'LeaseLost'
 }
 
+/** The step an operation ends with, moved in the same transaction. */
+export type LastStep = {
+  step: RunStep
+  to: 'done' | 'failed' | 'unsure' | 'skipped'
+  why: Reason | null
+  within?: (tx: Tx) => Promise<void>
+}
+
 const WORKER: Actor = { kind: 'system', part: 'worker', role: 'admin' }
 
 export class RunWriter {
@@ -55,12 +63,12 @@ export class RunWriter {
   }
 
   /** Ends the operation, with the step that ended it, in one transaction. */
-  async end(
-    end: RunEnd,
-    last: { step: RunStep; to: 'failed' | 'unsure' | 'skipped'; why: Reason } | null,
-  ): Promise<void> {
+  async end(end: RunEnd, last: LastStep | null): Promise<void> {
     await this.fenced(async (tx) => {
-      if (last !== null) await this.moveIn(tx, last.step, last.to, end.at, { why: last.why })
+      if (last !== null) {
+        await this.moveIn(tx, last.step, last.to, end.at, { why: last.why })
+        await last.within?.(tx)
+      }
       if (!(await endRun(tx, this.run.id, end))) throw new LeaseLost(this.run.id)
       const detail = {
         state: end.state,

@@ -54,7 +54,10 @@ export class OperationRunner {
     const busy = new Turn(this.running, await busyStorages(store))
     for (const open of waiting) {
       if (this.running.size >= MAX_RUNNING) break
-      if ((this.resting.get(open.id) ?? 0) > performance.now() || !busy.admits(open)) continue
+      if ((this.resting.get(open.id) ?? 0) > performance.now() || !busy.admits(open)) {
+        busy.passOver(open)
+        continue
+      }
       this.start(open)
       busy.take(open)
     }
@@ -135,6 +138,8 @@ export class OperationRunner {
 /** Whose turn it is: an operation that runs already goes on; others wait for guest, storages and a place. */
 class Turn {
   private readonly guests = new Set<string>()
+  /** storages that a part of a batch waits for, each with its batch: its later parts wait behind it */
+  private readonly promised = new Set<string>()
   private readonly places = new Map<ConnectionId, number>()
 
   constructor(
@@ -147,7 +152,15 @@ class Turn {
   admits(open: Open): boolean {
     if ((this.places.get(open.connectionId) ?? 0) >= MAX_RUNNING_PER_CONNECTION) return false
     if (open.state === 'running') return true
-    return !this.guests.has(guestKey(open)) && open.storages.every((storage) => !this.storages.has(storage))
+    return (
+      !this.guests.has(guestKey(open)) &&
+      open.storages.every((storage) => !this.storages.has(storage) && !this.promised.has(promise(open, storage)))
+    )
+  }
+
+  /** What does not begin now keeps its place before the later parts of its batch, wherever they meet. */
+  passOver(open: Open): void {
+    for (const storage of open.storages) this.promised.add(promise(open, storage))
   }
 
   /** Of operations of one guest only the first may begin, so that they keep the order they were asked for in. */
@@ -159,3 +172,5 @@ class Turn {
 }
 
 const guestKey = ({ connectionId, guestNativeId }: Open): string => `${connectionId} ${guestNativeId}`
+
+const promise = ({ id, parentId }: Open, storage: StorageId): string => `${parentId ?? id} ${storage}`
