@@ -1,7 +1,7 @@
 /** Plans: immutable, and confirmed at most once. */
 import { asId, type OperationId, type PlanId } from '@/lib/domain/ids'
 import type { PlanConfirmation, Planned, PlanView } from '@/lib/domain/plan'
-import type { Instant, Millis } from '@/lib/domain/units'
+import type { Millis } from '@/lib/domain/units'
 import type { Db } from './client'
 import { plannedSchema } from './plan-json'
 import { cleanText, strictJson } from './text'
@@ -64,12 +64,12 @@ export async function confirmPlan(tx: Tx, confirmation: PlanConfirmation): Promi
 }
 
 /** Removes plans that nobody confirmed and nobody can any more. Returns how many. */
-export async function prunePlans(db: Db, now: Instant, olderThanMillis: Millis): Promise<number> {
+export async function prunePlans(db: Db, olderThanMillis: Millis): Promise<number> {
   const rows = await db.query(
-    `DELETE FROM plans p WHERE p.made_at < $1::timestamptz - $2 * interval '1 millisecond'
+    `DELETE FROM plans p WHERE p.made_at < now() - $1 * interval '1 millisecond'
        AND NOT EXISTS (SELECT 1 FROM plan_confirmations c WHERE c.plan_id = p.id)
        AND NOT EXISTS (SELECT 1 FROM operations o WHERE o.plan_id = p.id) RETURNING p.id`,
-    [now, olderThanMillis],
+    [olderThanMillis],
   )
   return rows.length
 }

@@ -1,5 +1,5 @@
 /** Which subjects a rule looks at, and what it measures on each. */
-import type { AlertRule, AlertSubject, Reading, RuleKind } from '@/lib/domain/alert'
+import type { AlertRule, AlertSubject, Reading } from '@/lib/domain/alert'
 import type { AlertFacts, ConnectionFact, GuestFact, OperationFact, StorageFact } from '@/lib/domain/alert-facts'
 import type { EnvironmentLimits } from '@/lib/domain/environment'
 import type { ConnectionId } from '@/lib/domain/ids'
@@ -69,25 +69,6 @@ export function measure(rule: AlertRule, world: World): Measured[] {
     default:
       return unreachable(rule.kind)
   }
-}
-
-/** What a kind of rule is about: for choosing scopes and for words. */
-export const SUBJECT_OF: Record<RuleKind, AlertSubject['of']> = {
-  'storage-used': 'storage',
-  'storage-free': 'storage',
-  'time-to-full': 'storage',
-  'thin-metadata': 'storage',
-  'orphaned-files': 'storage',
-  'merge-space': 'storage',
-  'stale-data': 'connection',
-  'snapshot-age': 'guest',
-  'chain-depth': 'guest',
-  'snapshot-count': 'guest',
-  'snapshot-size': 'guest',
-  'memory-age': 'guest',
-  'unmanaged-data': 'guest',
-  'guest-locked': 'guest',
-  'operation-ended': 'operation',
 }
 
 function ofStorages(rule: AlertRule, { facts }: World, read: (storage: StorageFact) => Reading | null): Measured[] {
