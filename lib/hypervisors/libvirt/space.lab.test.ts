@@ -54,6 +54,26 @@ describeWithLab('space on a host of this machine', () => {
     expect(facts.usableBytes).toBeUndefined()
   })
 
+  it('is told anew by libvirt itself once a guest no longer names a file there', async () => {
+    const disk = { format: 'qcow2' as const, sizeMiB: 64, directory }
+    const guest = await lab.defineGuest({ name: 'merged', running: true, disks: [disk] })
+    await lab.writeBlocks(guest.uuid, { target: 'vda', offsetMiB: 0, sizeMiB: 24 })
+    const overlay = `vda,file=${directory}/merged.s1.qcow2`
+    await lab.expectVirsh('snapshot-create-as', guest.uuid, 's1', '--disk-only', '--diskspec', overlay)
+    await lab.writeBlocks(guest.uuid, { target: 'vda', offsetMiB: 0, sizeMiB: 24, pattern: 0x33 })
+    const hypervisor = openLab(lab)
+    try {
+      const used = async (thorough: boolean) =>
+        valueIn((await readWhole(hypervisor, thorough)).storages).find(({ facts }) => facts.name === 'small')?.facts
+          .usedBytes ?? 0
+      const before = await used(true)
+      await lab.expectVirsh('snapshot-delete', guest.uuid, 's1')
+      expect(before - (await used(false))).toBeGreaterThan(20 * MIB)
+    } finally {
+      await hypervisor.close()
+    }
+  })
+
   it('knows what a running guest wrote, and nothing of one that is off', async () => {
     const running = await lab.defineGuest({ name: 'writer', running: true, disks: [{ format: 'qcow2', sizeMiB: 64 }] })
     const off = await lab.defineGuest({ name: 'idle', disks: [{ format: 'qcow2', sizeMiB: 64 }] })

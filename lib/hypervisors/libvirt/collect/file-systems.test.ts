@@ -3,23 +3,35 @@ import { FileSystems } from './file-systems'
 
 const BLOCK = 4096
 const answer = { bsize: BLOCK, blocks: 1000, bfree: 400, bavail: 350 }
-const pool = { capacity: 1000 * BLOCK, available: 400 * BLOCK }
+const told = { capacity: 1000 * BLOCK, available: 400 * BLOCK, refreshed: true }
+const figures = (free: number) => ({
+  usedBytes: (1000 - free) * BLOCK,
+  freeBytes: free * BLOCK,
+  usableBytes: (free - 50) * BLOCK,
+})
 
-describe('what a writer can use', () => {
-  it('leaves out the blocks that are reserved for root', async () => {
-    expect(await new FileSystems(async () => answer).usableBytes('/pool', pool)).toBe(350 * BLOCK)
+describe('a file system below a pool', () => {
+  it('tells what is usable without the blocks that are reserved for root', async () => {
+    expect(await new FileSystems(async () => answer).look('/pool', told)).toEqual(figures(400))
   })
 
-  it('is not told by a file system of another size: the path is another machine’s', async () => {
-    const systems = new FileSystems(async () => ({ ...answer, blocks: 1001 }))
-    expect(await systems.usableBytes('/pool', pool)).toBeNull()
+  it('is not believed when it is of another size, or was never as full as libvirt says: the path is another’s', async () => {
+    const other = new FileSystems(async () => ({ ...answer, blocks: 1001 }))
+    expect(await other.look('/pool', told)).toBeNull()
     const fuller = new FileSystems(async () => ({ ...answer, bfree: 370, bavail: 320 }))
-    expect(await fuller.usableBytes('/pool', pool)).toBeNull()
+    expect(await fuller.look('/pool', told)).toBeNull()
+    // Without a fresh look of libvirt nothing proves anything.
+    expect(await new FileSystems(async () => answer).look('/pool', { ...told, refreshed: false })).toBeNull()
   })
 
-  it('allows for what guests wrote between the two looks', async () => {
-    const systems = new FileSystems(async () => ({ ...answer, bfree: 390, bavail: 340 }))
-    expect(await systems.usableBytes('/pool', pool)).toBe(340 * BLOCK)
+  it('is ahead of libvirt between its looks, once it was known as the pool’s', async () => {
+    let free = 395
+    const systems = new FileSystems(async () => ({ ...answer, bfree: free, bavail: free - 50 }))
+    expect(await systems.look('/pool', told)).toEqual(figures(395))
+    free = 100
+    expect(await systems.look('/pool', { ...told, refreshed: false })).toEqual(figures(100))
+    expect(await systems.look('/pool', told)).toBeNull()
+    expect(await systems.look('/pool', { ...told, refreshed: false })).toBeNull()
   })
 
   it('is not known where nobody answers, and a path that hangs is not asked again', async () => {
@@ -27,10 +39,10 @@ describe('what a writer can use', () => {
     try {
       const ask = vi.fn(() => new Promise<typeof answer>(() => undefined))
       const systems = new FileSystems(ask)
-      const asked = systems.usableBytes('/away', pool)
+      const asked = systems.look('/away', told)
       await vi.advanceTimersByTimeAsync(2_000)
       expect(await asked).toBeNull()
-      expect(await systems.usableBytes('/away', pool)).toBeNull()
+      expect(await systems.look('/away', told)).toBeNull()
       expect(ask).toHaveBeenCalledTimes(1)
     } finally {
       vi.useRealTimers()
@@ -38,6 +50,6 @@ describe('what a writer can use', () => {
     const gone = new FileSystems(async () => {
       throw new Error('ENOENT')
     })
-    expect(await gone.usableBytes('/gone', pool)).toBeNull()
+    expect(await gone.look('/gone', told)).toBeNull()
   })
 })

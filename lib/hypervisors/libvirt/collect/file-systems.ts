@@ -1,37 +1,60 @@
-/** Asks this machine's own file systems how much a writer without root's reserve can still use. */
+/** Asks this machine's own file systems what is used now, and how much a writer without root's reserve can still use. */
 import { statfs } from 'node:fs/promises'
 import type { PoolInfo } from '../rpc/client/storage'
 
 /** A file system that does not answer (its server is away) keeps a thread until it does. */
 const PATIENCE_MS = 2_000
-/** libvirt measured at another moment: guests wrote in between. More apart than this share is another file system. */
+/** Guests wrote between libvirt's look and ours. More apart than this share is another file system. */
 const MOST_APART = 0.02
 
-/** What is asked of one path; null = it cannot be told. Given in tests. */
 export type AskFileSystem = (path: string) => Promise<{ bsize: number; blocks: number; bfree: number; bavail: number }>
+
+/** What a file system tells of itself, in bytes. */
+export type OwnFigures = { usedBytes: number; freeBytes: number; usableBytes: number }
+
+/** What libvirt tells of the pool there; `refreshed` = it looked in this reading. */
+type Told = Pick<PoolInfo, 'capacity' | 'available'> & { refreshed: boolean }
 
 /**
  * The file systems below the pools of a libvirt on this machine. A socket may lead elsewhere all the same — we may run in
- * a container, or the socket be forwarded — so an answer counts only where it is of the size that libvirt tells.
+ * a container, or the socket be forwarded — so an answer counts only where it is of the size that libvirt tells, and was
+ * as full when libvirt had just looked.
  */
 export class FileSystems {
+  readonly #ask: AskFileSystem
   /** never asked twice at once: each question that hangs holds one of few threads */
   readonly #open = new Set<string>()
-  readonly #ask: AskFileSystem
+  /** paths that were as full as libvirt said, with the size they had then */
+  readonly #ours = new Map<string, number>()
 
   constructor(ask: AskFileSystem = statfs) {
     this.#ask = ask
   }
 
-  /** Bytes that QEMU, which is not root, can still write at `path`; null where that cannot be told for sure. */
-  async usableBytes(path: string, pool: Pick<PoolInfo, 'capacity' | 'available'>): Promise<number | null> {
-    if (this.#open.has(path) || pool.capacity === null || pool.available === null) return null
+  /** The figures of now at `path`; null where it cannot be told for sure that the path is the pool's. */
+  async look(path: string, told: Told): Promise<OwnFigures | null> {
+    if (this.#open.has(path)) return null
     const answer = await this.#answerOf(path)
     if (answer === null) return null
     const { bsize, blocks, bfree, bavail } = answer
-    if (bsize * blocks !== pool.capacity) return null
-    if (Math.abs(bsize * bfree - pool.available) > MOST_APART * pool.capacity) return null
-    return bsize * bavail
+    const own = { usedBytes: bsize * (blocks - bfree), freeBytes: bsize * bfree, usableBytes: bsize * bavail }
+    return this.#isThePools(path, bsize * blocks, own, told) ? own : null
+  }
+
+  #isThePools(
+    path: string,
+    size: number,
+    { freeBytes }: OwnFigures,
+    { capacity, available, refreshed }: Told,
+  ): boolean {
+    if (size !== capacity || available === null) {
+      this.#ours.delete(path)
+      return false
+    }
+    // Libvirt's free bytes are as old as its last look: they judge ours only right after it.
+    if (refreshed && Math.abs(freeBytes - available) <= MOST_APART * size) this.#ours.set(path, size)
+    else if (refreshed) this.#ours.delete(path)
+    return this.#ours.get(path) === size
   }
 
   async #answerOf(path: string): Promise<Awaited<ReturnType<AskFileSystem>> | null> {

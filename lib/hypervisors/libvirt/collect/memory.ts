@@ -30,6 +30,8 @@ export type RememberedPool = {
   volumes: Map<string, VolumeReading>
   /** files under the pool that guests name and a fresh listing did not have: not a reason to look again */
   absent: Set<string>
+  /** files under the pool that guests named when it was last looked at */
+  named: Set<string>
   refreshed: boolean
 }
 

@@ -54,7 +54,7 @@ async function readPool(
     const listed = active ? await listVolumes(sweep, ref, xml, files, volumes) : null
     // After listing: a refresh measures the pool again.
     const info = await client.storage.readPoolInfo(ref, options)
-    const usable = active ? await usableBytes(sweep, xml, info) : null
+    const own = active ? await ownFigures(sweep, xml, info, listed?.refreshed ?? false) : null
     return {
       facts: {
         nativeId: ref.uuid,
@@ -64,11 +64,11 @@ async function readPool(
         active,
         path: xml.path,
         capacityBytes: active ? info.capacity : null,
-        usedBytes: active ? info.allocation : null,
-        // libvirt counts blocks reserved for root as available (f_bfree): an upper bound for what QEMU may use.
-        availableBytes: active ? info.available : null,
+        // libvirt's figures are as of its last look, and count blocks reserved for root as available (f_bfree).
+        usedBytes: active ? (own?.usedBytes ?? info.allocation) : null,
+        availableBytes: active ? (own?.freeBytes ?? info.available) : null,
         provisionedBytes: null,
-        ...(usable === null ? {} : { usableBytes: usable }),
+        ...(own === null ? {} : { usableBytes: own.usableBytes }),
         source: 'libvirt-pool',
       },
       volumes: listed?.section ?? unread({ code: 'rejected', text: 'the pool is not active' }),
@@ -84,9 +84,9 @@ async function readPool(
 const DIRECTORY_POOLS = ['dir', 'fs']
 
 /** libvirt has no call for what its user may write; the host's own file system is asked where it is ours, too. */
-async function usableBytes({ fileSystems }: Sweep, { type, path }: PoolXml, info: PoolInfo): Promise<number | null> {
+async function ownFigures({ fileSystems }: Sweep, { type, path }: PoolXml, info: PoolInfo, refreshed: boolean) {
   if (fileSystems === null || path === null || !DIRECTORY_POOLS.includes(type)) return null
-  return fileSystems.usableBytes(path, info)
+  return fileSystems.look(path, { ...info, refreshed })
 }
 
 type Listed = { section: PoolReading['volumes']; refreshed: boolean }
@@ -102,12 +102,14 @@ async function listVolumes(
   const before: RememberedPool = memory.pools.get(pool.uuid) ?? {
     volumes: new Map(),
     absent: new Set(),
+    named: new Set(),
     refreshed: false,
   }
   try {
     let refs = await client.storage.listVolumes(pool, options)
     let refreshed = false
-    if (sweep.everything || !before.refreshed || namesUnlisted(xml, files.named, refs, before.absent)) {
+    const changed = namesUnlisted(xml, files.named, refs, before.absent) || namesFewer(before.named, files.named)
+    if (sweep.everything || !before.refreshed || changed) {
       refreshed = await refresh(sweep, pool)
       if (refreshed) refs = await client.storage.listVolumes(pool, options)
     }
@@ -121,7 +123,8 @@ async function listVolumes(
     })
     const values = refs.flatMap((ref) => found.get(ref.key) ?? [])
     const absent = refreshed ? absentFiles(xml, files.named, values) : before.absent
-    memory.pools.set(pool.uuid, { volumes: found, absent, refreshed: before.refreshed || refreshed })
+    const named = refreshed ? new Set([...files.named].filter((file) => liesIn(xml, file))) : before.named
+    memory.pools.set(pool.uuid, { volumes: found, absent, named, refreshed: before.refreshed || refreshed })
     return { section: read(values), refreshed }
   } catch (error) {
     if (isLibvirtError(error, 'noStoragePool')) throw error
@@ -158,6 +161,10 @@ function namesUnlisted(
   for (const file of named) if (liesIn(xml, file) && !listed.has(file) && !absent.has(file)) return true
   return false
 }
+
+/** An overlay was merged away, a guest removed: what that gave back is told only after libvirt looked again. */
+const namesFewer = (before: ReadonlySet<string>, named: ReadonlySet<string>): boolean =>
+  [...before].some((file) => !named.has(file))
 
 const absentFiles = (xml: PoolXml, named: ReadonlySet<string>, volumes: readonly VolumeReading[]): Set<string> => {
   const listed = new Set(volumes.map((volume) => volume.path))
