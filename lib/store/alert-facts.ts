@@ -1,4 +1,5 @@
-/** What alert rules look at, in four statements for the whole fleet. */
+/** What alert rules look at, in a few statements for the whole fleet. */
+import { setImmediate } from 'node:timers/promises'
 import type { AlertFacts, ConnectionFact, GuestFact, OperationFact, StorageFact } from '@/lib/domain/alert-facts'
 import type { Environment } from '@/lib/domain/environment'
 import type { Reason } from '@/lib/domain/reason'
@@ -72,9 +73,32 @@ async function guestFacts(
   db: Db,
   environmentOf: (tags: readonly string[], name: string) => Environment,
 ): Promise<GuestFact[]> {
-  const rows = await db.query<
-    Omit<GuestFact, 'unread' | 'environment'> & { unread: unknown; sectionUnread: unknown; said: string | null }
-  >(
+  const facts: GuestFact[] = []
+  for (;;) {
+    const page = await guestPage(db, facts.at(-1)?.id ?? '')
+    for (const { unread, sectionUnread, said, ...row } of page) {
+      facts.push({
+        ...row,
+        unread: reasonOf(unread) ?? reasonOf(sectionUnread),
+        environment: environmentFrom(said, () => environmentOf(row.tags, row.name)).environment,
+      })
+    }
+    if (page.length < GUESTS_AT_ONCE) return facts
+    await setImmediate()
+  }
+}
+
+/** Rows taken at once: lists of tags and storages are parsed in one go, and thousands would hold the event loop. */
+const GUESTS_AT_ONCE = 500
+
+type GuestRow = Omit<GuestFact, 'unread' | 'environment'> & {
+  unread: unknown
+  sectionUnread: unknown
+  said: string | null
+}
+
+const guestPage = (db: Db, after: string): Promise<GuestRow[]> =>
+  db.query<GuestRow>(
     `SELECT g.id, g.name, g.connection_id AS "connectionId", c.name AS "connectionName", g.tags,
        ${collectedSql('g.collected_at', 's.guests_at')} AS "readAt", ${UNREAD} AS unread,
        g.snapshots_unread AS "sectionUnread", ge.environment AS said,
@@ -84,14 +108,10 @@ async function guestFacts(
      FROM guests g JOIN connections c ON c.id = g.connection_id
      LEFT JOIN connection_states s ON s.connection_id = c.id
      ${SAID_OF_GUEST}
-     LEFT JOIN (SELECT guest_id, min(created_at) FILTER (WHERE memory = 'saved') AS memory, max(size_bytes) AS largest
-       FROM snapshots GROUP BY guest_id) n ON n.guest_id = g.id
-     LEFT JOIN (SELECT g2.id, array_agg(t.id) AS ids FROM guests g2 JOIN storages t
-       ON t.connection_id = g2.connection_id AND t.name = ANY(g2.storage_names) GROUP BY g2.id) st ON st.id = g.id`,
+     LEFT JOIN LATERAL (SELECT min(created_at) FILTER (WHERE memory = 'saved') AS memory, max(size_bytes) AS largest
+       FROM snapshots WHERE guest_id = g.id) n ON true
+     LEFT JOIN LATERAL (SELECT array_agg(t.id) AS ids FROM storages t
+       WHERE t.connection_id = g.connection_id AND t.name = ANY(g.storage_names)) st ON true
+     WHERE g.id > $1 ORDER BY g.id LIMIT ${GUESTS_AT_ONCE}`,
+    [after],
   )
-  return rows.map(({ unread, sectionUnread, said, ...row }) => ({
-    ...row,
-    unread: reasonOf(unread) ?? reasonOf(sectionUnread),
-    environment: environmentFrom(said, () => environmentOf(row.tags, row.name)).environment,
-  }))
-}
