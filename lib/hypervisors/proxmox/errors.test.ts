@@ -51,6 +51,18 @@ describe('recorded refusals', () => {
     expect(meaning(seq)).toEqual(why)
   })
 
+  it.each([
+    'cluster not ready - no quorum?\n',
+    "unable to open file '/etc/pve/nodes/pve1/qemu-server/102.conf.tmp.4711' - Permission denied\n",
+  ])('a cluster without quorum says so: %j', (message) => {
+    const body = JSON.stringify({ data: null, message })
+    const answer = { status: 500, reason: message.trim(), body, contentType: 'application/json;charset=UTF-8' }
+    expect(refusedAnswer(answer, { address: 'pve1:8006', node: 'pve1', method: 'token' }).why).toEqual({
+      code: 'no-quorum',
+    })
+    expect(saysNo(answer)).toBe(true)
+  })
+
   it('every one of them is a reason, and none of the API’s own says that something may have begun', () => {
     const refusals = [...recorded.values()].filter(({ response }) => response.status !== 200)
     expect(refusals.length).toBeGreaterThan(50)

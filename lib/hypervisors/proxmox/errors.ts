@@ -1,7 +1,7 @@
 /**
  * What Proxmox VE and the way to it answer, as reasons. Proxmox VE has no error codes: the status says little (500 for
  * almost everything) and the sentence is all there is, so its sentences are matched here and nowhere else. Every pattern
- * has a recorded exchange in errors.test.ts.
+ * has a recorded exchange in errors.test.ts; the one of a cluster without quorum is from Proxmox VE's source.
  */
 import type { Reason } from '@/lib/domain/reason'
 import { type NativeFault, type Refused, refused } from '@/lib/domain/result'
@@ -122,6 +122,11 @@ const SENTENCES: readonly Sentence[] = [
   {
     pattern: /^VM \d+ is not running/,
     reason: () => ({ code: 'unsupported', feature: 'snapshot.quiesce', because: { cause: 'guest-off' } }),
+  },
+  {
+    // PVE::Cluster::check_cfs_quorum, and what pmxcfs answers to a write that nobody checked before.
+    pattern: /^cluster not ready - no quorum\?|^unable to open file '\/etc\/pve\/[^']*' - Permission denied/,
+    reason: () => ({ code: 'no-quorum' }),
   },
   {
     pattern: /^unable to activate storage '([^']*)'/,
