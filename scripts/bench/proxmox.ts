@@ -162,7 +162,8 @@ async function measureInventory({ store }: Product, asked: Asked[], { say }: Ben
 const isDetection = ({ path }: Asked): boolean =>
   ['/cluster/tasks', '/cluster/resources'].includes(path) || /^\/nodes\/[^/]+\/tasks$/.test(path)
 
-async function measureSteady(asked: Asked[], { say }: BenchContext): Promise<Figure[]> {
+async function measureSteady(asked: Asked[], { say, options }: BenchContext): Promise<Figure[]> {
+  if (options.get('steady') === 'no') return []
   say(`waiting ${QUIET_MINUTES} minutes for the sweep to begin`)
   await new Promise((resolve) => setTimeout(resolve, QUIET_MINUTES * 60_000))
   asked.length = 0
