@@ -17,13 +17,14 @@ const SHOWN = 8
 export function StorageSpace({ storageId }: { storageId: string }) {
   const t = useTranslations('storage.space')
   const { data: space } = useSuspenseQuery(q.storageSpace(storageId))
-  const known = space.guests.filter(({ total }) => total.bytes !== null)
+  // A block storage tells no sizes, but its guests may tell what they wrote.
+  const told = space.guests.some(({ total, growth }) => total.bytes !== null || growth.bytes !== null)
   return (
     <section className="sw-storage-space" aria-label={t('title')}>
       <SectionHeader title={t('title')} end={<SpaceLegend />} />
       {space.guests.length === 0 ? (
         <p className="text-text-2 py-2">{t('none')}</p>
-      ) : known.length === 0 ? (
+      ) : !told ? (
         <p className="text-text-2 py-2">{t('notTold')}</p>
       ) : (
         <SpaceTable space={space} />

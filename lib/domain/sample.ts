@@ -35,3 +35,6 @@ export type StorageHistory = { nativeId: string; points: Section<HistoryPoint[]>
  * bound of what a storage grew by: blocks written twice count twice.
  */
 export type GuestWrites = { nativeId: string; writtenBytes: Bytes }
+
+/** What a guest's disks wrote between a moment of the past and now, added up from what the hypervisor remembers. */
+export type PastWrites = { nativeId: string; writtenBytes: Section<Bytes> }

@@ -6,10 +6,10 @@
  */
 import type { Command, Recall, TaskRef, TaskUpdate } from '../domain/command'
 import type { HypervisorKind, Probe } from '../domain/connection'
-import type { SnapshotRef, StorageRef } from '../domain/ids'
+import type { GuestRef, SnapshotRef, StorageRef } from '../domain/ids'
 import type { Collection, ConfigurationMap, Scope } from '../domain/inventory'
 import type { Outcome } from '../domain/result'
-import type { StorageHistory } from '../domain/sample'
+import type { PastWrites, StorageHistory } from '../domain/sample'
 import type { Instant } from '../domain/units'
 
 /**
@@ -63,6 +63,12 @@ export interface Hypervisor {
    * Absent where a platform remembers nothing. Points overlap what we sampled ourselves without harm.
    */
   history?(storages: readonly StorageRef[], signal: AbortSignal): Promise<Outcome<StorageHistory[]>>
+
+  /**
+   * What these guests wrote since then, as far as the hypervisor remembers: asked once at first contact, some requests
+   * a guest, so only of those who write most. Absent where a platform remembers nothing.
+   */
+  pastWrites?(guests: readonly GuestRef[], since: Instant, signal: AbortSignal): Promise<Outcome<PastWrites[]>>
 
   /** Hints from now on until the returned function is called. Where a hypervisor has none, none ever come. */
   watch(onHint: (hint: ChangeHint) => void): () => void

@@ -1,5 +1,5 @@
 /** What each guest takes on a storage, now and some hours ago: where the growth of a storage comes from. */
-import { asId, type ConnectionId, type GuestId, type StorageId } from '@/lib/domain/ids'
+import { asId, type ConnectionId, type GuestId, type GuestRef, type StorageId } from '@/lib/domain/ids'
 import type { GuestWrites } from '@/lib/domain/sample'
 import type { SpaceMoment } from '@/lib/domain/storage'
 import { type Bytes, DAY, epochMillis, HOUR, type Instant, instantAt, type Millis } from '@/lib/domain/units'
@@ -58,6 +58,54 @@ export async function recordWrites(
          THEN excluded.counter_bytes - w.counter_bytes ELSE excluded.counter_bytes END
      WHERE w.at < $4::timestamptz - interval '5 minutes'`,
     [connectionId, told.map(({ nativeId }) => nativeId), told.map(({ bytes }) => bytes), at],
+  )
+}
+
+/** The moment from which growth since yesterday is counted at first contact: the newest slot that is a day old. */
+export const yesterdayOf = (now: Instant): Instant => instantAt(Math.floor((epochMillis(now) - DAY) / SLOT) * SLOT)
+
+/** Guests that run and write, who wrote most first, where nothing is remembered of yesterday yet. */
+export const guestsWithoutPast = (
+  db: Db,
+  connectionId: ConnectionId,
+  now: Instant,
+  most: number,
+): Promise<GuestRef[]> =>
+  db.query(
+    `SELECT g.native_id AS "nativeId", g.name, g.node FROM guest_writes w JOIN guests g USING (connection_id, native_id)
+     WHERE w.connection_id = $1 AND w.counter_bytes > 0 AND g.power = 'running' AND NOT EXISTS (
+       SELECT 1 FROM guest_space s JOIN storage_series q ON q.id = s.series WHERE q.connection_id = $1 AND s.at <= $2)
+     ORDER BY w.counter_bytes DESC, g.native_id LIMIT $3`,
+    [connectionId, yesterdayOf(now), most],
+  )
+
+/**
+ * Remembers how much guests had written by yesterday, going back from what they have written in all. What they took
+ * then nobody knows, nor anything of the other guests: they get a row all the same, because none says "was not there".
+ */
+export async function storePastWrites(
+  tx: Tx,
+  connectionId: ConnectionId,
+  past: readonly GuestWrites[],
+  now: Instant,
+): Promise<void> {
+  const slot = yesterdayOf(now)
+  const told = past.flatMap(({ nativeId, writtenBytes }) => {
+    const bytes = cleanBytes(writtenBytes)
+    return bytes === null ? [] : [{ nativeId: cleanId(nativeId), bytes }]
+  })
+  await ensurePartitions(tx, 'guest_space', slot, now)
+  await tx.query(
+    `INSERT INTO guest_space (series, at, guest_native_id, written_bytes)
+     SELECT q.id, $2, v.guest, w.total_bytes - told.bytes
+     FROM storages t JOIN storage_series q ON q.connection_id = t.connection_id AND q.native_id = t.native_id
+     JOIN LATERAL (SELECT DISTINCT used_by[1] AS guest FROM volumes
+       WHERE storage_id = t.id AND cardinality(used_by) = 1) v ON true
+     LEFT JOIN unnest($3::text[], $4::bigint[]) AS told(guest, bytes) ON told.guest = v.guest
+     LEFT JOIN guest_writes w ON w.connection_id = t.connection_id AND w.native_id = told.guest
+     WHERE t.connection_id = $1
+     ON CONFLICT (series, at, guest_native_id) DO NOTHING`,
+    [connectionId, slot, told.map(({ nativeId }) => nativeId), told.map(({ bytes }) => bytes)],
   )
 }
 

@@ -19,7 +19,7 @@ import { withTransaction } from '@/lib/store/tx'
 import { aCollection, aGuest, aStorage, aVolume } from '@/lib/testing/builders'
 import { createTestDatabase, type TestDatabase } from '@/lib/testing/database'
 import { storeCollection } from './store-collection'
-import { fillHistory } from './tasks/fill-history'
+import { fillHistory, fillPastWrites } from './tasks/fill-history'
 import { keepSamples } from './tasks/keep-samples'
 
 const NOW = '2026-11-21T09:00:00.000Z'
@@ -284,6 +284,31 @@ describe('the space of guests', () => {
     if (answer === null || guest === undefined) throw new Error('no space')
     return { ...answer, guest, growth: guestGrowth(guest.before, guest.now) }
   }
+
+  test('tells at first contact what a hypervisor remembers that guests wrote, and nothing false of the others', async () => {
+    await withGuests(NOW, 40, false)
+    await withTransaction(store, (tx) =>
+      recordWrites(tx, connectionId, [{ nativeId: 'id-of-web', writtenBytes: GIB }], NOW),
+    )
+    const asked: string[] = []
+    const pastWrites: NonNullable<Hypervisor['pastWrites']> = async (guests, since) => {
+      asked.push(since)
+      return ok(guests.map(({ nativeId }) => ({ nativeId, writtenBytes: read(3 * GIB) })))
+    }
+    const hypervisor = { pastWrites } as Hypervisor
+    expect(await fillPastWrites(store, connectionId, hypervisor, NOW)).toEqual(ok(1))
+    expect(asked).toEqual(['2026-11-20T06:00:00.000Z'])
+    const answer = await space(NOW)
+    expect(answer.since).toBe('2026-11-20T06:00:00.000Z')
+    expect(answer.growth).toEqual({ bytes: 3 * GIB, confidence: 'at-most' })
+    expect(await fillPastWrites(store, connectionId, hypervisor, NOW), 'asked once').toEqual(ok(0))
+    // What it writes from now on is added; its place in the past stays.
+    const soon = later(10 * MINUTE)
+    await withTransaction(store, (tx) =>
+      recordWrites(tx, connectionId, [{ nativeId: 'id-of-web', writtenBytes: 2 * GIB }], soon),
+    )
+    expect((await space(soon)).growth).toEqual({ bytes: 4 * GIB, confidence: 'at-most' })
+  })
 
   test('shows what each takes and what it grew by since yesterday', async () => {
     const slot = '2026-11-21T12:00:00.000Z'

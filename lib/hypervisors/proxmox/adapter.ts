@@ -1,10 +1,10 @@
 /** A Proxmox VE cluster behind the port. Nothing is asked before somebody asks us. */
 import type { ConnectionMode, HypervisorKind, Probe } from '@/lib/domain/connection'
-import type { SnapshotRef, StorageRef } from '@/lib/domain/ids'
+import type { GuestRef, SnapshotRef, StorageRef } from '@/lib/domain/ids'
 import type { Collection, ConfigurationMap, Scope } from '@/lib/domain/inventory'
 import type { Outcome } from '@/lib/domain/result'
-import type { StorageHistory } from '@/lib/domain/sample'
-import { instantAt, MINUTE, type Millis } from '@/lib/domain/units'
+import type { PastWrites, StorageHistory } from '@/lib/domain/sample'
+import { type Instant, instantAt, MINUTE, type Millis } from '@/lib/domain/units'
 import type { ProxmoxAccess } from '../credentials'
 import type { ChangeHint, Commands, Hypervisor } from '../port'
 import { createProxmoxClient, type ProxmoxClient } from './client'
@@ -12,6 +12,7 @@ import { Collector } from './collect/collector'
 import { ProxmoxCommands } from './commands/commands'
 import type { CommandPatience } from './commands/patience'
 import { readHistory } from './history'
+import { readPastWrites } from './past-writes'
 import { otherServers, probeCluster } from './probe'
 import { readSavedConfiguration } from './saved-configuration'
 
@@ -81,6 +82,10 @@ class ProxmoxHypervisor implements Hypervisor {
 
   history(storages: readonly StorageRef[], signal: AbortSignal): Promise<Outcome<StorageHistory[]>> {
     return readHistory(this.client, storages, this.now(), signal)
+  }
+
+  pastWrites(guests: readonly GuestRef[], since: Instant, signal: AbortSignal): Promise<Outcome<PastWrites[]>> {
+    return readPastWrites(this.client, { guests, since, now: this.now() }, signal)
   }
 
   /** Proxmox VE pushes nothing: the next cycle's task list is where changes are seen. */

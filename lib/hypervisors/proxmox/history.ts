@@ -11,6 +11,8 @@ import { parseList, resourceSchema, rrdSchema } from './wire'
 /** Each finer window replaces the end of the coarser one (recorded 901: a minute apart; month and year coarser). */
 const WINDOWS = ['year', 'month', 'day'] as const
 const WIDTH = 8
+/** A shared storage is remembered by every node that has it: one that just joined remembers little, or does not answer. */
+const NODES_TRIED = 2
 
 /** The past of some storages, from the first of their nodes that remembers it. What refuses says why. */
 export async function readHistory(
@@ -23,32 +25,49 @@ export async function readHistory(
   if (!resources.ok) return resources
   const nodes = nodesByStorage(resources.value.data)
   const histories: StorageHistory[] = []
+  const pace = createTurns()
   await forEachAtOnce(storages, WIDTH, async ({ nativeId, name, node }) => {
     const from = node === '' ? (nodes.get(name) ?? []) : [node]
-    histories.push(await historyOf(client, nativeId, name, from, now, signal))
+    histories.push(await historyOf({ client, now, signal, pace }, { nativeId, storage: name, nodes: from }))
   })
   return ok(histories.sort((a, b) => (a.nativeId < b.nativeId ? -1 : 1)))
 }
 
+type Asking = {
+  client: Pick<ProxmoxClient, 'get'>
+  now: Millis
+  signal: AbortSignal
+  /** thousands of rows are read beside everything else the worker does */
+  pace: () => Promise<void>
+}
+
 async function historyOf(
-  client: Pick<ProxmoxClient, 'get'>,
-  nativeId: string,
-  storage: string,
-  nodes: readonly string[],
-  now: Millis,
-  signal: AbortSignal,
+  asking: Asking,
+  { nativeId, storage, nodes }: { nativeId: string; storage: string; nodes: readonly string[] },
 ): Promise<StorageHistory> {
+  let points: StorageHistory['points'] = unread({ code: 'storage-inactive', storage })
+  for (const node of nodes.slice(0, NODES_TRIED)) {
+    points = await pointsFrom(asking, node, storage)
+    if (points.status === 'read') break
+  }
+  return { nativeId, points }
+}
+
+async function pointsFrom(
+  { client, now, signal, pace }: Asking,
+  node: string,
+  storage: string,
+): Promise<StorageHistory['points']> {
   let points: HistoryPoint[] = []
-  const [node] = nodes
-  if (node === undefined) return { nativeId, points: unread({ code: 'storage-inactive', storage }) }
   for (const timeframe of WINDOWS) {
     const answer = await client.get(['nodes', node, 'storage', storage, 'rrddata'], { timeframe }, signal)
-    if (!answer.ok) return { nativeId, points: unread(answer.why) }
-    const rows = await parseList(rrdSchema, answer.value.data, 'rrddata', createTurns())
-    if (!rows.ok) return { nativeId, points: unread(rows.why) }
+    if (!answer.ok) return unread(answer.why)
+    const rows = await parseList(rrdSchema, answer.value.data, 'rrddata', pace)
+    if (!rows.ok) return unread(rows.why)
     points = withFiner(points, pointsOf(rows.value, now))
+    await pace()
   }
-  return { nativeId, points: { status: 'read', value: points } }
+  return { status: 'read', value: points }
 }
 
 type Row = { time: number | null; used: number | null; total: number | null }

@@ -169,7 +169,7 @@ export const thinPoolSchema = z.object({
 })
 export type ThinPool = z.output<typeof thinPoolSchema>
 export const versionSchema = z.object({ version: z.string() })
-export const rrdSchema = z.object({ time: z.unknown().optional().transform(toNumber), used: number, total: number })
+export const rrdSchema = z.object({ time: number, used: number, total: number, diskwrite: number })
 
 /** Parses what came under `data`; `what` names it for a person. */
 export function parseOne<Out>(schema: z.ZodType<Out>, data: unknown, what: string): Outcome<Out> {

@@ -16,7 +16,9 @@ export const storageSpace: Verb<z.output<typeof storageSpaceInput>, StorageSpace
   if (no !== null) return no
   const kept = await guestSpace(ctx.store, input.id, ctx.now)
   if (kept === null) return refused({ code: 'missing', what: 'storage', name: input.id })
-  const guests = kept.guests.map(spaceOf).sort((a, b) => totalOf(b) - totalOf(a) || (a.name < b.name ? -1 : 1))
+  const guests = kept.guests
+    .map(spaceOf)
+    .sort((a, b) => totalOf(b) - totalOf(a) || grewBy(b) - grewBy(a) || (a.name < b.name ? -1 : 1))
   return ok({ guests, shared: kept.shared, leftover: kept.orphans, growthSince: kept.since })
 }
 
@@ -36,3 +38,5 @@ function spaceOf({ id, name, hidden, now, before }: SpaceKept['guests'][number])
 const figureOf = (bytes: Bytes | null, confidence: SizeConfidence = 'exact'): GuestSpace['data'] =>
   bytes === null ? { bytes, confidence: 'unknown' } : { bytes, confidence }
 const totalOf = ({ total }: GuestSpace): Bytes => total.bytes ?? 0
+/** Where no sizes are told, who wrote most leads. */
+const grewBy = ({ growth }: GuestSpace): number => growth.bytes ?? 0

@@ -22,7 +22,7 @@ import { showProgress } from '../progress'
 import { readGuest } from '../read-guest'
 import { AdapterThrew, ConnectionReader, type ReaderLimits } from '../reader'
 import { storeCollection } from '../store-collection'
-import { fillHistory } from './fill-history'
+import { fillHistory, fillPastWrites } from './fill-history'
 
 /** Connections that answer, read at once: waiting costs nothing, but parsing shares one thread and memory. */
 const MAX_COLLECTING = 16
@@ -62,6 +62,8 @@ type Slot = {
   hintsAt: Millis
   /** when storages are next looked through for one whose past nobody asked for; 0 = after the next reading */
   pastAt: Millis
+  /** guests were asked for theirs: once is enough, whatever came of it */
+  writesAsked: boolean
 }
 
 export class Collector {
@@ -174,6 +176,7 @@ export class Collector {
         requests: [],
         answering: NONE,
         pastAt: 0,
+        writesAsked: false,
         hintsAt: 0,
       })
     }
@@ -324,6 +327,12 @@ export class Collector {
     slot.pastAt = now + PAST_INTERVAL
     if (!filled.ok) {
       this.input.log.warn({ connection: slot.reader.connection.name, why: filled.why }, 'its past could not be read')
+    }
+    if (slot.writesAsked) return
+    slot.writesAsked = true
+    const told = await fillPastWrites(this.input.store, slot.reader.connection.id, opened.value, this.input.now())
+    if (!told.ok) {
+      this.input.log.warn({ connection: slot.reader.connection.name, why: told.why }, "its guests' past was not told")
     }
   }
 
