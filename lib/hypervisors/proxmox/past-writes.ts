@@ -8,8 +8,8 @@ import type { ProxmoxClient } from './client'
 import { createTurns, forEachAtOnce } from './collect/turns'
 import { parseList, resourceSchema, rrdSchema } from './wire'
 
-/** Half of what is let through at a time: the readings that people look at go on beside it. */
-const WIDTH = 4
+/** A quarter of what is let through at a time: the readings that people look at go on beside it. */
+const WIDTH = 2
 /** The coarse window reaches back far enough, the fine one up to now. */
 const WINDOWS = ['week', 'day'] as const
 

@@ -13,9 +13,9 @@ import { refreshForecasts } from './refresh-forecasts'
 /** A host that is slow to remember holds up the next reading of itself no longer than this. */
 const PATIENCE: Millis = MINUTE
 /** Storages whose past is in memory at once: a year is some three thousand points. */
-const READ_AT_ONCE = 8
+const READ_AT_ONCE = 4
 /** Points written between two pauses of the event loop. */
-const POINTS_AT_ONCE = 3_000
+const POINTS_AT_ONCE = 1_000
 /** Two requests each, once: two hundred beside an inventory of a hundred and more. Who writes less is known in a day. */
 const MOST_WRITERS = 100
 
