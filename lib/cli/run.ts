@@ -1,5 +1,4 @@
 /** From words to a command. Everything that ends a command is turned into one line on stderr and an exit code here. */
-import type { readArguments as ReadArguments } from './arguments'
 import { readArguments, USAGE, usage } from './arguments'
 import type { Backend } from './backend'
 import {
@@ -68,7 +67,8 @@ export async function runCommand(args: readonly string[], around: Surroundings):
       readStdin: around.readStdin,
       backend: async () => remoteOf(read, around) ?? openLocal(await open()),
       installation: (name) => {
-        if (read.flags.server !== undefined) throw usage(`${name} works on --data, not over --server.`)
+        // What is told of a log must be of the one that was meant: a server in the environment is as good as the flag.
+        if (serverOf(read, around) !== undefined) throw usage(`${name} works on --data, not over --server.`)
         return open()
       },
     })
@@ -86,11 +86,16 @@ function findCommand(words: readonly string[]): Command {
   throw usage(first === '' ? 'A command is missing.' : `There is no command "${words.slice(0, 2).join(' ')}".`)
 }
 
-/** The API client, where the flags or the environment name a server. --data says: this machine. */
-function remoteOf({ flags }: ReturnType<typeof ReadArguments>, { environment }: Surroundings): Backend | null {
+/** The server that the flags or the environment name. --data says: this machine. */
+function serverOf({ flags }: ReturnType<typeof readArguments>, { environment }: Surroundings): string | undefined {
   const server = flags.server ?? (flags.data === undefined ? environment.SNAPWARDEN_SERVER : undefined)
-  if (server === undefined || server === '') return null
-  const token = flags.token ?? environment.SNAPWARDEN_TOKEN
+  return server === '' ? undefined : server
+}
+
+function remoteOf(read: ReturnType<typeof readArguments>, around: Surroundings): Backend | null {
+  const server = serverOf(read, around)
+  if (server === undefined) return null
+  const token = read.flags.token ?? around.environment.SNAPWARDEN_TOKEN
   if (token === undefined || token === '') throw usage('--server needs --token (or SNAPWARDEN_TOKEN).')
   return openRemote(server, token)
 }
