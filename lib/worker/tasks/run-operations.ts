@@ -49,9 +49,11 @@ export class OperationRunner {
       if (collector.leaseOf(open.connectionId) === null) leave.abort()
     }
     if (this.stopped) return
-    const waiting = (await openOperations(store, collector.ids)).filter(({ id }) => !this.running.has(id))
+    const known = await openOperations(store, collector.ids)
+    const waiting = known.filter(({ id }) => !this.running.has(id))
     if (waiting.length === 0) return
-    const busy = new Turn(this.running, await busyStorages(store))
+    // Read after the operations: whatever is told to run there has its storages among these, or gave them back.
+    const busy = new Turn(this.running, known, await busyStorages(store))
     for (const open of waiting) {
       if (this.running.size >= MAX_RUNNING) break
       if ((this.resting.get(open.id) ?? 0) > performance.now() || !busy.admits(open)) {
@@ -144,9 +146,11 @@ class Turn {
 
   constructor(
     running: ReadonlyMap<OperationId, Running>,
+    known: readonly Open[],
     private readonly storages: Set<StorageId>,
   ) {
-    for (const { open } of running.values()) this.take(open)
+    const now = new Map(known.map((open) => [open.id, open]))
+    for (const { open } of running.values()) this.take(now.get(open.id) ?? { ...open, storages: [] })
   }
 
   admits(open: Open): boolean {
