@@ -186,8 +186,13 @@ describe('a rollback with a start', () => {
 
 describe('the file lock that qm cleanup holds', () => {
   it('is waited for, and asked again only because nothing began', async () => {
-    holdFileLock(lab.cluster, guest(110), 80_000)
-    const task = await submitted(take(110, 'quirk'))
+    guest(110).fileLock = 'qm cleanup'
+    const patient = open(tokenOf('root@pam!lab'), { begins: 20_000, fileLock: 20_000 })
+    const asking = submitted(take(110, 'quirk'), patient)
+    const gaveUp = () => tasksOf('qmsnapshot').some(({ status }) => status === 'stopped')
+    await expect.poll(gaveUp, { interval: 1, timeout: 20_000 }).toBe(true)
+    guest(110).fileLock = undefined
+    const task = await asking
     expect((await followed(task)).end.ended).toBe('succeeded')
     const tasks = tasksOf('qmsnapshot')
     expect(tasks.length).toBeGreaterThan(1)
@@ -196,9 +201,13 @@ describe('the file lock that qm cleanup holds', () => {
   })
 
   it('keeps tags from being put back, until it is free', async () => {
-    holdFileLock(lab.cluster, guest(110), 40_000)
+    guest(110).fileLock = 'qm cleanup'
     const tags: Command = { do: 'guest.set-tags', guest: ref(110), tags: ['prod', 'hold'], protected: true }
-    expect((await done(tags)).end).toEqual({ ended: 'succeeded', warnings: [] })
+    const setting = done(tags)
+    // Where the guest is, and at least one change that was refused.
+    await expect.poll(() => lab.lab.requests(), { interval: 1, timeout: 20_000 }).toBeGreaterThan(2)
+    guest(110).fileLock = undefined
+    expect((await setting).end).toEqual({ ended: 'succeeded', warnings: [] })
     expect(guest(110).config).toMatchObject({ tags: 'prod;hold', protection: 1 })
   })
 
