@@ -28,7 +28,7 @@ export function StorageDetailPage({ storageId }: { storageId: string }) {
         <Notices storage={storage} />
         <StorageFuture key={storage.id} storage={storage} />
         <div className="sw-storage-body">
-          <StorageSpace storageId={storageId} />
+          <StorageSpace storageId={storageId} unread={storage.volumesFreshness.unread !== undefined} />
           <aside className="side">
             <StorageSuitability storage={storage} />
             <TopGrowers storageId={storageId} />

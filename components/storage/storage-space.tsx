@@ -14,7 +14,8 @@ import { q } from '@/lib/web/queries'
 /** The largest; the list below the chart names every file. */
 const SHOWN = 8
 
-export function StorageSpace({ storageId }: { storageId: string }) {
+/** `unread`: its volumes could not be read, so that no guest in it says nothing of what is there. */
+export function StorageSpace({ storageId, unread }: { storageId: string; unread: boolean }) {
   const t = useTranslations('storage.space')
   const { data: space } = useSuspenseQuery(q.storageSpace(storageId))
   // A block storage tells no sizes, but its guests may tell what they wrote.
@@ -23,7 +24,7 @@ export function StorageSpace({ storageId }: { storageId: string }) {
     <section className="sw-storage-space" aria-label={t('title')}>
       <SectionHeader title={t('title')} end={<SpaceLegend />} />
       {space.guests.length === 0 ? (
-        <p className="text-text-2 py-2">{t('none')}</p>
+        <p className="text-text-2 py-2">{t(unread ? 'unread' : 'none')}</p>
       ) : !told ? (
         <p className="text-text-2 py-2">{t('notTold')}</p>
       ) : (

@@ -6,6 +6,7 @@ test('a host is tried, added read-only, read, and removed again', async ({ page,
   const tcp = host.lab.tcp
   await page.goto('/connections/new')
   await page.getByRole('textbox', { name: 'Name', exact: true }).fill('kvm-by-hand')
+  await page.getByRole('radio', { name: 'KVM / libvirt' }).check({ force: true })
   await page.getByRole('radio', { name: 'TCP' }).check({ force: true })
   await page.getByRole('textbox', { name: 'Host' }).fill(tcp?.host ?? '')
   await page.getByRole('textbox', { name: 'Port' }).fill(String(tcp?.port))
@@ -29,6 +30,7 @@ test('a host is tried, added read-only, read, and removed again', async ({ page,
 test('a refused port says so, and what was typed stays', async ({ page }) => {
   await page.goto('/connections/new')
   await page.getByRole('textbox', { name: 'Name', exact: true }).fill('nobody-there')
+  await page.getByRole('radio', { name: 'KVM / libvirt' }).check({ force: true })
   await page.getByRole('radio', { name: 'TCP' }).check({ force: true })
   await page.getByRole('textbox', { name: 'Host' }).fill('127.0.0.1')
   await page.getByRole('textbox', { name: 'Port' }).fill('9')
@@ -40,6 +42,7 @@ test('a refused port says so, and what was typed stays', async ({ page }) => {
 test('clear text to another machine has to be accepted by name', async ({ page }) => {
   await page.goto('/connections/new')
   await page.getByRole('textbox', { name: 'Name', exact: true }).fill('far-away')
+  await page.getByRole('radio', { name: 'KVM / libvirt' }).check({ force: true })
   await page.getByRole('radio', { name: 'TCP' }).check({ force: true })
   await page.getByRole('textbox', { name: 'Host' }).fill('kvm-gz-01.example.cn')
   await expect(page.getByText('Nothing is encrypted on the way to kvm-gz-01.example.cn.')).toBeVisible()
@@ -50,6 +53,7 @@ test('clear text to another machine has to be accepted by name', async ({ page }
 
 test('an incomplete form names what is missing', async ({ page }) => {
   await page.goto('/connections/new')
+  await page.getByRole('radio', { name: 'KVM / libvirt' }).check({ force: true })
   await page.getByRole('button', { name: 'Add connection' }).click()
   await expect(page.getByRole('main').getByRole('alert')).toContainText('Name, Host, Private key')
 })

@@ -109,6 +109,7 @@ export const storage = {
     shared: 'Shared by several guests',
     leftover: 'Orphaned files',
     none: 'No guest has a file here.',
+    unread: 'What guests take here could not be read.',
     notTold: 'The hypervisor tells no bytes of single guests here.',
     bar: '{data} of guest data, {snapshots} of snapshots',
   },

@@ -107,6 +107,7 @@ export const storage: Translation<typeof en> = {
     shared: '多个客户机共用',
     leftover: '孤立文件',
     none: '这里没有客户机的文件。',
+    unread: '未能读取客户机在此占用的空间。',
     notTold: '虚拟化平台不提供这里各客户机的字节数。',
     bar: '客户机数据 {data}，快照 {snapshots}',
   },
