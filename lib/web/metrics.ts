@@ -1,5 +1,7 @@
 /** /metrics for Prometheus. What is not known has no sample: a zero would be a lie an alert believes. */
 import { Gauge, Registry } from 'prom-client'
+import { SEVERITIES } from '@/lib/domain/alert'
+import { OPERATION_STATES } from '@/lib/domain/operation'
 import { elapsedMillis, type Instant, instantAt } from '@/lib/domain/units'
 import { nothing } from '@/lib/services/fields'
 import { type Metrics, readMetrics } from '@/lib/services/metrics/read'
@@ -37,6 +39,13 @@ function registryOf(metrics: Metrics, now: Instant): Registry {
   const unmanaged = gauge('unmanaged_snapshots', "Snapshots without the hypervisor's metadata.", byConnection)
   const unknown = gauge('guests_snapshots_unknown', 'Guests whose snapshots could not be read.', byConnection)
   const held = gauge('held_bytes', 'Bytes held by snapshots, as far as known: a lower bound.', byConnection)
+  const oldest = gauge(
+    'oldest_snapshot_age_seconds',
+    'Age of the oldest snapshot; no sample = none known.',
+    byConnection,
+  )
+  const largest = gauge('largest_snapshot_bytes', 'Largest snapshot whose size is told.', byConnection)
+  const deepest = gauge('chain_depth_max', 'Depth of the deepest disk chain.', byConnection)
   for (const { name, kind, ...sums } of metrics.sums) {
     const labels = { connection: name, kind }
     guests.set(labels, sums.guests)
@@ -45,6 +54,11 @@ function registryOf(metrics: Metrics, now: Instant): Registry {
     unmanaged.set(labels, sums.unmanagedSnapshots)
     unknown.set(labels, sums.guestsUnknown)
     if (sums.heldBytes !== null) held.set(labels, sums.heldBytes)
+    if (sums.oldestSnapshotAt !== null) {
+      oldest.set(labels, Math.max(0, elapsedMillis(sums.oldestSnapshotAt, now)) / 1000)
+    }
+    if (sums.largestSnapshotBytes !== null) largest.set(labels, sums.largestSnapshotBytes)
+    if (sums.deepestChain !== null) deepest.set(labels, sums.deepestChain)
   }
 
   const age = gauge('connection_age_seconds', 'Since the connection last answered; no sample = never.', byConnection)
@@ -66,13 +80,35 @@ function registryOf(metrics: Metrics, now: Instant): Registry {
     snapshotBytes: gauge('storage_snapshot_bytes', 'Bytes of overlays and memory files.', byStorage),
     orphanBytes: gauge('storage_orphan_bytes', 'Bytes of files that nothing refers to.', byStorage),
   }
+  const full = gauge('storage_full_seconds', 'Until it is full by its forecast; no sample = not foreseen.', byStorage)
   for (const storage of metrics.storages) {
     const labels = { connection: storage.connectionName, node: storage.node, storage: storage.name }
     for (const [name, one] of Object.entries(bytes)) {
       const value = storage[name as keyof typeof bytes]
       if (value !== null) one.set(labels, value)
     }
+    const forecast = storage.outlook?.forecast
+    const fullAt =
+      forecast?.status === 'told' ? (forecast.crossings.find(({ share }) => share === 1)?.at ?? null) : null
+    if (fullAt !== null) full.set(labels, Math.max(0, elapsedMillis(now, fullAt)) / 1000)
   }
+
+  const alerts = gauge('alerts', 'Alerts that fire.', ['severity'])
+  for (const severity of SEVERITIES) alerts.set({ severity }, metrics.alerts.get(severity) ?? 0)
+  const operations = gauge('operations', 'Operations on guests, by state.', ['state'])
+  for (const state of OPERATION_STATES) operations.set({ state }, metrics.operations.get(state) ?? 0)
+
+  const { matched, differed, spaceErrorBytes, spaceMeasured } = metrics.predictions
+  const predictions = gauge('predictions', 'Verified operations whose end was as predicted, or was not.', ['matched'])
+  predictions.set({ matched: 'yes' }, matched)
+  predictions.set({ matched: 'no' }, differed)
+  const measured = gauge('prediction_space_measured', 'Storages of operations whose freed bytes were measured.')
+  measured.set(spaceMeasured)
+  const off = gauge(
+    'prediction_space_error_bytes',
+    'Freed bytes outside of what was predicted, mean; no sample = none.',
+  )
+  if (spaceMeasured > 0) off.set(spaceErrorBytes / spaceMeasured)
 
   const heartbeat = gauge(
     'worker_heartbeat_age_seconds',
