@@ -1,5 +1,6 @@
 /** The benches of this product: each figure beside the promise it is held to. */
 import { Problem } from '../lib/problem.mjs'
+import { alertsBench } from './alerts'
 import { browserBench } from './browser'
 import { connectionsBench } from './connections'
 import { libvirtBench } from './libvirt'
@@ -20,6 +21,7 @@ const BENCHES: readonly Bench[] = [
   connectionsBench,
   storeBench,
   storageBench,
+  alertsBench,
   browserBench,
   startBench,
   predictionsBench,

@@ -3,7 +3,7 @@ import type { AlertEventKind, AlertRule, AlertState, AlertSubject } from '@/lib/
 import type { AlertFacts } from '@/lib/domain/alert-facts'
 import type { EnvironmentLimits } from '@/lib/domain/environment'
 import type { AlertRuleId, ConnectionId } from '@/lib/domain/ids'
-import type { Instant } from '@/lib/domain/units'
+import { elapsedMillis, type Instant, MINUTE, type Millis } from '@/lib/domain/units'
 import { advance } from './advance'
 import { type Measured, measure } from './measure'
 
@@ -45,8 +45,32 @@ export function evaluateRule(
 function stepOf(rule: AlertRule, before: AlertState, measured: Measured, now: Instant): Transition[] {
   const { state: after, events } = advance(rule, before, measured.reading, now)
   if (after === before || (after.is === 'ok' && before.is === 'ok')) return []
+  if (events.length === 0 && onlyRefreshes(before, after)) return []
   const { subject, name, where, connectionId } = measured
   return [{ ruleId: rule.id, subject, measured: { name, where, connectionId }, before, after, events }]
+}
+
+/** A figure that moved by less is the same to a person. */
+const SAME_FIGURE = 0.001
+/** How old a figure may get that hardly moves: ages grow with every second, and thousands of them fire. */
+const REFRESH_AFTER: Millis = 5 * MINUTE
+
+/** Whether a firing only took a newer reading of hardly another figure: not worth a write at every evaluation. */
+function onlyRefreshes(before: AlertState, after: AlertState): boolean {
+  if (before.is !== 'firing' || after.is !== 'firing') return false
+  const { value: was, at: then, ...rest } = before
+  const { value, at, ...now } = after
+  return (
+    Math.abs(value - was) <= Math.abs(was) * SAME_FIGURE &&
+    elapsedMillis(then, at) < REFRESH_AFTER &&
+    rest.severity === now.severity &&
+    rest.stale === now.stale &&
+    rest.ruleVersion === now.ruleVersion &&
+    rest.rising?.since === now.rising?.since &&
+    rest.rising?.severity === now.rising?.severity &&
+    rest.clearing?.since === now.clearing?.since &&
+    rest.clearing?.to === now.clearing?.to
+  )
 }
 
 const endOf = (ruleId: AlertRuleId, subject: AlertSubject, before: AlertState): Transition => ({
