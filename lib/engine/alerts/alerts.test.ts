@@ -96,6 +96,14 @@ describe('one evaluation', () => {
   it('tells nothing of what stays ok', () => {
     expect(evaluateRule(rule, new Map(), worldOf({ storages: [aStorageFact({ usedBytes: 10 })] }))).toEqual([])
   })
+  it('tells nothing of a figure that hardly moved, and tells it again once it is older or another', () => {
+    const again = (used: number, minutes: number) =>
+      evaluateRule(rule, keptOf(fired), worldOf({ storages: [aStorageFact({ usedBytes: used, readAt: at(minutes) })] }))
+    const was = aStorageFact().usedBytes ?? 0
+    expect(again(was, 1)).toEqual([])
+    expect(again(was, 6)).toMatchObject([{ events: [] }])
+    expect(again(was + 1, 1)).toMatchObject([{ events: [], after: { is: 'firing' } }])
+  })
   it('ends what is gone', () => {
     expect(evaluateRule(rule, keptOf(fired), worldOf({}))).toMatchObject([{ measured: null, events: ['resolved'] }])
   })
