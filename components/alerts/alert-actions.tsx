@@ -37,7 +37,7 @@ export function AlertActions({
     <>
       <div className="actions">
         {review !== null && (
-          <ButtonLink href={review.href} variant="primary" size="lg" className="review">
+          <ButtonLink href={review.href} variant="primary" size="lg">
             {t('first.review', { count: String(review.count) })}
           </ButtonLink>
         )}

@@ -81,9 +81,11 @@ function Updated({ alert }: { alert: AlertDetail }) {
     )
   }
   if (alert.stale) return <span className="text-13 text-text-2">{t('stale')}</span>
+  // The clock of the page ticks every 15 s: what was read since would lie in the future.
+  const isAhead = elapsedMillis(alert.valueAt, now) < 0
   return (
     <span className="text-13 text-text-2" title={format.date(alert.valueAt, 'long', now)}>
-      {t('updated', { ago: format.ago(alert.valueAt, now) })}
+      {t('updated', { ago: format.ago(isAhead ? now : alert.valueAt, now) })}
     </span>
   )
 }

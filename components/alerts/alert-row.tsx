@@ -28,7 +28,7 @@ export function AlertRow({ alert, nested = false, current = false, urgent = fals
   const { title } = useAlertWords()
   const { storage } = alert
   return (
-    <li className="sw-alert" data-nested={nested || undefined} data-urgent={urgent || undefined}>
+    <li className="sw-alert" data-nested={nested || undefined} data-urgent={urgent ? alert.severity : undefined}>
       <Link
         href={`/alerts/${alert.id}`}
         aria-current={current ? 'true' : undefined}

@@ -50,11 +50,12 @@ const alertFrom = ({ subjectOf: of, subjectId, ...row }: AlertColumns): Alert =>
   underId: row.underId === null ? null : asId<AlertId>(row.underId),
 })
 
-/** Every alert that fires now, the most severe and then the oldest first. */
+/** Every alert that fires now: the most severe first, storages before what lies on them, then the oldest. */
 export async function openAlerts(db: Db): Promise<Alert[]> {
   const rows = await db.query<AlertColumns>(
     `SELECT ${COLUMNS} FROM alerts a WHERE a.resolved_at IS NULL
-     ORDER BY array_position(ARRAY['emergency', 'critical', 'warning'], a.severity), a.fired_at, a.id`,
+     ORDER BY array_position(ARRAY['emergency', 'critical', 'warning'], a.severity), a.subject_of <> 'storage',
+       a.fired_at, a.id`,
   )
   return rows.map(alertFrom)
 }

@@ -42,8 +42,8 @@ export const SHIPPED_RULES: readonly AlertRule[] = [
   shipped('stale-data', [level('warning', 10 * MINUTE, 5 * MINUTE), level('critical', 2 * HOUR, 5 * MINUTE)], {
     clear: 0,
   }),
-  // Past its limit is a warning, three times past it critical: in multiples of the environment's limit.
-  shipped('snapshot-age', [level('warning', 1, 1), level('critical', 3, 3)], { clear: 0 }),
+  // In multiples of the environment's limit. However old, it can wait until morning: what wakes people is the storage.
+  shipped('snapshot-age', [level('warning', 1, 1)], { clear: 0 }),
   shipped('chain-depth', [level('warning', 4, 4), level('critical', 25, 25)], { clear: 0 }),
   shipped('snapshot-count', [level('warning', 10, 10)], { clear: 0 }),
   shipped('snapshot-size', [level('warning', 200 * GIB, 200 * GIB)], { clear: 0 }),
