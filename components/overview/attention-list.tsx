@@ -109,6 +109,7 @@ function useBadge(): (item: AttentionItem) => string {
       case 'connection-silent':
       case 'memory-old':
       case 'unmanaged':
+      case 'hold-lost':
       case 'orphans':
         return t(because.what)
     }
@@ -151,6 +152,12 @@ function useSentence(): (item: AttentionItem) => string {
         return t('unmanaged', { snapshots: because.snapshots })
       case 'finding':
         return findings(because.finding)
+      case 'hold-lost':
+        return t('hold-lost', {
+          snapshot: because.snapshot,
+          by: because.by,
+          time: format.date(because.at, 'moment', now),
+        })
       case 'orphans':
         return t('orphans', {
           volumes: because.volumes,

@@ -179,6 +179,7 @@ export type AttentionItem = {
     | { what: 'snapshot-old'; guestId: GuestId; oldestAt: Instant; snapshots: number }
     | { what: 'unmanaged'; guestId: GuestId; snapshots: number }
     | { what: 'finding'; guestId: GuestId; finding: GuestFinding['finding'] }
+    | { what: 'hold-lost'; guestId: GuestId; snapshot: string; by: string; at: Instant }
     | { what: 'orphans'; storageId: StorageId; volumes: number; bytes: Bytes | null }
   /** name of the guest, storage or connection */
   name: string

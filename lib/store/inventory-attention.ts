@@ -18,6 +18,8 @@ const STORAGE_THRESHOLDS = [
 /** A memory state is the size of the guest's memory and goes out of date with every password and certificate. */
 const MEMORY_OLD_DAYS = 7
 const SNAPSHOT_OLD_DAYS = 30
+/** Nothing can be done about a held snapshot that is gone but to know it, and for so long. */
+const HOLD_LOST_DAYS = 30
 /** The list is for acting on; what lies beyond is counted, and found with filters. */
 export const MAX_ATTENTION = 50
 
@@ -43,6 +45,7 @@ export async function attention(db: Db, now: Instant): Promise<{ items: Attentio
     oldSnapshots(db, now),
     unmanaged(db),
     findings(db),
+    lostHolds(db, now),
     orphans(db),
     silentConnections(db, now),
   ])
@@ -176,6 +179,30 @@ async function findings(db: Db): Promise<Found> {
       where: row.where,
     }
   })
+}
+
+/** Snapshots that somebody held and that were deleted elsewhere. One gone with its guest is told by the audit log. */
+async function lostHolds(db: Db, now: Instant): Promise<Found> {
+  const rows = await db.query<Counted & { snapshot: string; by: string; at: Instant }>(
+    `SELECT g.id, g.name, c.name AS "where", h.snapshot_name AS snapshot, h.placed_by AS by, h.lost_at AS at,
+       count(*) OVER () AS total
+     FROM ${GUESTS_OF} JOIN holds h ON h.guest_id = g.id
+     WHERE h.released_at IS NULL AND h.lost_at > $1::timestamptz - interval '${HOLD_LOST_DAYS} days'
+     ORDER BY h.lost_at DESC, g.name, h.id LIMIT ${MAX_ATTENTION}`,
+    [now],
+  )
+  return found(rows, (row) => ({
+    severity: 'critical',
+    because: {
+      what: 'hold-lost',
+      guestId: asId<GuestId>(row.id),
+      snapshot: row.snapshot,
+      by: row.by,
+      at: row.at,
+    },
+    name: row.name,
+    where: row.where,
+  }))
 }
 
 async function orphans(db: Db): Promise<Found> {

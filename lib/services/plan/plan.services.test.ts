@@ -4,6 +4,7 @@ import type { Actor } from '@/lib/domain/actor'
 import { asId, type GuestId, type OperationId, type PlanId, type SnapshotId } from '@/lib/domain/ids'
 import type { Plan, PlanView } from '@/lib/domain/plan'
 import { openStore, type Store } from '@/lib/store/client'
+import { attention } from '@/lib/store/inventory-attention'
 import { findOperation } from '@/lib/store/operations'
 import { insertPlan } from '@/lib/store/plans'
 import { withTransaction } from '@/lib/store/tx'
@@ -213,6 +214,10 @@ describe('a hold', () => {
       `SELECT detail FROM audit WHERE action = 'hold.lost' AND detail->>'placedBy' = 'token:operator'`,
     )
     expect(lost).toEqual([{ detail: { snapshot: 'a', placedBy: 'token:operator' } }])
+    const { items } = await attention(store, new Date().toISOString())
+    expect(items.filter(({ because }) => because.what === 'hold-lost')).toMatchObject([
+      { severity: 'critical', because: { guestId: scene.guestId, snapshot: 'a', by: 'token:operator' } },
+    ])
   })
 })
 

@@ -31,6 +31,7 @@ export const overview = {
       'snapshot-old': '{age} old',
       unmanaged: 'Unmanaged',
       finding: 'Check',
+      'hold-lost': 'Held, gone',
       orphans: 'Orphaned',
     },
     finding: {
@@ -60,6 +61,7 @@ export const overview = {
         'The oldest of {snapshots, plural, one {# snapshot} other {# snapshots}} was taken {time}. A snapshot is no backup.',
       unmanaged:
         '{snapshots, plural, one {# snapshot is} other {# snapshots are}} in the disk images, unknown to the hypervisor.',
+      'hold-lost': '{snapshot}, held by {by}, was deleted outside Snapwarden; found {time}.',
       orphans:
         '{volumes, plural, one {# file belongs} other {# files belong}} to no guest{bytes, select, none {} other {: {bytes}}}.',
     },

@@ -33,6 +33,7 @@ export const overview: Translation<typeof en> = {
       'snapshot-old': '已 {age}',
       unmanaged: '未纳管',
       finding: '请检查',
+      'hold-lost': '保留的已删',
       orphans: '孤立文件',
     },
     finding: {
@@ -58,6 +59,7 @@ export const overview: Translation<typeof en> = {
       'memory-old': '{snapshots} 个快照保留了客户机的运行内存，最久的已保留 {age}。',
       'snapshot-old': '{snapshots} 个快照中最早的创建于 {time}。快照不是备份。',
       unmanaged: '磁盘映像中有 {snapshots} 个快照，虚拟化平台并不知道它们。',
+      'hold-lost': '{by} 保留的快照 {snapshot} 已在 Snapwarden 之外被删除；发现于 {time}。',
       orphans: '{volumes} 个文件不属于任何客户机{bytes, select, none {} other {：{bytes}}}。',
     },
   },
