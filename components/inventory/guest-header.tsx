@@ -1,5 +1,6 @@
 'use client'
 /** Head of every page of a guest: where it is, what state it is in, how old that is, and its tabs. */
+import { useQuery } from '@tanstack/react-query'
 import { Archive, Camera, Combine, Cpu, HardDrive, Link2, LoaderCircle } from 'lucide-react'
 import Link from 'next/link'
 import { usePathname, useRouter } from 'next/navigation'
@@ -15,6 +16,7 @@ import { TimeAgo } from '@/components/ui/time-ago'
 import type { GuestDetail } from '@/lib/domain/view'
 import { diagnose } from '@/lib/engine/doctor/diagnose'
 import { useFormat } from '@/lib/i18n/use-format'
+import { q } from '@/lib/web/queries'
 
 export function GuestHeader({ guest }: { guest: GuestDetail }) {
   const t = useTranslations('guest')
@@ -49,6 +51,7 @@ export function GuestHeader({ guest }: { guest: GuestDetail }) {
             {guest.tags.map((tag) => (
               <Tag key={tag}>{tag}</Tag>
             ))}
+            <EnvironmentTag guestId={guest.id} />
             <GuestMarks guest={guest} />
           </>
         }
@@ -57,6 +60,24 @@ export function GuestHeader({ guest }: { guest: GuestDetail }) {
       />
       <LinkTabs label={t('tabs.label')} tabs={tabs} current={path} />
     </>
+  )
+}
+
+/** What it is for, where that is known, and how long its snapshots may live because of it. */
+function EnvironmentTag({ guestId }: { guestId: string }) {
+  const t = useTranslations('guest.meta')
+  const format = useFormat()
+  const { data } = useQuery(q.environment(guestId))
+  if (data === undefined || data.environment === 'unknown') return null
+  const { environment, said, limitMillis } = data
+  const hint =
+    limitMillis === null
+      ? t('environmentWithoutLimit')
+      : t(said ? 'environmentSaid' : 'environmentProposed', { limit: format.age(limitMillis) })
+  return (
+    <span title={hint}>
+      <Tag>{t(`environment.${environment}`)}</Tag>
+    </span>
   )
 }
 

@@ -1,6 +1,6 @@
 'use client'
 /** The snapshots tab: notices, the tree, what the snapshots hold, and the details of the chosen one (`?snapshot=`). */
-import { useSuspenseQuery } from '@tanstack/react-query'
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { Camera } from 'lucide-react'
 import { usePathname, useRouter, useSearchParams } from 'next/navigation'
 import { useTranslations } from 'next-intl'
@@ -19,6 +19,7 @@ import { SnapshotTree } from './snapshot-tree'
 
 export function GuestSnapshots({ guestId }: { guestId: string }) {
   const { data: guest } = useSuspenseQuery(q.guest(guestId))
+  const limitMillis = useQuery(q.environment(guestId)).data?.limitMillis ?? null
   const selectedId = useSearchParams().get('snapshot')
   const router = useRouter()
   const path = usePathname()
@@ -53,6 +54,7 @@ export function GuestSnapshots({ guestId }: { guestId: string }) {
             <SnapshotTree
               guest={guest}
               currentParent={currentParent}
+              limitMillis={limitMillis}
               selectedId={selectedId}
               onSelect={selectSnapshot}
             />
@@ -65,6 +67,7 @@ export function GuestSnapshots({ guestId }: { guestId: string }) {
           guest={guest}
           snapshot={selected}
           live={live.has(selected.nativeId)}
+          limitMillis={limitMillis}
           onSelect={select}
           onClose={() => select(null)}
         />

@@ -8,6 +8,7 @@ import { IconButton } from '@/components/ui/button'
 import { useNow } from '@/components/ui/clock'
 import { DefinitionList } from '@/components/ui/facts'
 import { Notice } from '@/components/ui/notice'
+import { elapsedMillis } from '@/lib/domain/units'
 import type { GuestDetail, SnapshotView } from '@/lib/domain/view'
 import { useFormat } from '@/lib/i18n/use-format'
 import { ConfigurationDiff } from './configuration-diff'
@@ -19,11 +20,13 @@ type Props = {
   guest: GuestDetail
   snapshot: SnapshotView
   live: boolean
+  /** how long it may live; null = no limit, or not known yet */
+  limitMillis: number | null
   onSelect: (id: string) => void
   onClose: () => void
 }
 
-export function SnapshotDetails({ guest, snapshot, live, onSelect, onClose }: Props) {
+export function SnapshotDetails({ guest, snapshot, live, limitMillis, onSelect, onClose }: Props) {
   const t = useTranslations('guest.details')
   const title = useRef<HTMLHeadingElement>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: another snapshot in the open drawer is a new title to read
@@ -51,19 +54,32 @@ export function SnapshotDetails({ guest, snapshot, live, onSelect, onClose }: Pr
         </div>
         <SnapshotActions guest={guest} snapshot={snapshot} />
       </div>
-      <Facts guest={guest} snapshot={snapshot} onSelect={onSelect} />
+      <Facts guest={guest} snapshot={snapshot} limitMillis={limitMillis} onSelect={onSelect} />
       <Files snapshot={snapshot} />
       <ConfigurationDiff guest={guest} snapshot={snapshot} />
     </aside>
   )
 }
 
-function Facts({ guest, snapshot, onSelect }: Pick<Props, 'guest' | 'snapshot' | 'onSelect'>) {
+/** How far past its limit a snapshot is, or what is left of it. */
+function useLimitWords(): (ageMillis: number, limitMillis: number) => string {
+  const t = useTranslations('guest.details')
+  const format = useFormat()
+  return (ageMillis, limitMillis) => {
+    const limit = format.age(limitMillis)
+    return ageMillis > limitMillis
+      ? t('limitPast', { over: format.age(ageMillis - limitMillis), limit })
+      : t('limitInside', { limit, left: format.age(limitMillis - ageMillis) })
+  }
+}
+
+function Facts({ guest, snapshot, limitMillis, onSelect }: Omit<Props, 'live' | 'onClose'>) {
   const t = useTranslations('guest.details')
   const words = useTranslations('words')
   const common = useTranslations('common')
   const format = useFormat()
   const now = useNow()
+  const limitWords = useLimitWords()
   const parent = guest.snapshots.find((other) => other.id === snapshot.parentId)
   const children = guest.snapshots.filter((other) => other.parentId === snapshot.id)
   const taken =
@@ -87,6 +103,9 @@ function Facts({ guest, snapshot, onSelect }: Pick<Props, 'guest' | 'snapshot' |
         labelWidth={100}
         items={[
           [t('taken'), taken],
+          snapshot.createdAt === null || limitMillis === null
+            ? null
+            : [t('limit'), limitWords(elapsedMillis(snapshot.createdAt, now), limitMillis)],
           [t('holds'), words(`memory.${snapshot.memory}`)],
           [t('consistency'), t(`consistencyValue.${snapshot.consistency}`)],
           [t('power'), words(`powerThen.${snapshot.powerThen}`)],

@@ -3,8 +3,10 @@ import { ChevronRight } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { memo } from 'react'
 import { Breakable } from '@/components/ui/breakable'
-import { StateHeld } from '@/components/ui/state-marks'
+import { useNow } from '@/components/ui/clock'
+import { AgeAndLimit, StateHeld } from '@/components/ui/state-marks'
 import { DateTime, TimeAgo } from '@/components/ui/time-ago'
+import { elapsedMillis, type Instant } from '@/lib/domain/units'
 import type { GuestDetail, SnapshotView } from '@/lib/domain/view'
 import type { TreeRow } from '@/lib/engine/chain/lanes'
 import { useFormat } from '@/lib/i18n/use-format'
@@ -17,6 +19,8 @@ type Props = {
   lanes: number
   geometry: LaneGeometry
   guest: Pick<GuestDetail, 'disks' | 'changedSince' | 'power' | 'snapshots'>
+  /** how long snapshots of this guest may live; null = no limit, or not known yet */
+  limitMillis: number | null
   focusable: boolean
   selected: boolean
   onOpen: (row: TreeRow<SnapshotView>) => void
@@ -68,7 +72,11 @@ function RowCells(props: Props) {
   return <SnapshotCells {...props} row={row} />
 }
 
-function SnapshotCells({ row, onToggle }: Props & { row: Extract<TreeRow<SnapshotView>, { kind: 'snapshot' }> }) {
+function SnapshotCells({
+  row,
+  limitMillis,
+  onToggle,
+}: Props & { row: Extract<TreeRow<SnapshotView>, { kind: 'snapshot' }> }) {
   const t = useTranslations('guest')
   const { snapshot } = row
   return (
@@ -109,7 +117,7 @@ function SnapshotCells({ row, onToggle }: Props & { row: Extract<TreeRow<Snapsho
         {snapshot.createdAt === null ? t('tree.timeUnknown') : <DateTime at={snapshot.createdAt} />}
       </span>
       <span role="gridcell" className="sw-tree-cell age num">
-        {snapshot.createdAt !== null && <TimeAgo at={snapshot.createdAt} bare />}
+        {snapshot.createdAt !== null && <Age at={snapshot.createdAt} limitMillis={limitMillis} />}
       </span>
       <span role="gridcell" className="sw-tree-cell held">
         <StateHeld consistency={snapshot.consistency} memory={snapshot.memory === 'saved'} />
@@ -119,6 +127,13 @@ function SnapshotCells({ row, onToggle }: Props & { row: Extract<TreeRow<Snapsho
       </span>
     </>
   )
+}
+
+/** Without a limit it is a time ago like any other; with one, how much of the limit is gone. */
+function Age({ at, limitMillis }: { at: Instant; limitMillis: number | null }) {
+  const now = useNow()
+  if (limitMillis === null) return <TimeAgo at={at} bare />
+  return <AgeAndLimit ageMillis={elapsedMillis(at, now)} limitMillis={limitMillis} />
 }
 
 function BaseCells({ guest }: Props) {

@@ -24,11 +24,12 @@ type Props = {
   guest: Pick<GuestDetail, 'name' | 'snapshots' | 'currentParentId' | 'disks' | 'changedSince' | 'power'>
   /** native id of the current state's parent, as the tree keys it */
   currentParent: string | null
+  limitMillis: number | null
   selectedId: string | null
   onSelect: (snapshot: SnapshotView | null) => void
 }
 
-export function SnapshotTree({ guest, currentParent, selectedId, onSelect }: Props) {
+export function SnapshotTree({ guest, currentParent, limitMillis, selectedId, onSelect }: Props) {
   const t = useTranslations('guest')
   const phone = useIsPhone()
   const geometry = phone ? PHONE_LANES : DESKTOP_LANES
@@ -165,6 +166,7 @@ export function SnapshotTree({ guest, currentParent, selectedId, onSelect }: Pro
               lanes={lanes}
               geometry={geometry}
               guest={guest}
+              limitMillis={limitMillis}
               focusable={index === active}
               selected={row.kind === 'snapshot' && row.snapshot.id === selectedId}
               onOpen={open}
