@@ -6,7 +6,7 @@ import { root } from '../../scripts/lib/root.mjs'
 import { makeNodeCertificate } from '../labs/proxmox/certificate'
 import { runCommand } from './installation'
 
-export const TOKEN = { id: 'root@pam!lab', secret: '00000000-0000-4000-8000-000000000001' }
+const TOKEN = { id: 'root@pam!lab', secret: '00000000-0000-4000-8000-000000000001' }
 
 /** A Proxmox VE laboratory in a process of its own, as somebody on the node sees it. */
 export type ProxmoxProcess = {
