@@ -124,6 +124,11 @@ function Headline({ view }: { view: RetentionView }) {
   const t = useTranslations('retention')
   const format = useFormat()
   if (view.snapshots === 0) return <p className="sw-report-headline">{t('headlineNone')}</p>
+  // What no limit applies to is neither inside nor past one.
+  const judged = view.environments
+    .filter(({ environment }) => view.limits[environment].ageLimitMillis !== null)
+    .reduce((sum, { snapshots }) => sum + snapshots, 0)
+  if (judged === 0) return <p className="sw-report-headline">{t('headlineNoLimit')}</p>
   const production = view.environments.find(({ environment }) => environment === 'production')?.past ?? 0
   const sizes = view.environments.filter(({ past }) => past > 0).map(({ held }) => held)
   const told = sizes.filter(({ bytes }) => bytes !== null)
@@ -133,8 +138,8 @@ function Headline({ view }: { view: RetentionView }) {
     <p className="sw-report-headline">
       {t.rich('headline', {
         b: (chunks) => <strong>{chunks}</strong>,
-        inside: format.number(view.snapshots - view.pastTotal),
-        total: format.number(view.snapshots),
+        inside: format.number(judged - view.pastTotal),
+        total: format.number(judged),
         past: view.pastTotal,
         production,
       })}{' '}

@@ -3,6 +3,7 @@ export const retention = {
   title: 'Retention',
   headline:
     '<b>{inside} of {total}</b> snapshots are inside their limit. <b>{past, plural, =0 {None is past it} one {# is past it} other {# are past it}}</b>{production, plural, =0 {} other {, # of them in production}}.',
+  headlineNoLimit: 'No limit applies to any snapshot yet: say what guests are for.',
   headlineNone: 'No guest has a snapshot.',
   frees: 'Together they hold {size}.',
   freesUnknown: 'How much they hold is not told.',

@@ -5,6 +5,7 @@ export const retention: Translation<typeof en> = {
   title: '保留',
   headline:
     '<b>{total} 个快照中有 {inside} 个</b>在期限内，<b>{past, plural, =0 {没有超期} other {# 个超期}}</b>{production, plural, =0 {} other {，其中生产环境 # 个}}。',
+  headlineNoLimit: '目前没有快照受期限约束：请先说明客户机的用途。',
   headlineNone: '没有客户机带有快照。',
   frees: '合计占用 {size}。',
   freesUnknown: '占用多少未获告知。',
