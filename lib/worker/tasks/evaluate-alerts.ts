@@ -45,14 +45,18 @@ export async function evaluateAlerts(
 async function judge(tx: Tx, facts: AlertFacts, now: Instant): Promise<StateChange[]> {
   const rules = await listRules(tx)
   const states = await keptStates(tx)
-  const kept = new Map<string, KeptState>(states.map((state) => [stateKey(state.ruleId, state.subject), state]))
+  const kept = byRule(states)
   const alertIds = new Map(states.map(({ ruleId, subject, alertId }) => [stateKey(ruleId, subject), alertId]))
   const limits = await environmentLimits(tx)
   const changes: StateChange[] = []
   for (const rule of rules) {
     // One rule over 10,000 guests is some milliseconds; thirty in a row would hold everything else up.
     await setImmediate()
-    for (const { subject, measured, after, events } of evaluateRule(rule, kept, { facts, limits, now })) {
+    for (const { subject, measured, after, events } of evaluateRule(rule, kept.get(rule.id) ?? NONE, {
+      facts,
+      limits,
+      now,
+    })) {
       changes.push({
         rule,
         subject,
@@ -66,6 +70,18 @@ async function judge(tx: Tx, facts: AlertFacts, now: Instant): Promise<StateChan
   const known = new Set(rules.map(({ id }) => id))
   const orphaned = states.filter(({ ruleId }) => !known.has(ruleId))
   return [...changes, ...orphaned.map(endOfRemovedRule)]
+}
+
+const NONE: ReadonlyMap<string, KeptState> = new Map()
+
+/** Each rule looks through its own states only: thirty rules through everybody's were most of an evaluation. */
+function byRule(states: readonly KeptState[]): Map<string, Map<string, KeptState>> {
+  const kept = new Map<string, Map<string, KeptState>>()
+  for (const state of states) {
+    const own = kept.get(state.ruleId) ?? new Map<string, KeptState>()
+    kept.set(state.ruleId, own.set(stateKey(state.ruleId, state.subject), state))
+  }
+  return kept
 }
 
 /** A rule that was removed ends what it had begun. */
@@ -86,6 +102,7 @@ const endOfRemovedRule = ({
 async function nest(tx: Tx, alerts: readonly Alert[], facts: AlertFacts): Promise<Alert[]> {
   const storages = new Map(facts.guests.map(({ id, storageIds }) => [id, storageIds]))
   const under = nestAlerts(alerts, (guest: GuestId) => storages.get(guest) ?? [])
-  await storeNesting(tx, under)
+  const moved = alerts.filter(({ id, underId }) => (under.get(id) ?? null) !== underId)
+  await storeNesting(tx, new Map(moved.map(({ id }) => [id, under.get(id) ?? null])))
   return alerts.map((alert) => ({ ...alert, underId: under.get(alert.id) ?? null }))
 }
