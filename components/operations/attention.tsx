@@ -2,9 +2,8 @@
 /** An end that is not well: why, what is known, and only the moves that are safe. Never "unlock and start". */
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
-import type { ReactNode } from 'react'
-import { collectNow } from '@/app/actions/connections'
-import { retryOperation, verifyOperation } from '@/app/actions/operation'
+import { type ReactNode, useState } from 'react'
+import { lookAgain, retryOperation, verifyOperation } from '@/app/actions/operation'
 import { proposePlan } from '@/app/actions/plan'
 import { useAction } from '@/components/auth/use-action'
 import { ReasonNotice, useReasonText } from '@/components/inventory/reason-notice'
@@ -76,10 +75,10 @@ function Move({ move, operation }: { move: NextMove; operation: OperationView })
   const plan = useTranslations('plan')
   const router = useRouter()
   const propose = useAction(proposePlan)
-  const collect = useAction(collectNow)
+  const look = useAction(lookAgain)
+  const [stillOpen, setStillOpen] = useState(false)
   const verify = useAction(verifyOperation)
-  const mayNotAccept = useRoleWords('snapshot.rollback')
-  const mayNotCollect = useRoleWords('connection.collect')
+  const mayNot = useRoleWords('snapshot.rollback')
   switch (move.move) {
     case 'propose':
       return (
@@ -93,22 +92,22 @@ function Move({ move, operation }: { move: NextMove; operation: OperationView })
           </Button>
         </MoveLine>
       )
-    case 'look-again': {
-      const { connectionId } = operation
-      if (connectionId === null) return null
+    case 'look-again':
       return (
-        <MoveLine hint={t('look-again-hint')} refusal={collect.refusal}>
+        <MoveLine hint={t('look-again-hint')} refusal={look.refusal}>
           <Button
             full
-            busy={collect.busy}
-            disabledReason={mayNotCollect}
-            onClick={() => collect.run({ id: connectionId }, () => undefined)}
+            busy={look.busy}
+            disabledReason={mayNot}
+            onClick={() => look.run({ id: operation.id }, ({ state }) => setStillOpen(state === 'needs-attention'))}
           >
             {t('look-again')}
           </Button>
+          <p role="status" className="text-12 text-text-2">
+            {stillOpen && !look.busy ? t('still-open') : null}
+          </p>
         </MoveLine>
       )
-    }
     case 'run-on-node':
       return (
         <MoveLine hint={t('run-on-node')} refusal={null}>
@@ -128,7 +127,7 @@ function Move({ move, operation }: { move: NextMove; operation: OperationView })
           <Button
             full
             busy={verify.busy}
-            disabledReason={mayNotAccept}
+            disabledReason={mayNot}
             onClick={() => verify.run({ id: operation.id, allGood: true, note: '', checks: [] }, () => undefined)}
           >
             {t('accept')}

@@ -28,6 +28,7 @@ export const AUDIT_ACTIONS = [
   'operation.step-ended',
   'operation.ended',
   'operation.cancel-requested',
+  'operation.looked-again',
   'operation.verified',
   'hold.placed',
   'hold.released',

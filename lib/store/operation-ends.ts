@@ -80,6 +80,21 @@ async function queuedOf(tx: Tx, id: OperationId): Promise<OperationId[]> {
   return rows.map((row) => asId<OperationId>(row.id))
 }
 
+/** Brings an ended batch in line with an operation of it that was proven later: it ends with the worst of the ends now. */
+export async function settleAgain(tx: Tx, id: OperationId, at: Instant): Promise<void> {
+  const [batch] = await tx.query<{ state: string }>('SELECT state FROM operations WHERE id = $1 FOR NO KEY UPDATE', [
+    id,
+  ])
+  if (batch === undefined || !isEnded(stateOf(batch.state))) return
+  const children = await tx.query<{ state: string }>('SELECT state FROM operations WHERE parent_id = $1', [id])
+  const state = batchState(children.map((child) => stateOf(child.state)))
+  if (state !== batch.state) {
+    await tx.query('UPDATE operations SET state = $2 WHERE id = $1', [id, state])
+    await addEvents(tx, [{ id, at, event: { event: 'state', state } }])
+  }
+  await tellOperations(tx, [id])
+}
+
 /** The state of a batch, by the states its operations have: the worst end of its operations, once all have ended. */
 function batchState(states: readonly OperationState[]): OperationState {
   if (states.some((state) => !isEnded(state))) return states.every((state) => state === 'queued') ? 'queued' : 'running'

@@ -181,6 +181,7 @@ export const operations = {
       propose: 'Make this plan',
       'look-again': 'Look again',
       'look-again-hint': 'Reads the guest afresh and proves each step again. It changes nothing.',
+      'still-open': 'Looked again: what is in question could not be proven. The facts above are from now.',
       'run-on-node': 'Run this on the node, then look again',
       'restore-backup': 'Restore a backup',
       'restore-backup-hint': 'Disks may stand at two points in time. Do not start the guest before.',

@@ -223,6 +223,7 @@ export const settings = {
         'step-ended': 'Ended a step',
         ended: 'Ended an operation',
         'cancel-requested': 'Asked an operation to stop',
+        'looked-again': 'Looked again and proved the steps',
         verified: 'Looked at the result',
       },
       hold: {

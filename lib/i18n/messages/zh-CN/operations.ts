@@ -181,6 +181,7 @@ export const operations: Translation<typeof en> = {
       propose: '制定此方案',
       'look-again': '重新查看',
       'look-again-hint': '重新读取客户机并再次核实每一步，不做任何更改。',
+      'still-open': '已重新查看：存疑之处仍无法核实。上方的事实为最新读取结果。',
       'run-on-node': '在节点上执行此命令，然后重新查看',
       'restore-backup': '从备份恢复',
       'restore-backup-hint': '各磁盘可能停在两个时间点。在此之前不要启动客户机。',

@@ -221,6 +221,7 @@ export const settings: Translation<typeof en> = {
         'step-ended': '结束了一个步骤',
         ended: '结束了操作',
         'cancel-requested': '请求停止操作',
+        'looked-again': '重新查看并核实了各步骤',
         verified: '核对了结果',
       },
       hold: { placed: '保护了快照', released: '解除了快照保护', lost: '发现受保护的快照在别处被删除' },

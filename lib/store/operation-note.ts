@@ -1,7 +1,7 @@
 import { DAY, type Instant, type Millis } from '@/lib/domain/units'
-import type { Run, RunStep } from '@/lib/store/operation-steps'
-import { writeSnapshotNote } from '@/lib/store/snapshot-notes'
-import type { Tx } from '@/lib/store/tx'
+import type { Run, RunStep } from './operation-steps'
+import { writeSnapshotNote } from './snapshot-notes'
+import type { Tx } from './tx'
 
 /** How long a safety snapshot stays after somebody said "All good". */
 const SAFETY_KEPT: Millis = 3 * DAY

@@ -1,16 +1,27 @@
 /** What a person needs who has to look: the facts as last read, and what can be done without doing harm. */
 
+import type { HypervisorKind } from '@/lib/domain/connection'
+import type { GuestKind } from '@/lib/domain/inventory'
 import type { KnownGuest } from '@/lib/domain/known'
-import type { Attention, NextMove } from '@/lib/domain/operation'
-import type { Evidence } from '@/lib/domain/plan'
+import type { Attention, NextMove, OperationStep } from '@/lib/domain/operation'
+import type { Evidence, SingleIntent, Step } from '@/lib/domain/plan'
 import type { Reason } from '@/lib/domain/reason'
-import type { Run, RunStep } from '@/lib/store/operation-steps'
+
+/** What of an operation its way out depends on. */
+export type InQuestion = {
+  connectionKind: HypervisorKind
+  guestKind: GuestKind | null
+  guestNativeId: string
+  intent: SingleIntent
+}
+
+type StepInQuestion = Pick<Step, 'key' | 'command' | 'guestId' | 'before'> & Pick<OperationStep, 'askedAt'>
 
 /** Names in one piece of evidence; the guest's page shows all. */
 const MAX_NAMES = 50
 
 /** The guest as it was last read, beside the step that is in question. `guest` null = it was not there. */
-function evidenceOf(step: RunStep | null, guest: KnownGuest | null | undefined): Evidence {
+function evidenceOf(step: StepInQuestion | null, guest: KnownGuest | null | undefined): Evidence {
   const asked = step === null ? {} : { step: step.key, asked: step.command.do, askedAt: step.askedAt }
   if (guest === undefined) return { ...asked, guest: 'not read' }
   if (guest === null) return { ...asked, guest: 'gone' }
@@ -33,8 +44,8 @@ function evidenceOf(step: RunStep | null, guest: KnownGuest | null | undefined):
  * points in time: the same rollback is finished or a backup restored; starting the guest is never offered.
  */
 export function attentionOf(
-  run: Run,
-  step: RunStep | null,
+  run: InQuestion,
+  step: StepInQuestion | null,
   guest: KnownGuest | null | undefined,
   why: Reason,
 ): Attention {
@@ -55,7 +66,7 @@ export function attentionOf(
 }
 
 /** Why a step that was not asked yet must not be asked: what is not as it was when it was planned. */
-export function whyNotAsked(step: RunStep, guest: KnownGuest | null, plannedAt: string): Reason {
+export function whyNotAsked(step: StepInQuestion, guest: KnownGuest | null, plannedAt: string): Reason {
   if (guest === null)
     return {
       code: 'missing',
@@ -78,6 +89,6 @@ const lockKind = (lock: string): 'backup' | 'snapshot' | 'migrate' | 'other' =>
       : 'other'
 
 /** The single sentences of a condition, by what they are about. */
-function namesOf(condition: RunStep['before']): string[] {
+function namesOf(condition: Step['before']): string[] {
   return condition.holds === 'all' ? [...new Set(condition.of.flatMap(namesOf))] : [condition.holds]
 }
