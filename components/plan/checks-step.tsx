@@ -5,8 +5,10 @@ import type { ReactNode, RefObject } from 'react'
 import { useNow } from '@/components/ui/clock'
 import type { Intent, Planned } from '@/lib/domain/plan'
 import type { Instant } from '@/lib/domain/units'
+import type { GuestDetail } from '@/lib/domain/view'
 import { useFormat } from '@/lib/i18n/use-format'
 import { Alternatives } from './alternatives'
+import { ChainPictures } from './chain-picture'
 import { CheckList, type NameOf, type Override } from './check-list'
 import { sortChecks } from './plan-facts'
 import { SpaceBars } from './space-bars'
@@ -21,6 +23,7 @@ type Props = {
   picture: ReactNode
   options: ReactNode
   platformOf: PlatformOf
+  guests: readonly GuestDetail[]
   onAgain: () => void
   onChoose: (intent: Intent) => void
   nameOf: NameOf
@@ -52,6 +55,7 @@ export function ChecksStep(props: Props) {
       {plan !== null && (
         <div className="mt-5">
           <StepOrder plan={plan} platformOf={props.platformOf} />
+          <ChainPictures plan={plan} guests={props.guests} />
         </div>
       )}
       <span className="sw-visually-hidden" aria-live="polite">

@@ -1,6 +1,15 @@
 /** What pages read out of a plan: names, counts, the safety snapshot. Total functions over the plan alone. */
 import type { GuestId } from '@/lib/domain/ids'
-import { type Check, type Plan, type SingleIntent, type Step, TYPED_CONSENT_ABOVE_ITEMS } from '@/lib/domain/plan'
+import {
+  type Check,
+  type Plan,
+  type SingleIntent,
+  type Step,
+  type StepCost,
+  type StepKey,
+  TYPED_CONSENT_ABOVE_ITEMS,
+} from '@/lib/domain/plan'
+import type { ByteRange } from '@/lib/domain/units'
 
 /** Name of the snapshot that keeps today's state; null = none is taken first. */
 export const safetySnapshotOf = (plan: Plan): string | null =>
@@ -36,6 +45,25 @@ export function sortChecks(checks: readonly Check[]): SortedChecks {
 /** Snapshots a plan deletes because it was asked to, not on the way to something else. */
 export const deletedCount = (plan: Plan): number =>
   plan.parts.reduce((sum, { intent }) => sum + (intent.do === 'delete' ? intent.snapshotIds.length : 0), 0)
+
+/** Ranges added up; what has no bound leaves the sum without one. */
+export const addRanges = (ranges: readonly ByteRange[]): ByteRange =>
+  ranges.reduce(
+    (sum, { min, max }) => ({ min: sum.min + min, max: sum.max === null || max === null ? null : sum.max + max }),
+    {
+      min: 0,
+      max: 0,
+    },
+  )
+
+/** The step that needs most at its worst moment; null where none needs anything, or there is only one. */
+export function mostNeeding(costs: readonly StepCost[]): StepKey | null {
+  const most = (cost: StepCost): number => cost.needs.max ?? Number.POSITIVE_INFINITY
+  const needing = costs.filter((cost) => most(cost) > 0)
+  const [first, ...rest] = needing
+  if (first === undefined || costs.length < 2) return null
+  return rest.reduce((worst, cost) => (most(cost) > most(worst) ? cost : worst), first).key
+}
 
 /** Why consent is asked in writing: the first that holds of many, no way back, production. */
 export function consentBecause(plan: Plan): 'many' | 'noWayBack' | 'production' {

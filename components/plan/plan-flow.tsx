@@ -147,6 +147,7 @@ export function PlanFlow(props: PlanFlowProps) {
           picture={plan === null ? null : props.picture?.(plan)}
           options={props.options?.(plan)}
           platformOf={platformAmong(props.guests)}
+          guests={props.guests}
           nameOf={(id) => (props.guests.find((guest) => guest.id === id) ?? props.guests[0])?.name ?? ''}
           onAgain={flow.again}
           onChoose={(instead) => {

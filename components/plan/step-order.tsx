@@ -6,12 +6,12 @@ import { CodeBlock } from '@/components/ui/code-block'
 import { SectionHeader } from '@/components/ui/page'
 import type { HypervisorKind } from '@/lib/domain/connection'
 import type { GuestKind } from '@/lib/domain/inventory'
-import type { Plan, Step } from '@/lib/domain/plan'
+import type { Plan, Step, StepCost } from '@/lib/domain/plan'
 import { describeCommand, describeCondition } from '@/lib/i18n/commands'
-import { timeText } from '@/lib/i18n/consequences'
+import { rangeText, timeText } from '@/lib/i18n/consequences'
 import { nativeCommand } from '@/lib/i18n/native-command'
 import { useFormat } from '@/lib/i18n/use-format'
-import { guestNameIn } from './plan-facts'
+import { addRanges, guestNameIn, mostNeeding } from './plan-facts'
 import './plan.css'
 
 /** Platform of a guest, where the page knows it. */
@@ -32,6 +32,8 @@ export function StepOrder({ plan, platformOf }: { plan: Plan; platformOf: Platfo
     const found = plan.steps.find((step) => step.key === key)
     return found === undefined ? null : describeCommand(found.command, { t: commands, format }).title
   }
+  const costs = costsToShow(plan)
+  const worst = mostNeeding(costs ?? [])
   const shown = all ? plan.steps : plan.steps.slice(0, STEPS_SHOWN)
   return (
     <section>
@@ -46,12 +48,19 @@ export function StepOrder({ plan, platformOf }: { plan: Plan; platformOf: Platfo
             <col style={{ width: 60 }} />
             {many && <col style={{ width: '26%' }} />}
             <col />
+            {costs !== null && COST_COLUMNS.map((column) => <col key={column} className="cost" />)}
           </colgroup>
           <thead>
             <tr>
               <th scope="col">{t('order.number')}</th>
               {many && <th scope="col">{t('order.guest')}</th>}
               <th scope="col">{t('order.step')}</th>
+              {costs !== null &&
+                COST_COLUMNS.map((column) => (
+                  <th key={column} scope="col" className="sw-number cost">
+                    {t(`order.${column}`)}
+                  </th>
+                ))}
             </tr>
           </thead>
           <tbody>
@@ -63,9 +72,12 @@ export function StepOrder({ plan, platformOf }: { plan: Plan; platformOf: Platfo
                 guest={many ? guestNameIn(plan, step.guestId) : null}
                 platform={details ? platformOf(step) : null}
                 details={details}
+                cost={costs === null ? null : (costs[index] ?? null)}
+                isWorst={worst === step.key}
                 undoneBy={titleOf(step.undo)}
               />
             ))}
+            {costs !== null && plan.steps.length > 1 && <Totals plan={plan} many={many} />}
           </tbody>
         </table>
       </div>
@@ -89,6 +101,10 @@ function StepRow(props: {
   guest: string | null
   platform: ReturnType<PlatformOf>
   details: boolean
+  /** null = nothing is told of single steps */
+  cost: StepCost | null
+  /** the step that needs most of all */
+  isWorst: boolean
   /** title of the step that takes it back; null = none does */
   undoneBy: string | null
 }) {
@@ -111,6 +127,7 @@ function StepRow(props: {
       <td className="step">
         <span className="font-strong wrap-anywhere">{text.title}</span>{' '}
         <span className="text-text-2 wrap-anywhere">{text.detail}</span>
+        {props.cost !== null && <CostLine cost={props.cost} isWorst={props.isWorst} />}
         {details && (
           <>
             <dl className="sw-evidence">
@@ -138,6 +155,85 @@ function StepRow(props: {
           </>
         )}
       </td>
+      {props.cost !== null && <CostCells cost={props.cost} isWorst={props.isWorst} />}
+    </tr>
+  )
+}
+
+const COST_COLUMNS = ['frees', 'needs', 'takes'] as const
+
+/** Costs beside the steps: where the plan tells them, and any step has one. */
+function costsToShow({ costs, steps }: Plan): StepCost[] | null {
+  const told = costs?.some(({ needs, frees, insideImages }) =>
+    [needs, frees, insideImages].some((range) => range.max !== 0),
+  )
+  return told && costs?.length === steps.length ? costs : null
+}
+
+/** What a step frees, needs and takes, in the words of the plan. */
+function useCostText() {
+  const t = useTranslations('plan')
+  const format = useFormat()
+  return ({ needs, frees, insideImages, time }: StepCost) => ({
+    frees:
+      frees.max === 0 && insideImages.max !== 0
+        ? t('order.inside', { size: rangeText(insideImages, { t, format }) })
+        : rangeText(frees, { t, format }),
+    needs: rangeText(needs, { t, format }),
+    takes: timeText(time, { t, format }),
+  })
+}
+
+function CostCells({ cost, isWorst }: { cost: StepCost; isWorst: boolean }) {
+  const t = useTranslations('plan.order')
+  const text = useCostText()(cost)
+  return COST_COLUMNS.map((column) => (
+    <td key={column} className={`sw-number num cost align-top pt-2!${column === 'frees' ? '' : ' text-text-2'}`}>
+      {column === 'needs' && isWorst ? (
+        <span className="sw-text-warning font-strong" title={t('worst')}>
+          {text.needs}
+          <span className="sw-visually-hidden"> ({t('worst')})</span>
+        </span>
+      ) : (
+        text[column]
+      )}
+    </td>
+  ))
+}
+
+/** The same on a phone, where the columns have no room. */
+function CostLine({ cost, isWorst }: { cost: StepCost; isWorst: boolean }) {
+  const t = useTranslations('plan.order')
+  const text = useCostText()(cost)
+  return (
+    <span className="cost-line num text-12 text-text-2">
+      {t('frees')} {text.frees} · {t('needs')}{' '}
+      <span className={isWorst ? 'sw-text-warning font-strong' : undefined}>{text.needs}</span>
+    </span>
+  )
+}
+
+function Totals({ plan, many }: { plan: Plan; many: boolean }) {
+  const t = useTranslations('plan')
+  const format = useFormat()
+  const frees = addRanges(plan.space.map((effect) => effect.frees))
+  const inside = addRanges(plan.space.map((effect) => effect.insideImages))
+  const peak = addRanges(plan.space.map((effect) => effect.peak))
+  const freed =
+    frees.max === 0 && inside.max !== 0
+      ? t('order.inside', { size: rangeText(inside, { t, format }) })
+      : rangeText(frees, { t, format })
+  return (
+    <tr>
+      <td />
+      <th scope="row" colSpan={many ? 2 : 1} className="font-strong text-left">
+        {t('order.total')}
+      </th>
+      <td className="sw-number num cost font-strong">{freed}</td>
+      <td className="sw-number num cost text-text-2">
+        {peak.max === 0 ? t('bytes.none') : t('order.peak', { size: rangeText(peak, { t, format }) })}
+      </td>
+      <td className="sw-number num cost font-strong">{timeText(plan.time, { t, format })}</td>
     </tr>
   )
 }

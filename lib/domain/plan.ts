@@ -214,6 +214,15 @@ export type Step = {
   safeStop: boolean
 }
 
+/** What one step needs and frees on its storages together, and how long it takes. Not bound by consent: figures move. */
+export type StepCost = {
+  key: StepKey
+  needs: ByteRange
+  frees: ByteRange
+  insideImages: ByteRange
+  time: { min: Millis; max: Millis | null } | null
+}
+
 export type PredictedSnapshot = { name: string; parentName: string | null }
 /** What must be so afterwards. The same keys as `actual` of an operation. */
 export type Predicted = { snapshots: PredictedSnapshot[]; currentParentName: string | null; power: Power }
@@ -247,6 +256,8 @@ export type Plan = {
   merges: Merge[]
   keeps: Keep[]
   space: SpaceEffect[]
+  /** each step alone, in their order; absent in plans stored before these were told */
+  costs?: StepCost[]
   /** ms from first to last step; null = nothing measured on these storages yet */
   time: { min: Millis; max: Millis | null } | null
   downtime: Downtime

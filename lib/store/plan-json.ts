@@ -104,6 +104,7 @@ export const taskSchema = member<TaskRef>('kind', TASKS, () => true)
 
 const text = z.string()
 const count = z.number().int().nonnegative()
+const timeSchema = z.looseObject({ min: z.number(), max: z.number().nullable() }).nullable()
 const range = z.object({ min: count, max: count.nullable() })
 const evidence: z.ZodType<Evidence> = z.record(text, z.union([text, z.number(), z.boolean(), z.null(), z.array(text)]))
 
@@ -166,7 +167,8 @@ const planSchema = z.looseObject({
   merges: z.array(z.looseObject({ guestId: text, disk: text, layers: z.array(text), into: text, direction: text })),
   keeps: z.array(z.looseObject({ guestId: text, kind: text, name: text })),
   space: spaceSchema,
-  time: z.looseObject({ min: z.number(), max: z.number().nullable() }).nullable(),
+  costs: z.array(z.object({ key: text, needs: range, frees: range, insideImages: range, time: timeSchema })).optional(),
+  time: timeSchema,
   downtime: z.enum(['none', 'stun', 'off']),
   consent: z.enum(['click', 'type-name']),
   consentText: text,

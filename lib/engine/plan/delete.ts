@@ -3,12 +3,23 @@ import type { Condition, SingleIntent } from '@/lib/domain/plan'
 import type { Snapshot } from '@/lib/domain/snapshot'
 import { epochMillis } from '@/lib/domain/units'
 import { type Context, oursOf, snapshotById, snapshotRef, storageOfFile, storageRef } from './context'
-import { addStep, all, type Draft, emptyDraft, type Refusal, refusal, sortedNames, stillThisGuest } from './draft'
+import {
+  addMoves,
+  addStep,
+  all,
+  type Draft,
+  emptyDraft,
+  type Refusal,
+  refusal,
+  sortedNames,
+  stillThisGuest,
+} from './draft'
 import { filesOf } from './layers'
 import { compareText } from './order'
 import type { DeleteEffect, GuestState } from './platform/rules'
 import { rulesOf } from './platform/rules-of'
-import { NOTHING } from './ranges'
+import { exactly, UNBOUNDED } from './ranges'
+import { spaceMove } from './space'
 import { childrenOf, descendantsOf, livePath, nameIn, predict, type TreeState } from './tree-state'
 
 type DeleteIntent = Extract<SingleIntent, { do: 'delete' }>
@@ -121,7 +132,7 @@ function addDeletion(
   const { guest } = context
   const named = { name: snapshot.name, ...(snapshot.nativeId === snapshot.name ? {} : { nativeId: snapshot.nativeId }) }
   const touched = new Set(effect.merges.filter(({ direction }) => direction === 'commit').map(({ disk }) => disk))
-  addStep(context, draft, {
+  const step = addStep(context, draft, {
     what: `delete-${snapshot.name}`,
     command: {
       do: 'snapshot.delete',
@@ -152,7 +163,7 @@ function addDeletion(
     moves: effect.copies,
   })
   for (const merge of effect.merges) draft.merges.push({ guestId: guest.id, ...merge })
-  draft.moves.push(...effect.moves)
+  addMoves(draft, step, effect.moves)
   draft.touches.push(...effect.touches)
   draft.losses.push({
     kind: 'way-back',
@@ -170,7 +181,7 @@ function removeLeak(context: Context, draft: Draft, file: string): void {
   const storage = storageOfFile(context, file)
   if (storage === null) return
   const volume = storage.known.volumes.value?.find(({ path }) => path === file)
-  addStep(context, draft, {
+  const step = addStep(context, draft, {
     what: 'remove-memory-file',
     command: { do: 'volume.delete', storage: storageRef(storage), volume: volume?.name ?? file, path: file },
     before: stillThisGuest(context),
@@ -178,13 +189,7 @@ function removeLeak(context: Context, draft: Draft, file: string): void {
     onFail: 'continue',
   })
   const bytes = volume?.allocatedBytes ?? null
-  draft.moves.push({
-    storage,
-    takes: NOTHING,
-    gives: bytes === null ? { min: 0, max: null } : { min: bytes, max: bytes },
-    insideImages: NOTHING,
-    bound: 'told',
-  })
+  addMoves(draft, step, [spaceMove(storage, { gives: bytes === null ? UNBOUNDED : exactly(bytes) })])
 }
 
 const storagesOf = ({ moves, copies }: DeleteEffect) =>

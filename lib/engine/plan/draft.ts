@@ -40,6 +40,9 @@ export const refusal = (
   more: Partial<Pick<Refusal, 'verdict' | 'evidence' | 'instead'>> = {},
 ): Refusal => ({ check, by, why, verdict: 'block', evidence: {}, instead: [], ...more })
 
+/** Space that a step takes and gives back. */
+export type StepMove = SpaceMove & { step: StepKey }
+
 export type Draft = {
   /** with every name and choice filled in */
   intent: SingleIntent
@@ -48,7 +51,7 @@ export type Draft = {
   merges: Merge[]
   keeps: Keep[]
   /** in the order of the steps */
-  moves: SpaceMove[]
+  moves: StepMove[]
   predicted: Predicted
   consistency: PlanPart['consistency']
   downtime: Downtime
@@ -104,6 +107,11 @@ export function addStep(context: Context, draft: Draft, { what, command, ...rest
     ...rest,
   })
   return key
+}
+
+/** Tells what space a step takes and gives back. */
+export function addMoves(draft: Draft, step: StepKey, moves: readonly SpaceMove[]): void {
+  for (const move of moves) draft.moves.push({ ...move, step })
 }
 
 /** All of them; nested and empty ones are flattened away. */

@@ -1,7 +1,7 @@
 /** A new guest from a snapshot, where going back in place is not possible. */
 import type { Repair } from '@/lib/domain/plan'
 import { type Context, snapshotById, snapshotRef, storageOfFile } from './context'
-import { addStep, all, type Draft, refusal, stillThisGuest } from './draft'
+import { addMoves, addStep, all, type Draft, refusal, stillThisGuest } from './draft'
 import { EMPTY_OVERLAY } from './layers'
 import { fileBeside } from './names'
 import { spaceMove } from './space'
@@ -30,7 +30,7 @@ export function planFork(context: Context, draft: Draft, { snapshotId, as }: For
     draft.refusals.push(refusal('supported', 'guard', { code: 'unsupported', feature: 'rollback.external', because }))
     return
   }
-  addStep(context, draft, {
+  const step = addStep(context, draft, {
     what: `fork-${as}`,
     command: { do: 'guest.fork', guest: context.ref, snapshot: snapshotRef(context, snapshot), as, disks },
     before: all(stillThisGuest(context), { holds: 'snapshot-complete', name: snapshot.name }),
@@ -38,7 +38,7 @@ export function planFork(context: Context, draft: Draft, { snapshotId, as }: For
   })
   for (const { overlay } of disks) {
     const storage = storageOfFile(context, overlay)
-    if (storage !== null) draft.moves.push(spaceMove(storage, { takes: EMPTY_OVERLAY }))
+    if (storage !== null) addMoves(draft, step, [spaceMove(storage, { takes: EMPTY_OVERLAY })])
   }
 }
 

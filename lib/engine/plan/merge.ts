@@ -2,13 +2,13 @@
  * The advisor for chains: which layers to fold, in which direction, in which order. Layers that a snapshot explains go
  * with their snapshot, or its metadata would name files that are gone; what is left are layers made by other hands.
  */
-import type { Condition, Intent, SingleIntent } from '@/lib/domain/plan'
+import type { Condition, Intent, SingleIntent, StepKey } from '@/lib/domain/plan'
 import type { PlanStorage } from '@/lib/domain/plan-world'
 import type { Reason } from '@/lib/domain/reason'
 import type { Disk } from '@/lib/domain/snapshot'
 import type { ByteRange } from '@/lib/domain/units'
 import { type Context, diskRef, oursOf, storageOfFile, storageRef } from './context'
-import { addStep, all, type Draft, emptyDraft, refusal, stillThisGuest } from './draft'
+import { addMoves, addStep, all, type Draft, emptyDraft, refusal, stillThisGuest } from './draft'
 import {
   committed,
   filesOf,
@@ -104,7 +104,7 @@ function commit(context: Context, draft: Draft, disk: Disk, layers: Layers, at: 
   if (top === undefined || base === undefined) return layers
   const after = committed(layers, at)
   const chain = readFilesOf(layers)
-  step(context, draft, {
+  const key = step(context, draft, {
     disk,
     layers,
     after,
@@ -126,7 +126,7 @@ function commit(context: Context, draft: Draft, disk: Disk, layers: Layers, at: 
   )
   const [into, from] = [storageOfFile(context, base.file), storageOfFile(context, top.file)]
   const bound = top.held.max === null ? 'virtual-size' : 'told'
-  if (into !== null) draft.moves.push(spaceMove(into, { takes: growthOf(layers, at), bound }))
+  if (into !== null) addMoves(draft, key, [spaceMove(into, { takes: growthOf(layers, at), bound })])
   if (from !== null) removeFolded(context, draft, { disk, file: top.file, from, held: top.held })
   return after
 }
@@ -136,13 +136,13 @@ type Folded = { disk: Disk; file: string; from: PlanStorage; held: ByteRange }
 /** A merge leaves the folded file where it is; nothing reads through it any more, and nobody would look for it. */
 function removeFolded(context: Context, draft: Draft, { disk, file, from, held }: Folded): void {
   const volume = from.known.volumes.value?.find(({ path }) => path === file)
-  addStep(context, draft, {
+  const key = addStep(context, draft, {
     what: `remove-folded-${disk.target}`,
     command: { do: 'volume.delete', storage: storageRef(from), volume: volume?.name ?? '', path: file },
     before: all(stillThisGuest(context), { holds: 'chain-lacks', target: disk.target, files: [file] }),
     proof: 'act',
   })
-  draft.moves.push(spaceMove(from, { gives: held }))
+  addMoves(draft, key, [spaceMove(from, { gives: held })])
 }
 
 /** Into the guest's own active image: nothing below is written, and nothing below is removed. */
@@ -154,7 +154,7 @@ function pull(context: Context, draft: Draft, disk: Disk, layers: Layers, base: 
   if (folded.length === 0) return layers
   const baseFile = base === null ? null : (layers.layers[base]?.file ?? null)
   const copies = folded.reduce((sum, { held }) => add(sum, held), NOTHING)
-  step(context, draft, { disk, layers, after, direction: 'pull', base: baseFile, top: top.file, copies })
+  const key = step(context, draft, { disk, layers, after, direction: 'pull', base: baseFile, top: top.file, copies })
   draft.merges.push({
     guestId: context.guest.id,
     disk: disk.target,
@@ -164,8 +164,8 @@ function pull(context: Context, draft: Draft, disk: Disk, layers: Layers, base: 
   })
   const storage = storageOfFile(context, top.file)
   const takes = pullGrowthOf(layers, 0, base)
-  if (storage !== null)
-    draft.moves.push(spaceMove(storage, { takes, bound: top.held.max === null ? 'virtual-size' : 'told' }))
+  const bound = top.held.max === null ? 'virtual-size' : 'told'
+  if (storage !== null) addMoves(draft, key, [spaceMove(storage, { takes, bound })])
   return after
 }
 
@@ -191,10 +191,14 @@ type MergeStep = {
   copies: { min: number; max: number | null }
 }
 
-function step(context: Context, draft: Draft, { disk, layers, after, direction, base, top, copies }: MergeStep): void {
+function step(
+  context: Context,
+  draft: Draft,
+  { disk, layers, after, direction, base, top, copies }: MergeStep,
+): StepKey {
   const storage = storageOfFile(context, direction === 'commit' ? (base ?? top) : top)
   const chain = (of: Layers): Condition => ({ holds: 'chain-is', target: disk.target, files: filesOf(of) })
-  addStep(context, draft, {
+  return addStep(context, draft, {
     what: `${direction}-${disk.target}`,
     command: { do: 'chain.merge', guest: context.ref, disk: diskRef(context, disk.target), direction, base, top },
     before: all(stillThisGuest(context), { holds: 'power', in: ['running', 'paused'] }, chain(layers)),

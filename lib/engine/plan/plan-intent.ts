@@ -10,6 +10,7 @@ import { epochMillis, type Instant, instantAt } from '@/lib/domain/units'
 import { joinIntents } from './batch'
 import { consentOf } from './consent'
 import { contextOf } from './context'
+import { costsOf } from './costs'
 import { digestOf } from './digest'
 import { alternativesOf, isPossible, type Part, planOne, stopping } from './plan-one'
 import { fitting, schedule } from './schedule'
@@ -125,6 +126,11 @@ function assemble(
     merges: drafts.flatMap((draft) => draft.merges),
     keeps: drafts.flatMap((draft) => draft.keeps),
     space,
+    costs: costsOf(
+      steps,
+      drafts.flatMap((draft) => draft.moves),
+      index.storages,
+    ),
     time: timeOf(steps, index.storages),
     downtime: drafts.some(({ downtime }) => downtime === 'off')
       ? 'off'

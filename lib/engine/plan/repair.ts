@@ -2,7 +2,7 @@
 import type { Repair, SingleIntent } from '@/lib/domain/plan'
 import type { Reason } from '@/lib/domain/reason'
 import { type Context, diskRef, snapshotById, snapshotRef, storageRef } from './context'
-import { addStep, all, type Draft, emptyDraft, refusal, stillThisGuest } from './draft'
+import { addMoves, addStep, all, type Draft, emptyDraft, refusal, stillThisGuest } from './draft'
 import { planFork } from './fork'
 import { exactly, UNBOUNDED } from './ranges'
 import { spaceMove } from './space'
@@ -194,14 +194,14 @@ function deleteLeftover(context: Context, draft: Draft, { storageId, volume: nam
   }
   if (volume.path !== null)
     draft.touches.push({ file: volume.path, chain: [volume.path], disk: name, intent: 'removed' })
-  addStep(context, draft, {
+  const step = addStep(context, draft, {
     what: `delete-${volume.name}`,
     command: { do: 'volume.delete', storage: storageRef(storage), volume: volume.name, path: volume.path },
     before: stillThisGuest(context),
     proof: 'act',
   })
   const gives = volume.allocatedBytes === null ? UNBOUNDED : exactly(volume.allocatedBytes)
-  draft.moves.push(spaceMove(storage, { gives }))
+  addMoves(draft, step, [spaceMove(storage, { gives })])
   draft.noWayBack = true
 }
 

@@ -6,7 +6,7 @@ import type { Reason } from '@/lib/domain/reason'
 import type { Snapshot } from '@/lib/domain/snapshot'
 import { type Context, snapshotById, snapshotRef } from './context'
 import { deleteInto } from './delete'
-import { addStep, all, type Draft, emptyDraft, refusal, sortedNames, stillThisGuest } from './draft'
+import { addMoves, addStep, all, type Draft, emptyDraft, refusal, sortedNames, stillThisGuest } from './draft'
 import type { GuestState, RollbackEffect } from './platform/rules'
 import { rulesOf } from './platform/rules-of'
 import { newerLoss, tellKeeps, tellLosses } from './rollback-effects'
@@ -66,7 +66,6 @@ export function planRollback(context: Context, intent: RollbackIntent): Draft {
     return draft
   }
   const effect = outcome.effect
-  draft.moves.push(...effect.moves)
   draft.touches.push(...effect.touches)
   addRollback(context, draft, state, { target, effect, startAfter: startAfter && !isHa, undo, newestOnly })
   if (effect.restoresTags) addTags(context, draft)
@@ -146,7 +145,7 @@ function addRollback(context: Context, draft: Draft, state: GuestState, going: G
   const { target, effect, startAfter, undo, newestOnly } = going
   const looksTheSame = state.tree.current === target.nativeId && effect.leftActive.length === 0
   const named = { name: target.name, ...(target.nativeId === target.name ? {} : { nativeId: target.nativeId }) }
-  addStep(context, draft, {
+  const step = addStep(context, draft, {
     what: `roll-back-to-${target.name}`,
     command: {
       do: 'snapshot.rollback',
@@ -174,6 +173,7 @@ function addRollback(context: Context, draft: Draft, state: GuestState, going: G
     proof: looksTheSame ? 'act' : 'state',
     undo: undo ?? 'none',
   })
+  addMoves(draft, step, effect.moves)
 }
 
 /** Proxmox puts the tags of then back, and with them environment, limits and protection: today's are what people mean. */

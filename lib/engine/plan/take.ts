@@ -1,7 +1,7 @@
 /** Taking a snapshot: a way back to now. */
 import type { Condition, SingleIntent } from '@/lib/domain/plan'
 import type { Context } from './context'
-import { addStep, all, type Draft, emptyDraft, refusal, stillThisGuest } from './draft'
+import { addMoves, addStep, all, type Draft, emptyDraft, refusal, stillThisGuest } from './draft'
 import { freeName, nameFrom, nameProblem } from './names'
 import { shapeTake, type TakeShape } from './take-shape'
 import { nameIn, predict, type TreeState, withSnapshot } from './tree-state'
@@ -45,9 +45,8 @@ export function addTake(context: Context, draft: Draft, tree: TreeState, shape: 
       },
     ]
   })
-  draft.moves.push(...shape.moves)
   if (shape.downtime !== 'none') draft.downtime = shape.downtime
-  return addStep(context, draft, {
+  const step = addStep(context, draft, {
     what: `take-${command.name}`,
     command,
     before: all(
@@ -63,6 +62,8 @@ export function addTake(context: Context, draft: Draft, tree: TreeState, shape: 
       ...actives.map(({ after }) => after),
     ),
   })
+  addMoves(draft, step, shape.moves)
+  return step
 }
 
 function templateName(context: Context, intent: TakeIntent): string {

@@ -96,6 +96,7 @@ function PlanScreen({ plan, step }: { plan: Plan; step: 'checks' | 'confirm' }) 
               ) : undefined
             }
             platformOf={() => ({ kind: 'libvirt', guestKind: 'vm' })}
+            guests={[]}
             onAgain={() => undefined}
             onChoose={() => undefined}
             nameOf={() => 'WebServer'}
