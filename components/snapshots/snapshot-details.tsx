@@ -8,10 +8,12 @@ import { IconButton } from '@/components/ui/button'
 import { useNow } from '@/components/ui/clock'
 import { DefinitionList } from '@/components/ui/facts'
 import { Notice } from '@/components/ui/notice'
+import { shownActor } from '@/lib/domain/actor'
 import { elapsedMillis } from '@/lib/domain/units'
 import type { GuestDetail, SnapshotView } from '@/lib/domain/view'
 import { useFormat } from '@/lib/i18n/use-format'
 import { ConfigurationDiff } from './configuration-diff'
+import { isExpired } from './expiry'
 import { HoldNotice } from './hold-control'
 import { SizeFigure } from './size-figure'
 import { SnapshotActions } from './snapshot-actions'
@@ -28,6 +30,8 @@ type Props = {
 
 export function SnapshotDetails({ guest, snapshot, live, limitMillis, onSelect, onClose }: Props) {
   const t = useTranslations('guest.details')
+  const format = useFormat()
+  const now = useNow()
   const title = useRef<HTMLHeadingElement>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: another snapshot in the open drawer is a new title to read
   useEffect(() => {
@@ -49,6 +53,11 @@ export function SnapshotDetails({ guest, snapshot, live, limitMillis, onSelect, 
         <div className="flex flex-col gap-2 mt-2 empty:hidden">
           {snapshot.unmanaged && <Notice tone="warning">{t('unmanaged')}</Notice>}
           {snapshot.incomplete && <Notice tone="warning">{t('incomplete')}</Notice>}
+          {isExpired(snapshot, now) && (
+            <Notice tone="warning">
+              {t('own.expired', { date: format.date(snapshot.note?.expiresAt ?? now, 'full', now) })}
+            </Notice>
+          )}
           {!live && <Notice tone="info">{t('sideBranch')}</Notice>}
           <HoldNotice snapshot={snapshot} />
         </div>
@@ -97,6 +106,7 @@ function Facts({ guest, snapshot, limitMillis, onSelect }: Omit<Props, 'live' | 
     ) : (
       t('noParent')
     )
+  const own = useOwnFacts(snapshot)
   return (
     <div className="sw-side-section">
       <DefinitionList
@@ -106,6 +116,7 @@ function Facts({ guest, snapshot, limitMillis, onSelect }: Omit<Props, 'live' | 
           snapshot.createdAt === null || limitMillis === null
             ? null
             : [t('limit'), limitWords(elapsedMillis(snapshot.createdAt, now), limitMillis)],
+          ...own,
           [t('holds'), words(`memory.${snapshot.memory}`)],
           [t('consistency'), t(`consistencyValue.${snapshot.consistency}`)],
           [t('power'), words(`powerThen.${snapshot.powerThen}`)],
@@ -125,6 +136,24 @@ function Facts({ guest, snapshot, limitMillis, onSelect }: Omit<Props, 'live' | 
       />
     </div>
   )
+}
+
+/** What Snapwarden itself knows of a snapshot it took: whose it is, what for, until when. Nothing for any other. */
+function useOwnFacts({ note }: SnapshotView): [string, string][] {
+  const t = useTranslations('guest.details.own')
+  const format = useFormat()
+  const now = useNow()
+  if (note === null) return []
+  const expires =
+    note.expiresAt !== null
+      ? format.date(note.expiresAt, 'full', now)
+      : t(note.role === 'safety' ? 'expiresOnGood' : 'expiresNever')
+  return [
+    [t('ours'), t(note.role === 'safety' ? 'oursSafety' : 'oursTaken')],
+    ...(note.owner === null ? [] : [[t('owner'), shownActor(note.owner)] satisfies [string, string]]),
+    ...(note.purpose === null ? [] : [[t('purpose'), note.purpose] satisfies [string, string]]),
+    [t('expires'), expires],
+  ]
 }
 
 /** Beyond these a list of children says how many more there are. */

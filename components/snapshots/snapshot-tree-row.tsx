@@ -10,6 +10,7 @@ import { elapsedMillis, type Instant } from '@/lib/domain/units'
 import type { GuestDetail, SnapshotView } from '@/lib/domain/view'
 import type { TreeRow } from '@/lib/engine/chain/lanes'
 import { useFormat } from '@/lib/i18n/use-format'
+import { isExpired } from './expiry'
 import { LaneDrawing, type LaneGeometry, type LaneNode } from './lane-drawing'
 import { SizeFigure } from './size-figure'
 
@@ -78,6 +79,7 @@ function SnapshotCells({
   onToggle,
 }: Props & { row: Extract<TreeRow<SnapshotView>, { kind: 'snapshot' }> }) {
   const t = useTranslations('guest')
+  const now = useNow()
   const { snapshot } = row
   return (
     <>
@@ -101,6 +103,7 @@ function SnapshotCells({
         )}
         {snapshot.unmanaged && <span className="sw-tag">{t('tree.unmanaged')}</span>}
         {snapshot.incomplete && <span className="sw-tag">{t('tree.incomplete')}</span>}
+        {isExpired(snapshot, now) && <span className="sw-tag">{t('tree.expired')}</span>}
         {row.parentMissing !== null && (
           <span className="sw-tag" title={t('tree.parentMissingHint', { parent: row.parentMissing })}>
             {t('tree.parentMissing')}

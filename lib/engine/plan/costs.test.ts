@@ -20,10 +20,15 @@ describe('what each step costs', () => {
     expect(most('frees')).toBeGreaterThanOrEqual(plan.space[0]?.frees.max ?? 0)
   })
 
-  it('says nothing of bytes where nothing moves, and is no part of what consent is bound to', () => {
+  it('is the plan’s own effect where it has one step, inside images told apart', () => {
     const world = aWorld().withGuest(aGuest('web').withSnapshots(aSnapshot('a')))
     const plan = planOf(world, toDelete('web', 'a'))
-    expect(plan.costs).toHaveLength(plan.steps.length)
-    expect(plan.costs?.[0]?.needs).toEqual({ min: 0, max: 0 })
+    const [space] = plan.space
+    expect(plan.costs).toHaveLength(1)
+    expect(plan.costs?.[0]).toMatchObject({
+      needs: space?.peak,
+      frees: space?.frees,
+      insideImages: space?.insideImages,
+    })
   })
 })

@@ -57,6 +57,7 @@ export const guest = {
   },
   findings: { title: 'Worth knowing', more: '{count, plural, one {# more} other {# more}}' },
   tree: {
+    expired: 'expired',
     label: 'Snapshots of {name}',
     branch: 'Branch',
     snapshot: 'Snapshot',
@@ -101,6 +102,17 @@ export const guest = {
     note: 'Deleting a snapshot on the live chain never changes the current state. It only removes the way back to that point.',
   },
   details: {
+    own: {
+      owner: 'Owner',
+      purpose: 'Purpose',
+      expires: 'Expires',
+      expiresNever: 'not set',
+      expiresOnGood: 'starts when its rollback is closed as good',
+      ours: 'Taken by',
+      oursTaken: 'Snapwarden',
+      oursSafety: 'Snapwarden, before a rollback',
+      expired: 'Past its expiry since {date}. Nothing deletes it by itself.',
+    },
     label: 'Snapshot details',
     close: 'Close details',
     taken: 'Taken',

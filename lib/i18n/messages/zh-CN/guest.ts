@@ -53,6 +53,7 @@ export const guest: Translation<typeof en> = {
   },
   findings: { title: '值得注意', more: '另有 {count} 项' },
   tree: {
+    expired: '已过期',
     label: '{name} 的快照',
     branch: '分支',
     snapshot: '快照',
@@ -95,6 +96,17 @@ export const guest: Translation<typeof en> = {
     note: '删除当前链上的快照不会改变当前状态，只是不能再回到那个时间点。',
   },
   details: {
+    own: {
+      owner: '负责人',
+      purpose: '用途',
+      expires: '到期',
+      expiresNever: '未设置',
+      expiresOnGood: '其回滚以“一切正常”结束后开始计时',
+      ours: '创建者',
+      oursTaken: 'Snapwarden',
+      oursSafety: 'Snapwarden，回滚前创建',
+      expired: '自 {date} 起已过期。不会自动删除。',
+    },
     label: '快照详情',
     close: '关闭详情',
     taken: '创建时间',
