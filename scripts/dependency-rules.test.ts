@@ -21,6 +21,7 @@ const BREAKERS: Record<string, readonly [string, string]> = {
   'database-only-in-store': ['lib/worker/a.ts', 'pg'],
   'services-are-verbs': ['lib/services/a.ts', '../web/gate'],
   'services-no-adapter': ['lib/services/b.ts', '../hypervisors/proxmox/client'],
+  'notify-sends': ['lib/notify/a.ts', '../web/gate'],
   'worker-drives': ['lib/worker/b.ts', '../web/gate'],
   'app-through-the-gate': ['app/page.tsx', '../lib/store/client'],
   'ui-knows-nothing': ['components/ui/a.tsx', '../../lib/engine/pure'],
