@@ -81,7 +81,6 @@ beforeAll(async () => {
   const layer = (name: string) => `/images/vda.${name}.qcow2`
   const guest = aGuest('orders-db')
     .tagged('prod')
-    .stopped()
     .withSnapshots(
       aSnapshot('large')
         .external({ vda: 8 * GIB })
