@@ -30,7 +30,7 @@ export function declareCommands(bench: Bench): void {
   describe('commands', () => {
     it('are absent on a connection that only observes', (context) => {
       bench.needs(context, 'operate')
-      expect(bench.open().commands).toBeUndefined()
+      expect(bench.openObserving().commands).toBeUndefined()
     })
 
     it('take and delete a snapshot, each told to exactly one end', async (context) => {

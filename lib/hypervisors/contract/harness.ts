@@ -61,6 +61,8 @@ export type ContractHarness = {
   world: ContractWorld
   /** a new adapter on the same world */
   open(): Hypervisor
+  /** a new adapter that only observes; absent where `open` gives one */
+  openObserving?(): Hypervisor
   /** a new adapter that may change this world; absent where `operate` stands under `cannot` */
   openOperated?(): Hypervisor
   /** how this platform takes a snapshot of a stopped guest with one disk */
@@ -104,6 +106,7 @@ export type Bench = Required<ContractOptions> & {
   /** a signal that never aborts */
   never: AbortSignal
   open(): Hypervisor
+  openObserving(): Hypervisor
   openOperated(): Hypervisor
   /** a reading of everything */
   whole(hypervisor: Hypervisor, thorough?: boolean): Promise<Collection>
@@ -146,6 +149,11 @@ export function createBench(
     },
     open: () => {
       const hypervisor = harness().open()
+      opened.push(hypervisor)
+      return hypervisor
+    },
+    openObserving: () => {
+      const hypervisor = harness().openObserving?.() ?? harness().open()
       opened.push(hypervisor)
       return hypervisor
     },
