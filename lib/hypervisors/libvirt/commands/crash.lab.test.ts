@@ -237,11 +237,15 @@ describeWithLab(`a libvirtd that dies at a command, ${newer ? '11.3' : '9.0'}`, 
     const guest = await prepare(one)
     const since = now()
     const command = one.command(lab, guest)
-    proxy.muteAfter(headerOf(command), async () => {
-      await pause(Math.random() * 20)
-      await lab.daemon.kill9()
+    const killed = new Promise<void>((resolve, reject) => {
+      proxy.muteAfter(headerOf(command), async () => {
+        await pause(Math.random() * 20)
+        await lab.daemon.kill9().then(resolve, reject)
+      })
     })
     expect(code(await run(commands, command))).toMatch(/^(unsure|lost)$/)
+    // The answer may be missed before the shot falls: it must hit the old daemon, not the next one.
+    await killed
     await lab.daemon.restart()
     const answer = await recalled(command, since)
     const done = await one.done(lab, guest)
