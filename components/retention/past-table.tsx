@@ -53,7 +53,9 @@ export function PastTable({ past, maySet }: { past: readonly PastSnapshot[]; may
                 </Link>
               </th>
               <td className="break-words">
-                <Link href={`/guests/${row.guestId}?snapshot=${row.snapshotId}`}>{row.name}</Link>
+                <Link href={`/guests/${row.guestId}?snapshot=${row.snapshotId}`} className="underline">
+                  {row.name}
+                </Link>
                 {row.memory && <span className="text-text-3"> {t('withMemory')}</span>}
               </td>
               <td className="max-md:hidden">

@@ -61,7 +61,7 @@ test('a cluster is compared, tried, added with its authority, and stops when the
   // This token may not see volumes: unread is not empty.
   const connection = page.url()
   await page.goto('/storage')
-  await page.getByRole('link', { name: 'dir1' }).first().click()
+  await page.getByRole('row').filter({ hasText: 'pve-wizard' }).getByRole('link', { name: 'dir1' }).click()
   await expect(page.getByText('What guests take here could not be read.')).toBeVisible()
   await page.goto(connection)
 
