@@ -78,7 +78,6 @@ async function startLab(kind: 'qemu' | 'lxc'): Promise<ContractHarness> {
       upid: 'UPID:pve1:000F4240:00000001:6B000000:qmsnapshot:9999:root@pam!lab:',
     },
     cannot: {
-      operate: 'this adapter only reads',
       external: 'Proxmox VE has no external snapshots',
       hints: 'Proxmox VE pushes nothing',
       ...(kind === 'lxc' ? { memory: 'containers have none', 'running-guests': 'containers save no memory' } : {}),
