@@ -48,25 +48,27 @@ export type AuditQuery = {
   text?: string | undefined
 }
 
-/** The log, newest first. An unknown cursor starts at the top. */
+/** The log, newest first, in the order of its chain: entries of one millisecond keep theirs. An unknown cursor starts at the top. */
 export async function listAudit(db: Db, query: AuditQuery = {}): Promise<AuditWindow> {
   const limit = Math.min(Math.max(query.limit ?? 100, 1), MAX_AUDIT_WINDOW)
   const after = readCursor(query.cursor)
   const rows = await db.query<AuditRow>(
-    `SELECT id, at, actor, action, subject, detail, address FROM audit
-     WHERE ($1::timestamptz IS NULL OR (at, id) < ($1, $2))
-       AND ($3::text IS NULL OR action = $3)
-       AND ($4::text IS NULL OR position(lower($4) in lower(actor || ' ' || coalesce(subject, ''))) > 0)
-     ORDER BY at DESC, id DESC LIMIT $5`,
-    [after?.at ?? null, after?.id ?? '', query.action ?? null, query.text ?? null, limit + 1],
+    `SELECT id, seq, at, actor, action, subject, detail, address FROM audit
+     WHERE ($1::bigint IS NULL OR seq < $1)
+       AND ($2::text IS NULL OR action = $2)
+       AND ($3::text IS NULL OR position(lower($3) in lower(actor || ' ' || coalesce(subject, ''))) > 0)
+     ORDER BY seq DESC LIMIT $4`,
+    [after, query.action ?? null, query.text ?? null, limit + 1],
   )
-  const entries = rows.slice(0, limit).map(entryFromRow)
-  const last = entries.at(-1)
-  return { entries, nextCursor: rows.length > limit && last !== undefined ? `${last.at}~${last.id}` : null }
+  const page = rows.slice(0, limit)
+  const last = page.at(-1)
+  const nextCursor = rows.length > limit && last !== undefined ? String(last.seq) : null
+  return { entries: page.map(entryFromRow), nextCursor }
 }
 
 type AuditRow = {
   id: string
+  seq: number
   at: Instant
   actor: string
   action: string
@@ -85,7 +87,5 @@ const entryFromRow = (row: AuditRow): AuditEntry => ({
   address: row.address,
 })
 
-function readCursor(cursor: string | undefined): { at: Instant; id: string } | null {
-  const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)~([0-9a-f-]{36})$/.exec(cursor ?? '')
-  return match?.[1] !== undefined && match[2] !== undefined ? { at: match[1], id: match[2] } : null
-}
+const readCursor = (cursor: string | undefined): number | null =>
+  cursor !== undefined && /^\d{1,15}$/.test(cursor) ? Number(cursor) : null
