@@ -2,7 +2,8 @@
 import { useTranslations } from 'next-intl'
 import { Bytes } from '@/components/ui/bytes'
 import { TimeAgo } from '@/components/ui/time-ago'
-import type { OwnerShare, RetentionView } from '@/lib/domain/retention'
+import type { EnvironmentShare, OwnerShare, RetentionView } from '@/lib/domain/retention'
+import { insideOf } from '@/lib/engine/retention/shares'
 import { useFormat } from '@/lib/i18n/use-format'
 
 /** Every environment with its limit and how much of it is inside. */
@@ -45,7 +46,7 @@ export function EnvironmentTable({ view }: { view: RetentionView }) {
             <td className="sw-number max-md:hidden">{format.number(share.guests)}</td>
             <td className="sw-number">{format.number(share.snapshots)}</td>
             <td className="max-md:hidden">
-              <ShareBar inside={share.snapshots - share.past} past={share.past} />
+              <ShareBar share={share} />
             </td>
             <td className="sw-number">
               <span className={share.past > 0 ? 'sw-text-warning font-[600]' : 'text-text-3'}>
@@ -65,19 +66,23 @@ export function EnvironmentTable({ view }: { view: RetentionView }) {
   )
 }
 
-function ShareBar({ inside, past }: { inside: number; past: number }) {
+/** Where no limit applies nothing is inside one, and no bar says so. */
+function ShareBar({ share }: { share: EnvironmentShare }) {
   const t = useTranslations('retention')
   const format = useFormat()
-  const total = inside + past
-  if (total === 0) return null
+  const { snapshots: total, past, withoutTime } = share
+  if (total === 0 || share.limitMillis === null) return null
+  const inside = insideOf(share)
+  const width = (count: number) => ({ width: `${(count / total) * 100}%` })
   return (
     <span
       className="sw-share"
       role="img"
-      aria-label={t('shareSentence', { inside: format.number(inside), past: format.number(past) })}
+      aria-label={t('shareSentence', { inside: format.number(inside), past: format.number(past), withoutTime })}
     >
-      <span className="sw-share-inside" style={{ width: `${(inside / total) * 100}%` }} />
-      {past > 0 && <span className="sw-share-past" style={{ width: `${(past / total) * 100}%` }} />}
+      <span className="sw-share-inside" style={width(inside)} />
+      {past > 0 && <span className="sw-share-past" style={width(past)} />}
+      {withoutTime > 0 && <span className="sw-share-unknown" style={width(withoutTime)} />}
     </span>
   )
 }

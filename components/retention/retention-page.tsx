@@ -10,6 +10,7 @@ import { useNow } from '@/components/ui/clock'
 import { PageHeader, SectionHeader } from '@/components/ui/page'
 import { EmptyState } from '@/components/ui/states'
 import type { PastSnapshot, RetentionView } from '@/lib/domain/retention'
+import { judged } from '@/lib/engine/retention/shares'
 import { useFormat } from '@/lib/i18n/use-format'
 import { q } from '@/lib/web/queries'
 import { EnvironmentTable, OwnerTable } from './figures'
@@ -125,10 +126,8 @@ function Headline({ view }: { view: RetentionView }) {
   const format = useFormat()
   if (view.snapshots === 0) return <p className="sw-report-headline">{t('headlineNone')}</p>
   // What no limit applies to is neither inside nor past one.
-  const judged = view.environments
-    .filter(({ environment }) => view.limits[environment].ageLimitMillis !== null)
-    .reduce((sum, { snapshots }) => sum + snapshots, 0)
-  if (judged === 0) return <p className="sw-report-headline">{t('headlineNoLimit')}</p>
+  const { total, inside, withoutTime } = judged(view.environments)
+  if (total === 0) return <p className="sw-report-headline">{t('headlineNoLimit')}</p>
   const production = view.environments.find(({ environment }) => environment === 'production')?.past ?? 0
   const sizes = view.environments.filter(({ past }) => past > 0).map(({ held }) => held)
   const told = sizes.filter(({ bytes }) => bytes !== null)
@@ -138,11 +137,12 @@ function Headline({ view }: { view: RetentionView }) {
     <p className="sw-report-headline">
       {t.rich('headline', {
         b: (chunks) => <strong>{chunks}</strong>,
-        inside: format.number(judged - view.pastTotal),
-        total: format.number(judged),
+        inside: format.number(inside),
+        total: format.number(total),
         past: view.pastTotal,
         production,
       })}{' '}
+      {withoutTime > 0 && `${t('headlineWithoutTime', { count: withoutTime })} `}
       {view.pastTotal > 0 && (told.length === 0 ? t('freesUnknown') : t('frees', { size }))}
     </p>
   )

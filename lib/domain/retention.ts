@@ -13,6 +13,8 @@ export type EnvironmentShare = {
   guests: number
   snapshots: number
   past: number
+  /** of `snapshots`: those that tell no time, so neither inside a limit nor past it */
+  withoutTime: number
   oldestPastAt: Instant | null
   held: Summed
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { asId } from '@/lib/domain/ids'
 import type { PastSnapshot } from '@/lib/domain/retention'
-import { addUp, byOwner } from './shares'
+import { addUp, byOwner, judged } from './shares'
 
 const size = (bytes: number | null, confidence: 'exact' | 'at-least' | 'at-most' | 'estimate' | 'unknown') => ({
   bytes,
@@ -36,6 +36,27 @@ describe('sizes added up', () => {
     ['an upper bound makes an upper bound', [size(1, 'exact'), size(2, 'at-most')], size(3, 'at-most')],
   ])('%s', (_, sizes, sum) => {
     expect(addUp(sizes)).toEqual(sum)
+  })
+})
+
+describe('the review in figures', () => {
+  const share = (snapshots: number, past: number, withoutTime: number, limitMillis: number | null = 1) => ({
+    environment: 'production' as const,
+    limitMillis,
+    guests: 1,
+    snapshots,
+    past,
+    withoutTime,
+    oldestPastAt: null,
+    held: size(0, 'exact'),
+  })
+
+  it('never counts what tells no time as inside', () => {
+    expect(judged([share(5, 2, 3)])).toEqual({ total: 5, inside: 0, past: 2, withoutTime: 3 })
+  })
+
+  it('leaves out what no limit applies to', () => {
+    expect(judged([share(4, 1, 0), share(9, 0, 2, null)])).toEqual({ total: 4, inside: 3, past: 1, withoutTime: 0 })
   })
 })
 

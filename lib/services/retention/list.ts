@@ -31,6 +31,7 @@ export const listRetention: Verb<z.output<typeof nothing>, RetentionView> = asyn
         guests: count.guests,
         snapshots: count.snapshots,
         past: over.length,
+        withoutTime: count.withoutTime,
         oldestPastAt: over.map(({ createdAt }) => createdAt).sort()[0] ?? null,
         held: addUp(over.map(({ size }) => size)),
       },

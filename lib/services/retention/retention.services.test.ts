@@ -4,6 +4,7 @@ import { asId, type ConnectionId, type GuestId } from '@/lib/domain/ids'
 import type { CollectedGuest } from '@/lib/domain/inventory'
 import type { RetentionView } from '@/lib/domain/retention'
 import { HOUR } from '@/lib/domain/units'
+import { judged } from '@/lib/engine/retention/shares'
 import { listAudit } from '@/lib/store/audit'
 import { insertConnection } from '@/lib/store/connections'
 import { claimLease } from '@/lib/store/leases'
@@ -107,6 +108,21 @@ describe('what is past its limit', () => {
     const { unknown, withoutEnvironment } = await retention()
     expect(unknown).toEqual({ guests: 1, snapshotsWithoutTime: 0 })
     expect(withoutEnvironment).toEqual({ guests: 2, snapshots: 1 })
+  })
+
+  it('has a snapshot that tells no time on neither side of its limit', async () => {
+    await read(
+      aGuest('shop')
+        .withFacts({ tags: ['prod'] })
+        .withSnapshots(
+          { ...aSnapshot('timeless').build(), createdAt: null },
+          { ...aSnapshot('young').build(), createdAt: hoursAgo(1) },
+        )
+        .build(),
+    )
+    const { environments, past } = await retention()
+    expect(past).toEqual([])
+    expect(judged(environments)).toEqual({ total: 2, inside: 1, past: 0, withoutTime: 1 })
   })
 
   it('follows what a person says of a guest, and goes back to its tags', async () => {

@@ -3,6 +3,7 @@ export const retention = {
   title: 'Retention',
   headline:
     '<b>{inside} of {total}</b> snapshots are inside their limit. <b>{past, plural, =0 {None is past it} one {# is past it} other {# are past it}}</b>{production, plural, =0 {} other {, # of them in production}}.',
+  headlineWithoutTime: '{count, plural, one {# tells} other {# tell}} no time and may be either.',
   headlineNoLimit: 'No limit applies to any snapshot yet: say what guests are for.',
   headlineNone: 'No guest has a snapshot.',
   frees: 'Together they hold {size}.',
@@ -35,7 +36,7 @@ export const retention = {
   environment: { production: 'Production', test: 'Test', development: 'Development', unknown: 'Not said' },
   noLimit: 'no limit',
   all: 'All',
-  shareSentence: '{inside} inside their limit, {past} past it',
+  shareSentence: '{inside} inside their limit, {past} past it{withoutTime, plural, =0 {} other {, # of unknown age}}',
   byOwner: 'Past the limit, by owner',
   noOwner: 'No owner',
   listTitle: 'Past the limit',
@@ -53,7 +54,8 @@ export const retention = {
   notJudged: 'Not judged',
   unknownGuests:
     '{count, plural, one {The snapshots of # guest are} other {The snapshots of # guests are}} not known; they are in no figure here.',
-  withoutTime: '{count, plural, one {# snapshot tells} other {# snapshots tell}} no time.',
+  withoutTime:
+    '{count, plural, one {# snapshot tells} other {# snapshots tell}} no time: counted neither as inside a limit nor as past it.',
   withoutEnvironment:
     '{guests, plural, one {# guest has} other {# guests have}} no environment and so no limit; {snapshots, plural, one {# snapshot lies} other {# snapshots lie}} on them.',
   silent: '{name} does not answer; its guests are as of {date}.',
