@@ -5,7 +5,6 @@ import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { Icon } from '@/components/ui/icon'
 import { AlertPanel } from './alert-panel'
-import './alerts.css'
 
 export function AlertPage({ alertId }: { alertId: string }) {
   const t = useTranslations('inbox')

@@ -18,7 +18,6 @@ import { q } from '@/lib/web/queries'
 import { AlertPanel } from './alert-panel'
 import { AlertRow, ClosedRow } from './alert-row'
 import { countHeads, groupAlerts, type InboxRow } from './inbox-order'
-import './alerts.css'
 
 type Show = 'open' | 'silenced' | 'closed'
 

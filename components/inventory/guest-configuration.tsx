@@ -10,7 +10,6 @@ import { useFormat } from '@/lib/i18n/use-format'
 import { q } from '@/lib/web/queries'
 import { StaleGuestNotice, UnreadNotice } from './guest-notices'
 import { useReasonText } from './reason-notice'
-import './inventory.css'
 
 export function GuestConfiguration({ guestId }: { guestId: string }) {
   const t = useTranslations('guest.configuration')

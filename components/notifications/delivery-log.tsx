@@ -16,7 +16,6 @@ import { notify } from '@/components/ui/toast'
 import type { Delivery, DeliveryState } from '@/lib/domain/channel'
 import { useFormat } from '@/lib/i18n/use-format'
 import { q } from '@/lib/web/queries'
-import './notifications.css'
 
 const STATES = ['waiting', 'sent', 'dead'] as const
 const LOOK = { waiting: 'stale', sent: 'ok', dead: 'critical' } as const

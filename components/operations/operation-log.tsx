@@ -9,7 +9,6 @@ import { SectionHeader } from '@/components/ui/page'
 import type { OperationEvent, OperationStep } from '@/lib/domain/operation'
 import { describeCommand } from '@/lib/i18n/commands'
 import { useFormat } from '@/lib/i18n/use-format'
-import './operations.css'
 
 /** Nearer to the end than this counts as being at it. */
 const AT_END_PX = 24

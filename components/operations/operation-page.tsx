@@ -22,7 +22,6 @@ import { stateSeverity, useOperationHead, useOperationTitle } from './operation-
 import { PredictedVsActual } from './predicted-vs-actual'
 import { StepProgress } from './step-progress'
 import { MachineChecks } from './verification'
-import './operations.css'
 
 /** The event stream tells of every change; this is for a stream that broke unnoticed. */
 const LOOK_AGAIN_MS = 5 * SECOND

@@ -17,7 +17,6 @@ import { useFormat } from '@/lib/i18n/use-format'
 import { AttentionPanel } from './attention'
 import { currentStepIndex, intentsOf, nextSafeStop } from './operation-facts'
 import { OutcomePanel } from './outcome-panel'
-import './operations.css'
 
 export function RunningPanel({ operation }: { operation: OperationView }) {
   const t = useTranslations('operations.while')

@@ -9,7 +9,6 @@ import type { ByteRange, Bytes } from '@/lib/domain/units'
 import { rangeText } from '@/lib/i18n/consequences'
 import { useFormat } from '@/lib/i18n/use-format'
 import { snapshotDifference } from './operation-facts'
-import './operations.css'
 
 type Props = {
   operation: Pick<Operation, 'predicted' | 'actual' | 'predictedMatches' | 'spacePredicted' | 'spaceActual'>

@@ -11,7 +11,6 @@ import { elapsedMillis, type Instant } from '@/lib/domain/units'
 import { describeCommand } from '@/lib/i18n/commands'
 import { useFormat } from '@/lib/i18n/use-format'
 import { stepShare } from './operation-facts'
-import './operations.css'
 
 /** `ended`: nothing more will run, so that what still waits was not done. */
 export function StepProgress({ steps, ended }: { steps: readonly OperationStep[]; ended: boolean }) {

@@ -10,7 +10,6 @@ import { SeverityBadge } from '@/components/ui/severity'
 import { elapsedMillis } from '@/lib/domain/units'
 import type { AttentionItem, Overview } from '@/lib/domain/view'
 import { useFormat } from '@/lib/i18n/use-format'
-import './overview.css'
 
 /** Shown before the rest is asked for: the first screen keeps room for the figures below. */
 const SHOWN_FIRST = 5

@@ -6,7 +6,6 @@ import type { Plan } from '@/lib/domain/plan'
 import type { GuestDetail } from '@/lib/domain/view'
 import { fileName } from '@/lib/i18n/commands'
 import { type ChainChange, chainChanges } from './chain-change'
-import './plan.css'
 
 /** Guests drawn; of more the table tells. */
 const DRAWN = 6

@@ -13,7 +13,6 @@ import { describeCheck } from '@/lib/i18n/checks'
 import { evidenceLines } from '@/lib/i18n/evidence'
 import { useFormat } from '@/lib/i18n/use-format'
 import { sortChecks } from './plan-facts'
-import './plan.css'
 
 /** Name of the guest a check is about; of the only guest where it is about the plan as a whole. */
 export type NameOf = (guestId: GuestId | null) => string

@@ -29,7 +29,6 @@ import { keepLines, type Line, lossLines, mergeLines, rangeText, timeText } from
 import { useFormat } from '@/lib/i18n/use-format'
 import { safetySnapshotOf } from './plan-facts'
 import { NowAndAfter } from './space-bars'
-import './plan.css'
 
 const LOSS_ICONS: Record<LossKind, LucideIcon> = {
   'writes-since': Eraser,

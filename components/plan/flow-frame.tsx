@@ -11,7 +11,6 @@ import { useShortcut } from '@/components/ui/keyboard'
 import { Dialog } from '@/components/ui/overlays'
 import { FooterBar } from '@/components/ui/page'
 import { VisuallyHidden } from '@/components/ui/visually-hidden'
-import './plan.css'
 
 const FLOW_STEPS = ['plan', 'checks', 'confirm', 'run', 'verify'] as const
 type FlowStep = (typeof FLOW_STEPS)[number]

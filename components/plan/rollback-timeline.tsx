@@ -7,7 +7,6 @@ import { elapsedMillis, epochMillis, type Instant } from '@/lib/domain/units'
 import type { GuestDetail, SnapshotView } from '@/lib/domain/view'
 import { rangeText } from '@/lib/i18n/consequences'
 import { useFormat } from '@/lib/i18n/use-format'
-import './plan.css'
 
 type Props = { guest: GuestDetail; snapshot: SnapshotView; losses: readonly Loss[] }
 

@@ -6,7 +6,6 @@ import { StateHeld } from '@/components/ui/state-marks'
 import { DateTime } from '@/components/ui/time-ago'
 import type { SnapshotId } from '@/lib/domain/ids'
 import type { GuestDetail, SnapshotView } from '@/lib/domain/view'
-import './plan.css'
 
 type Props = {
   guest: GuestDetail

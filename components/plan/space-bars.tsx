@@ -15,7 +15,6 @@ import { rangeText } from '@/lib/i18n/consequences'
 import { useFormat } from '@/lib/i18n/use-format'
 import { q } from '@/lib/web/queries'
 import { type SpacePicture, spacePicture } from './space-picture'
-import './plan.css'
 
 /** Bars of every storage the plan touches; a storage whose capacity is not known says so. */
 export function SpaceBars({ space, merges }: { space: readonly SpaceEffect[]; merges: boolean }) {

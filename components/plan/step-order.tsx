@@ -12,7 +12,6 @@ import { rangeText, timeText } from '@/lib/i18n/consequences'
 import { nativeCommand } from '@/lib/i18n/native-command'
 import { useFormat } from '@/lib/i18n/use-format'
 import { addRanges, guestNameIn, mostNeeding } from './plan-facts'
-import './plan.css'
 
 /** Platform of a guest, where the page knows it. */
 export type PlatformOf = (step: Pick<Step, 'guestId'>) => { kind: HypervisorKind; guestKind: GuestKind } | null

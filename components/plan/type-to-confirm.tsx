@@ -5,7 +5,6 @@ import { useId } from 'react'
 import { type Plan, TYPED_CONSENT_ABOVE_ITEMS } from '@/lib/domain/plan'
 import { consentBecause } from './plan-facts'
 import { matchTyped } from './typed-match'
-import './plan.css'
 
 type Props = { plan: Plan; value: string; onChange: (value: string) => void }
 

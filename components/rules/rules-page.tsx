@@ -18,7 +18,6 @@ import { useFormat } from '@/lib/i18n/use-format'
 import { q } from '@/lib/web/queries'
 import { RuleForm } from './rule-form'
 import { useRuleFigure, useRuleName } from './rule-words'
-import './rules.css'
 
 export function RulesPage() {
   const t = useTranslations('rules')

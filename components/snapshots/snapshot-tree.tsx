@@ -13,7 +13,6 @@ import { buildTree } from '@/lib/engine/chain/tree'
 import { DESKTOP_LANES, laneWidth, PHONE_LANES } from './lane-drawing'
 import { SnapshotTreeRow } from './snapshot-tree-row'
 import { findByName, moveForKey } from './tree-keys'
-import './snapshots.css'
 
 /** Above this many rows only those in view are in the document. */
 const VIRTUAL_FROM = 120

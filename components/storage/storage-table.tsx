@@ -10,7 +10,6 @@ import { elapsedMillis } from '@/lib/domain/units'
 import type { StorageRow } from '@/lib/domain/view'
 import { useFormat } from '@/lib/i18n/use-format'
 import { useOutlookWords } from './outlook'
-import './storage.css'
 
 /** Used share, or null when either figure is not known. */
 function usedShare(storage: Pick<StorageRow, 'usedBytes' | 'capacityBytes'>): number | null {

@@ -164,6 +164,10 @@ const CASES: Record<string, { bad: SourceFile[]; good: SourceFile[] }> = {
     bad: [file('lib/a.test.ts', "it.only('x', () => {})"), file('e2e/b.ts', "describe.skip('x', () => {})")],
     good: [file('lib/c.test.ts', "context.skip('cannot run: no libvirtd')")],
   },
+  'one-stylesheet': {
+    bad: [file('components/a/a.tsx', "import './a.css'"), file('app/b/page.tsx', "import '@/components/a/a.css'")],
+    good: [file('app/layout.tsx', "import './globals.css'"), file('components/a/b.tsx', "import { a } from './a'")],
+  },
   'named-exports': {
     bad: [file('lib/a.ts', 'export default function run() {}')],
     good: [file('app/page.tsx', 'export default function Page() {}'), file('lib/b.ts', 'export const b = 1')],

@@ -283,6 +283,13 @@ export const RULES: readonly Rule[] = [
     pattern: /\b(it|test|describe)\.(only|skip|todo)\b/,
   }),
   lineRule({
+    name: 'one-stylesheet',
+    why: "A page's own stylesheet is preloaded with a prefetched page and not used: app/globals.css imports them all.",
+    in: /^(app|components)\/.*\.tsx?$/,
+    except: /^app\/(layout|global-error)\.tsx$/,
+    pattern: /^import .*\.css['"]/,
+  }),
+  lineRule({
     name: 'named-exports',
     why: 'One name per thing, wherever it is imported.',
     in: /^(lib|components|bin)\/.*\.tsx?$/,
