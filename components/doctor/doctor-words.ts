@@ -35,6 +35,8 @@ export function useDiagnosisText(): (what: Diagnosis['what']) => { title: string
         return { title: t('duplicate-name.title'), means: t('duplicate-name.means', { name: what.name }) }
       case 'clock-ahead':
         return { title: t('clock-ahead.title', { snapshot: what.snapshot }), means: t('clock-ahead.means') }
+      case 'job-waiting':
+        return { title: t('job-waiting.title', { disk: what.disk }), means: t('job-waiting.means') }
       case 'lock-left':
         return { title: t('locked.title', { lock: what.lock }), means: t('locked.means') }
       case 'snapshot-incomplete':

@@ -113,6 +113,8 @@ function useFindingSentence(): (finding: GuestFinding) => string {
       case 'clock-ahead':
       case 'snapshot-incomplete':
         return words(finding.finding, { snapshot: finding.snapshot })
+      case 'job-waiting':
+        return words('job-waiting', { disk: finding.disk })
       case 'lock-left':
         return words('lock-left', { lock: finding.lock })
       case 'managed-save':

@@ -35,6 +35,7 @@ const FINDINGS = Object.keys({
   'clock-ahead': true,
   'lock-left': true,
   'snapshot-incomplete': true,
+  'job-waiting': true,
 } satisfies Record<GuestFinding['finding'], true>)
 
 export type ChoiceField = 'platform' | 'kind' | 'power' | 'finding'

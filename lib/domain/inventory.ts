@@ -28,6 +28,8 @@ export type GuestFinding =
   | { finding: 'clock-ahead'; snapshot: string }
   | { finding: 'lock-left'; lock: string }
   | { finding: 'snapshot-incomplete'; snapshot: string }
+  /** a merge into a disk's base has caught up and waits for somebody to finish it or give it up */
+  | { finding: 'job-waiting'; disk: string }
 
 /** Something the hypervisor is doing with a guest right now, in its own words: `vzdump`, by whom, since when. */
 export type RunningTask = { task: string; by: string; since: Instant | null }

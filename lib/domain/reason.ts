@@ -25,6 +25,8 @@ export type UnsupportedCause =
   | { cause: 'mixed-chain' }
   /** the disk no longer reads through what the snapshot froze: merged or rebased by other hands */
   | { cause: 'chain-changed'; disk: string }
+  /** libvirt was killed just after the merge began and no longer knows of its mirror: giving it up would kill it again */
+  | { cause: 'mirror-forgotten'; disk: string }
   /** what is asked excludes memory: freezing and saving memory at once */
   | { cause: 'with-memory' }
   | { cause: 'storage-type'; type: string }

@@ -325,6 +325,7 @@ function explainCause(cause: UnsupportedCause, t: ReasonTranslator): string {
     case 'raw-tpm':
     case 'bind-mount':
     case 'chain-changed':
+    case 'mirror-forgotten':
       return t(`unsupported.because.${cause.cause}`, { disk: cause.disk })
     case 'storage-type':
       return t('unsupported.because.storage-type', { type: cause.type })

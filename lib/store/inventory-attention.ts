@@ -34,6 +34,7 @@ const URGENT_FINDINGS = [
   'clock-ahead',
   'lock-left',
   'snapshot-incomplete',
+  'job-waiting',
 ] as const satisfies readonly GuestFinding['finding'][]
 
 /** The worst items, at most MAX_ATTENTION, and how many there are in all. */

@@ -103,6 +103,7 @@ const FINDINGS: Record<GuestFinding['finding'], true> = {
   'clock-ahead': true,
   'lock-left': true,
   'snapshot-incomplete': true,
+  'job-waiting': true,
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

@@ -12,6 +12,7 @@ const snapshot = (name: string, more: Partial<SnapshotView> = {}): SnapshotView 
     disks: [],
     ...more,
   }) as SnapshotView
+const internal = (name: string) => ({ name, mode: 'internal', file: null, bytes: null }) as const
 const patient = (more: Partial<Parameters<typeof diagnose>[0]> = {}) => ({
   findings: [],
   snapshots: [],
@@ -41,10 +42,30 @@ describe('diagnose', () => {
     const [found] = diagnose(
       patient({
         findings: [{ finding: 'torn-snapshot', snapshot: 's1', disks: ['vdb'] }],
-        snapshots: [snapshot('s1')],
+        snapshots: [snapshot('s1', { disks: [internal('vda'), internal('vdb')] })],
       }),
     )
     expect(found?.remedies).toEqual([{ remedy: 'fork', snapshotId: 'id-s1', name: 's1' }])
+  })
+
+  it('offers to remove the entry of a snapshot whose data is gone from every disk', () => {
+    const [found] = diagnose(
+      patient({
+        findings: [{ finding: 'torn-snapshot', snapshot: 's1', disks: ['vda'] }],
+        snapshots: [snapshot('s1', { disks: [internal('vda')] })],
+      }),
+    )
+    expect(found?.remedies).toEqual([
+      { remedy: 'repair', repair: { fix: 'remove-entry', snapshotId: 'id-s1' }, about: 's1' },
+    ])
+  })
+
+  it('offers to finish a merge that waits, before giving it up', () => {
+    const [found] = diagnose(patient({ findings: [{ finding: 'job-waiting', disk: 'vda' }] }))
+    expect(found?.remedies).toMatchObject([
+      { repair: { fix: 'finish-job', disk: 'vda', end: 'pivot' } },
+      { repair: { fix: 'finish-job', disk: 'vda', end: 'abort' } },
+    ])
   })
 
   it('offers for data without an entry to list it again, or to remove it from each image', () => {

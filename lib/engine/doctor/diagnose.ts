@@ -43,6 +43,12 @@ function remediesFor(finding: GuestFinding, guest: Patient): Remedy[] {
       return [{ remedy: 'merge' }]
     case 'lock-left':
       return [{ remedy: 'repair', repair: { fix: 'unlock' }, about: finding.lock }]
+    case 'job-waiting':
+      return (['pivot', 'abort'] as const).map((end) => ({
+        remedy: 'repair',
+        repair: { fix: 'finish-job', disk: finding.disk, end },
+        about: finding.disk,
+      }))
     case 'snapshot-incomplete': {
       const snapshot = named(guest, finding.snapshot)
       return snapshot === undefined
@@ -53,9 +59,14 @@ function remediesFor(finding: GuestFinding, guest: Patient): Remedy[] {
           ]
     }
     case 'torn-snapshot': {
-      // Rolling this guest back would tear it; a copy of what the snapshot froze harms nobody.
       const snapshot = named(guest, finding.snapshot)
-      return snapshot === undefined ? [] : [{ remedy: 'fork', snapshotId: snapshot.id, name: snapshot.name }]
+      if (snapshot === undefined) return []
+      const held = snapshot.disks.filter(({ mode, name }) => mode !== 'excluded' && !finding.disks.includes(name))
+      // Rolling this guest back would tear it; a copy of what the snapshot froze harms nobody. With no data left at all
+      // only its entry is there to be removed.
+      return held.length > 0
+        ? [{ remedy: 'fork', snapshotId: snapshot.id, name: snapshot.name }]
+        : [{ remedy: 'repair', repair: { fix: 'remove-entry', snapshotId: snapshot.id }, about: snapshot.name }]
     }
     case 'mixed-chain':
     case 'parent-missing':

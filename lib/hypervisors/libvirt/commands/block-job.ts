@@ -7,6 +7,7 @@ import type { Host } from '../connect'
 import { isLibvirtError } from '../rpc/errors'
 import { blockJobStatuses, blockJobTypes } from '../rpc/flags'
 import type { DomainRef } from '../rpc/types'
+import type { DiskXml } from '../xml/disk'
 import { parseDomain } from '../xml/domain'
 import { waitForNews } from './news'
 
@@ -78,11 +79,7 @@ export class JobWatch {
         missing = 0
         onProgress(Number(job.done), Number(job.end))
         const active = pivots && job.type === blockJobTypes.activeCommit
-        // An event from before we listened is not sent again; the guest's own XML then says that the mirror stands.
-        if (
-          active &&
-          (this.#ready || (job.done === job.end && (await mirrorReady(this.#host, this.#domain, this.#target))))
-        ) {
+        if (active && (this.#ready || (job.done === job.end && (await this.#waitsToPivot())))) {
           await this.#pivot()
           this.#ready = false
         }
@@ -90,6 +87,15 @@ export class JobWatch {
       if (client.connection.end !== null) throw client.connection.end
       await this.#next()
     }
+  }
+
+  /**
+   * An event from before we listened is not sent again; the guest's own XML then says that the mirror stands. A libvirtd
+   * killed just after the job began has forgotten the mirror altogether (9.0 and 11.3), and no word of it comes ever
+   * again: it is asked to pivot, which it refuses itself (code 55) until QEMU says that the job is ready.
+   */
+  async #waitsToPivot(): Promise<boolean> {
+    return (await readMirror(this.#host, this.#domain, this.#target)) !== 'working'
   }
 
   async #pivot(): Promise<void> {
@@ -116,9 +122,11 @@ export async function readJob(host: Host, domain: DomainRef, target: string) {
   }
 }
 
-async function mirrorReady(host: Host, domain: DomainRef, target: string): Promise<boolean> {
+/** What the guest's XML tells of a disk's copy. */
+export async function readMirror(host: Host, domain: DomainRef, target: string): Promise<DiskXml['mirror']> {
   const parsed = parseDomain(await host.client.domains.readXml(domain), domain.name)
-  return parsed.ok && parsed.value.disks.some((disk) => disk.target === target && disk.mirrorReady)
+  const disk = parsed.ok ? parsed.value.disks.find((one) => one.target === target) : undefined
+  return disk?.mirror ?? 'working'
 }
 
 /** The files of a disk's chain as the running guest has them, active first; `complete` when the last one is the base. */

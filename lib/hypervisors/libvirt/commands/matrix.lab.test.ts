@@ -314,6 +314,10 @@ describeWithLab(`commands on libvirt ${newer ? '11.3' : '9.0'}`, () => {
         const base = guest.disks[0]?.file ?? ''
         await ask(takeOf(lab, guest, 'b1', { kind: 'external' }))
         await lab.expectVirsh('blockcommit', guest.uuid, 'vda', '--active', '--wait')
+        expect(guestIn(await readWhole(hypervisor), guest.uuid).findings).toContainEqual({
+          finding: 'job-waiting',
+          disk: 'vda',
+        })
         expect(await ask(takeOf(lab, guest, 'b2', { kind: 'external' }))).toBe('refused guest-busy 83')
         expect(await ask(merge(guest, { direction: 'commit', base, top: overlay(guest, 'b1') }))).toBe(
           'refused guest-busy',

@@ -1,7 +1,7 @@
 /** Folds layers of a running guest's disk, and ends what was left half folded. */
-import { blockCommitFlags } from '../rpc/flags'
+import { blockCommitFlags, blockJobTypes } from '../rpc/flags'
 import type { DomainRef } from '../rpc/types'
-import { JobWatch, readChain, readJob } from './block-job'
+import { JobWatch, readChain, readJob, readMirror } from './block-job'
 import { type CommandContext, type CommandOf, findDomain, type Perform, refuse, TaskFailure } from './context'
 import { refuseSharedBase } from './shared-base'
 
@@ -88,7 +88,13 @@ export const finishJob: Perform<'chain.finish-job'> = async (command, context) =
   const { host } = context
   const { target } = command.disk
   const domain = await findDomain(context, command.guest)
-  if ((await readJob(host, domain, target)) === null) refuse({ code: 'nothing-to-do' })
+  const job = await readJob(host, domain, target)
+  if (job === null) return refuse({ code: 'nothing-to-do' })
+  // libvirt 9.0 dies of giving up an active commit whose mirror it has forgotten (killed just after the job began).
+  const forgotten = job.type === blockJobTypes.activeCommit && (await readMirror(host, domain, target)) === 'none'
+  if (command.end === 'abort' && forgotten) {
+    refuse({ code: 'unsupported', feature: 'chain.merge', because: { cause: 'mirror-forgotten', disk: target } })
+  }
   const watch = await JobWatch.start(host, domain, target)
   try {
     context.asking()

@@ -40,6 +40,10 @@ export function findingsOf(context: FindingContext): GuestFinding[] {
       parentMissing === null ? [] : [{ finding: 'parent-missing', snapshot: name, parent: parentMissing } as const],
     ),
     ...torn.map((one) => ({ finding: 'torn-snapshot', ...one }) as const),
+    // A mirror stands ready for moments in every merge, and for as long as it is let where nobody ends it.
+    ...(context.domain?.disks ?? [])
+      .filter((disk) => disk.mirror === 'ready')
+      .map(({ target }) => ({ finding: 'job-waiting', disk: target }) as const),
     ...sharedBases(context),
     ...notCaptured(context),
     ...snapshots

@@ -37,7 +37,7 @@ export function disk(target: string, chain: string[], over: Partial<DiskXml> & {
     bootOrder: null,
     backing: told ? below.map((file) => image(file)) : [],
     backingEnds: told,
-    mirrorReady: false,
+    mirror: 'none',
     ...rest,
   }
 }

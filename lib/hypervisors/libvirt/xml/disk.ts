@@ -31,8 +31,8 @@ export type DiskXml = {
   backing: ImageXml[]
   /** libvirt closed the chain with an empty `<backingStore/>`: it has looked, there is nothing below */
   backingEnds: boolean
-  /** a copy of it to another image (an active commit's base too) has caught up and waits to take over */
-  mirrorReady: boolean
+  /** the copy of it to another image (an active commit's base too): `ready` has caught up and waits to take over */
+  mirror: 'none' | 'working' | 'ready'
 }
 
 const DEVICES = ['disk', 'cdrom', 'floppy', 'lun'] as const
@@ -58,9 +58,12 @@ function readDisk(disk: Element): DiskXml | null {
     bootOrder: attribute(child(disk, 'boot'), 'order'),
     backing: images,
     backingEnds: ends,
-    mirrorReady: attribute(child(disk, 'mirror'), 'ready') === 'yes',
+    mirror: readMirror(child(disk, 'mirror')),
   }
 }
+
+const readMirror = (mirror: Element | null): DiskXml['mirror'] =>
+  mirror === null ? 'none' : attribute(mirror, 'ready') === 'yes' ? 'ready' : 'working'
 
 function readBacking(disk: Element): { images: ImageXml[]; ends: boolean } {
   const images: ImageXml[] = []

@@ -185,6 +185,11 @@ export const flows = {
         means:
           'The image holds this snapshot, the hypervisor does not list it. It costs space and cannot be rolled back to.',
       },
+      'job-waiting': {
+        title: 'A merge of {disk} was never finished',
+        means:
+          'It has caught up, and every write goes to two images until somebody finishes it or gives it up. Its data is whole either way.',
+      },
       incomplete: {
         title: '{name} is half-made or half-deleted',
         means: 'A take or delete did not finish. It is no target for a rollback.',
@@ -211,7 +216,7 @@ export const flows = {
       },
       abort: {
         title: 'Give up the block job of {disk}',
-        text: 'The guest stays on the image it writes to now. Nothing is lost.',
+        text: 'The guest stays on the image it writes to now, and its data is whole. The image below already holds newer data: what it froze is no way back any more.',
       },
       'remove-entry': {
         title: 'Remove the entry of {name}',

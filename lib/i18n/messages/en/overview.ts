@@ -47,6 +47,7 @@ export const overview = {
       'clock-ahead': 'A snapshot is dated in the future; the host’s clock is ahead.',
       'lock-left': 'Locked by something that ended half-way.',
       'snapshot-incomplete': 'A snapshot is half-made or half-deleted.',
+      'job-waiting': 'A merge has caught up and waits for somebody to finish it.',
     },
     sentence: {
       'storage-full': '{free} left. Snapshots here cannot be merged once it is full.',

@@ -232,6 +232,8 @@ export const reasons = {
       'mixed-chain': 'Internal and external snapshots are mixed in its chain.',
       'chain-changed':
         'The disk {disk} no longer reads through what the snapshot froze; other hands merged or rebased it.',
+      'mirror-forgotten':
+        'libvirt was killed just after the merge of {disk} began and has lost track of it; giving it up now would end libvirt once more. Finish it instead.',
       'with-memory': 'File systems are frozen only for a snapshot without memory.',
       'storage-type': 'Storage of the type {type} does not offer it.',
       'not-a-virtual-machine': 'It is not a virtual machine.',

@@ -128,6 +128,8 @@ export const words = {
     'lock-left':
       'Its configuration is locked ({lock}) and no task of it is running: something ended half-way. Look at it before anything else.',
     'snapshot-incomplete': '{snapshot} is half-made or half-deleted. It cannot be rolled back to.',
+    'job-waiting':
+      'A merge of disk {disk} has caught up and nobody finished it. Until then every write goes to two images.',
   },
   findingShort: {
     'managed-save': 'Memory saved',
@@ -142,6 +144,7 @@ export const words = {
     'clock-ahead': 'Clock ahead',
     'lock-left': 'Lock left behind',
     'snapshot-incomplete': 'Half-made snapshot',
+    'job-waiting': 'Merge not finished',
   },
   role: { viewer: 'Viewer', operator: 'Operator', admin: 'Administrator' },
   roleHint: {

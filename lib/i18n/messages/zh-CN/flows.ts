@@ -183,6 +183,10 @@ export const flows: Translation<typeof en> = {
         title: '{name} 是没有条目的数据',
         means: '镜像中有此快照，但平台没有列出。它占用空间，且无法回滚。',
       },
+      'job-waiting': {
+        title: '{disk} 的合并一直没有收尾',
+        means: '合并已追平，在完成或放弃之前，每次写入都会写到两个镜像。无论哪种方式，数据都是完整的。',
+      },
       incomplete: {
         title: '{name} 只创建或删除了一半',
         means: '创建或删除没有完成。它不能作为回滚目标。',
@@ -203,7 +207,10 @@ export const flows: Translation<typeof en> = {
         text: '直接移除锁，不查看由谁持有。回滚失败之后切勿使用：各磁盘可能停在两个时间点。',
       },
       pivot: { title: '完成 {disk} 的块作业', text: '复制已完成，客户机将切换到合并后的镜像。' },
-      abort: { title: '放弃 {disk} 的块作业', text: '客户机继续使用现在写入的镜像，不丢失数据。' },
+      abort: {
+        title: '放弃 {disk} 的块作业',
+        text: '客户机继续使用现在写入的镜像，数据完整。但下层镜像已含有更新的数据，不能再回到它冻结时的状态。',
+      },
       'remove-entry': { title: '移除 {name} 的条目', text: '强制只移除条目。数据仍在镜像中占用空间，之后须清理。' },
       'delete-data': { title: '从 {disk} 中移除 {name} 的数据', text: '在镜像内部释放其数据块。客户机必须已关机。' },
       adopt: { title: '重新登记 {name}', text: '写回平台丢失的条目，之后即可回滚或删除。' },

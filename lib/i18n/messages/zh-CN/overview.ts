@@ -49,6 +49,7 @@ export const overview: Translation<typeof en> = {
       'clock-ahead': '有快照的时间在未来，宿主机时钟偏快。',
       'lock-left': '被中途结束的操作锁定。',
       'snapshot-incomplete': '有快照只完成了一半（创建或删除中断）。',
+      'job-waiting': '有合并已追平，等待收尾。',
     },
     sentence: {
       'storage-full': '剩余 {free}。写满后此处的快照将无法合并。',

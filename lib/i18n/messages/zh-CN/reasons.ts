@@ -139,6 +139,8 @@ export const reasons: Translation<typeof en> = {
       'managed-save': '其内存已保存在宿主机上，请先启动客户机。',
       'mixed-chain': '其链中混有内部快照和外部快照。',
       'chain-changed': '磁盘 {disk} 已不再经由快照冻结的镜像读取，它已被其他工具合并或变基。',
+      'mirror-forgotten':
+        'libvirt 在 {disk} 的合并刚开始时被终止，已不再跟踪它；现在放弃会使 libvirt 再次崩溃。请改为完成合并。',
       'with-memory': '只有不含内存的快照才能冻结文件系统。',
       'storage-type': '类型为 {type} 的存储不提供此功能。',
       'not-a-virtual-machine': '它不是虚拟机。',

@@ -116,6 +116,7 @@ export const words: Translation<typeof en> = {
     'clock-ahead': '{snapshot} 的时间在未来，宿主机时钟偏快。',
     'lock-left': '其配置被锁定（{lock}），但没有相关任务在运行：有操作中途结束。请先处理此问题。',
     'snapshot-incomplete': '{snapshot} 只完成了一半（创建或删除中断），不能回滚到它。',
+    'job-waiting': '磁盘 {disk} 的合并已追平，但一直没有收尾。在此之前，每次写入都会写到两个镜像。',
   },
   findingShort: {
     'managed-save': '内存已保存',
@@ -130,6 +131,7 @@ export const words: Translation<typeof en> = {
     'clock-ahead': '时钟偏快',
     'lock-left': '遗留锁定',
     'snapshot-incomplete': '快照未完成',
+    'job-waiting': '合并未收尾',
   },
   role: { viewer: '只读用户', operator: '操作员', admin: '管理员' },
   roleHint: {
