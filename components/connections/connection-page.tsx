@@ -76,6 +76,7 @@ export function ConnectionPage({ connectionId, mayManage, mayCollect }: { connec
           (reason) => reason !== null && <ReasonNotice key={reason.code} reason={reason} />,
         )}
         {connection.health.lastError !== null && <LastError connection={connection} mayManage={mayManage} />}
+        {connection.health.changesRefused !== null && <ReasonNotice reason={connection.health.changesRefused} />}
         {connection.health.lastError === null && <UnreadParts connection={connection} />}
         <CertificateEnd validTo={connection.health.certificateValidTo} />
         {test !== null && <TestResult test={test} mode={connection.mode} />}

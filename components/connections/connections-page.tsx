@@ -132,10 +132,12 @@ export function ConnectionState({ connection, short = false }: { connection: Con
   const words = useTranslations('words.health')
   const explain = useExplain()
   const { health, progress, collecting } = connection
-  const why = health.lastError === null ? null : explain(naming(health.lastError, connection.name)).title
+  const { lastError, changesRefused } = health
+  const why = lastError === null ? null : explain(naming(lastError, connection.name)).title
+  const refusal = changesRefused === null || health.state !== 'fresh' ? null : explain(changesRefused).title
   return (
     <span className="inline-flex flex-wrap items-center gap-x-2 max-w-full">
-      <SeverityBadge severity={SEVERITY[health.state]} plain>
+      <SeverityBadge severity={refusal === null ? SEVERITY[health.state] : 'warning'} plain>
         {words(health.state)}
       </SeverityBadge>
       {health.state === 'never-read' && collecting ? (
@@ -145,7 +147,7 @@ export function ConnectionState({ connection, short = false }: { connection: Con
             : t('progress', { done: String(progress.done), total: String(progress.total) })}
         </span>
       ) : (
-        why !== null && !short && <span className="text-text-2 wrap-anywhere">{why}</span>
+        (why ?? refusal) !== null && !short && <span className="text-text-2 wrap-anywhere">{why ?? refusal}</span>
       )}
     </span>
   )

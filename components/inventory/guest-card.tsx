@@ -8,6 +8,7 @@ import { ChainDepth, PowerDot } from '@/components/ui/state-marks'
 import { TimeAgo } from '@/components/ui/time-ago'
 import type { GuestRow } from '@/lib/domain/view'
 import { ADVISED_CHAIN_DEPTH } from '@/lib/engine/chain/merge-advice'
+import { RefusedMark } from './refused-mark'
 
 export function GuestCard({ row }: { row: GuestRow }) {
   const t = useTranslations('guests')
@@ -20,6 +21,7 @@ export function GuestCard({ row }: { row: GuestRow }) {
           {row.name}
         </Link>
         {row.stale && <SeverityBadge severity="stale" />}
+        {!row.stale && row.changesRefused !== null && <RefusedMark reason={row.changesRefused} />}
       </span>
       <span className="flex items-center gap-3 text-13 text-text-2">
         <span>

@@ -8,7 +8,7 @@ import { SeverityBadge } from '@/components/ui/severity'
 import { FEATURES, type Support } from '@/lib/domain/capability'
 import { useFormat } from '@/lib/i18n/use-format'
 import { q } from '@/lib/web/queries'
-import { StaleGuestNotice, UnreadNotice } from './guest-notices'
+import { RefusedNotice, StaleGuestNotice, UnreadNotice } from './guest-notices'
 import { useReasonText } from './reason-notice'
 
 export function GuestConfiguration({ guestId }: { guestId: string }) {
@@ -23,6 +23,7 @@ export function GuestConfiguration({ guestId }: { guestId: string }) {
     <div className="flex-1 min-h-0 overflow-auto px-6 max-md:px-4 py-3" data-scroll>
       <div className="flex flex-col gap-2 mb-3 empty:hidden">
         <StaleGuestNotice guest={guest} />
+        <RefusedNotice guest={guest} />
         {!guest.stale && <UnreadNotice section="configuration" freshness={guest.configurationFreshness} />}
       </div>
       <div className="grid gap-x-10 gap-y-6 lg:grid-cols-2">

@@ -10,7 +10,7 @@ import { Tag } from '@/components/ui/state-marks'
 import { EmptyState } from '@/components/ui/states'
 import type { ChainImage, Disk } from '@/lib/domain/snapshot'
 import { q } from '@/lib/web/queries'
-import { StaleGuestNotice, UnreadNotice } from './guest-notices'
+import { RefusedNotice, StaleGuestNotice, UnreadNotice } from './guest-notices'
 import { ReasonNotice } from './reason-notice'
 
 export function GuestDisks({ guestId }: { guestId: string }) {
@@ -20,6 +20,7 @@ export function GuestDisks({ guestId }: { guestId: string }) {
     <div className="flex-1 min-h-0 overflow-auto" data-scroll>
       <div className="flex flex-col gap-2 px-6 max-md:px-4 py-3 empty:hidden">
         <StaleGuestNotice guest={guest} />
+        <RefusedNotice guest={guest} />
         {!guest.stale && <UnreadNotice section="disks" freshness={guest.disksFreshness} />}
       </div>
       {guest.disks?.length === 0 && <EmptyState icon={HardDrive} title={t('none', { name: guest.name })} />}

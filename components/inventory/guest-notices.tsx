@@ -10,7 +10,7 @@ import { elapsedMillis } from '@/lib/domain/units'
 import type { Freshness, GuestDetail } from '@/lib/domain/view'
 import { ADVISED_CHAIN_DEPTH } from '@/lib/engine/chain/merge-advice'
 import { useFormat } from '@/lib/i18n/use-format'
-import { useReasonText } from './reason-notice'
+import { ReasonNotice, useReasonText } from './reason-notice'
 
 /** Findings shown before the rest is only counted. */
 const FINDINGS_SHOWN = 4
@@ -35,6 +35,11 @@ export function StaleGuestNotice({ guest }: { guest: GuestDetail }) {
       {t('text', { age: format.duration(elapsedMillis(guest.collectedAt, now)) })}
     </StaleNotice>
   )
+}
+
+/** Says why nothing can be changed here now, although everything is read. */
+export function RefusedNotice({ guest }: { guest: GuestDetail }) {
+  return guest.changesRefused === null || guest.stale ? null : <ReasonNotice reason={guest.changesRefused} />
 }
 
 /** Says that one part is last known, and why it could not be read again. */

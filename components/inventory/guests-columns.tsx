@@ -10,6 +10,7 @@ import { ChainDepth, PowerDot, Tag } from '@/components/ui/state-marks'
 import { TimeAgo } from '@/components/ui/time-ago'
 import type { GuestRow } from '@/lib/domain/view'
 import { ADVISED_CHAIN_DEPTH } from '@/lib/engine/chain/merge-advice'
+import { RefusedMark } from './refused-mark'
 
 /** Columns a person sees before choosing. */
 export const HIDDEN_AT_FIRST: ReadonlySet<string> = new Set(['tags', 'seen'])
@@ -144,6 +145,7 @@ function GuestName({ row }: { row: GuestRow }) {
           <span className="sw-visually-hidden">{shell('stale')}</span>
         </span>
       )}
+      {!row.stale && row.changesRefused !== null && <RefusedMark reason={row.changesRefused} />}
     </span>
   )
 }

@@ -68,7 +68,7 @@ function AttentionRow({ item }: { item: AttentionItem }) {
         <Link href={href} className="sw-name">
           {item.name}
         </Link>{' '}
-        {item.because.what !== 'connection-silent' && item.where !== '' && (
+        {!('connectionId' in item.because) && item.where !== '' && (
           <span className="text-text-2 font-normal">{t('in', { where: item.where })}</span>
         )}
       </th>
@@ -77,7 +77,7 @@ function AttentionRow({ item }: { item: AttentionItem }) {
       </td>
       <td className="go">
         <ButtonLink size="sm" full href={href}>
-          {t(item.because.what === 'connection-silent' ? 'test' : 'open')}
+          {t('connectionId' in item.because ? 'test' : 'open')}
         </ButtonLink>
       </td>
     </tr>
@@ -106,6 +106,7 @@ function useBadge(): (item: AttentionItem) => string {
       case 'finding':
         return words(because.finding)
       case 'connection-silent':
+      case 'changes-refused':
       case 'memory-old':
       case 'unmanaged':
       case 'hold-lost':
@@ -135,6 +136,8 @@ function useSentence(): (item: AttentionItem) => string {
               ago: format.ago(because.since, now),
               guests: because.guests,
             })
+      case 'changes-refused':
+        return t('changes-refused', { why: explain(because.reason).title, guests: because.guests })
       case 'chain-deep':
         return t('chain-deep', { advised: String(because.advised), files: String(because.depth + 1) })
       case 'memory-old':

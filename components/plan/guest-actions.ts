@@ -20,6 +20,7 @@ export function useGuestActions(guest: GuestDetail): GuestActions {
   const t = useTranslations('flows.action')
   const reasonText = useReasonText()
   const common = guest.demo ? t('demo') : guest.stale ? t('stale', { connection: guest.connectionName }) : null
+  const refusesAll = guest.changesRefused === null ? null : reasonText(guest.changesRefused)
   const missing: Record<
     'snapshot.take' | 'snapshot.rollback' | 'snapshot.delete' | 'snapshot.merge' | 'snapshot.hold',
     string | null
@@ -30,7 +31,8 @@ export function useGuestActions(guest: GuestDetail): GuestActions {
     'snapshot.merge': useRoleWords('snapshot.merge'),
     'snapshot.hold': useRoleWords('snapshot.hold'),
   }
-  const may = (permission: keyof typeof missing & Permission): string | null => common ?? missing[permission]
+  const may = (permission: keyof typeof missing & Permission): string | null =>
+    common ?? missing[permission] ?? refusesAll
   /** Off only when no way of doing it is possible; the first way's reason is told. */
   const can = (...features: Feature[]): string | null => {
     const supports = features.map((feature): Support => guest.capabilities[feature])
@@ -56,6 +58,7 @@ export function useGuestActions(guest: GuestDetail): GuestActions {
       (snapshot.held ? t('held', { name: snapshot.name }) : null) ??
       (snapshot.unmanaged ? t('unmanaged') : null) ??
       can('snapshot.delete'),
-    hold: may('snapshot.hold'),
+    // A hold is ours: the hypervisor is not asked.
+    hold: common ?? missing['snapshot.hold'],
   }
 }

@@ -5,7 +5,13 @@ import { Camera } from 'lucide-react'
 import { usePathname, useRouter, useSearchParams } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useCallback, useMemo } from 'react'
-import { ChainNotice, FindingNotices, StaleGuestNotice, UnreadNotice } from '@/components/inventory/guest-notices'
+import {
+  ChainNotice,
+  FindingNotices,
+  RefusedNotice,
+  StaleGuestNotice,
+  UnreadNotice,
+} from '@/components/inventory/guest-notices'
 import { useNow } from '@/components/ui/clock'
 import { useShortcut } from '@/components/ui/keyboard'
 import { EmptyState } from '@/components/ui/states'
@@ -43,6 +49,7 @@ export function GuestSnapshots({ guestId }: { guestId: string }) {
       <div className="main" data-scroll>
         <div className="flex flex-col gap-2 px-6 max-md:px-4 py-3 empty:hidden">
           <StaleGuestNotice guest={guest} />
+          <RefusedNotice guest={guest} />
           {!guest.stale && <UnreadNotice section="snapshots" freshness={guest.snapshotsFreshness} />}
           <ChainNotice guest={guest} />
           <FindingNotices findings={guest.findings} />

@@ -60,6 +60,8 @@ export type ConnectionHealth = {
   clockSkewMillis: Millis | null
   /** when the certificate we were last shown ends; null = none is shown, or not known */
   certificateValidTo: Instant | null
+  /** why it refuses every change now, although it can be read; null = nothing says so */
+  changesRefused: Reason | null
 }
 
 /** Data older than this is shown as stale (GUIDE: freshness). */

@@ -172,4 +172,8 @@ export type Collection = {
   rights?: Rights
   /** native ids of guests that were removed since the last reading, as told: one under the same id now is another */
   destroyed?: string[]
+  /** why the hypervisor refuses every change now, although it can be read; null = nothing says so; absent = not asked */
+  changesRefused?: Reason | null
+  /** where else it can be reached, as a server that was trusted told: `https://host:port`; absent = not told */
+  servers?: string[]
 }

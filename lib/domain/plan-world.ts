@@ -20,6 +20,8 @@ export type PlanConnection = {
   health: ConnectionHealth['state']
   lastAnswerAt: Instant | null
   lastError: Reason | null
+  /** why it refuses every change now, although it can be read; null = nothing says so */
+  changesRefused: Reason | null
   /** of the hypervisor: libvirt `11.3.0`, Proxmox VE `9.2.11`; null = not told */
   version: string | null
   /** may be fully changed by us: false while its adapter offers no commands */

@@ -51,6 +51,8 @@ export type GuestRow = {
   collectedAt: Instant
   /** older than STALE_AFTER, or its connection does not answer */
   stale: boolean
+  /** why nothing on its connection can be changed now; null = nothing says so */
+  changesRefused: Reason | null
 }
 
 export const GUEST_SORTS = [
@@ -174,6 +176,7 @@ export type AttentionItem = {
   because:
     | { what: 'storage-full'; storageId: StorageId; usedRatio: number; availableBytes: Bytes | null }
     | { what: 'connection-silent'; connectionId: ConnectionId; since: Instant | null; guests: number; reason: Reason }
+    | { what: 'changes-refused'; connectionId: ConnectionId; guests: number; reason: Reason }
     | { what: 'chain-deep'; guestId: GuestId; depth: number; advised: number }
     | { what: 'memory-old'; guestId: GuestId; snapshots: number; oldestAt: Instant }
     | { what: 'snapshot-old'; guestId: GuestId; oldestAt: Instant; snapshots: number }

@@ -8,7 +8,7 @@ import { readKeyFile } from '@/lib/secrets/key-file'
 import { type InstanceKey, seal, unseal } from '@/lib/secrets/seal'
 import type { Db } from '@/lib/store/client'
 import { findConnection } from '@/lib/store/connections'
-import { readSecret, type SealedSecret, saveSecret } from '@/lib/store/credentials'
+import { readSecret, readServers, type SealedSecret, saveSecret, saveServers } from '@/lib/store/credentials'
 import type { Tx } from '@/lib/store/tx'
 import type { LibvirtCredentials, ProxmoxAccess } from './credentials'
 import { systemClock } from './fake/clock'
@@ -38,6 +38,19 @@ export async function keepCredentials(
   await saveSecret(tx, connectionId, seal(key(), connectionId, JSON.stringify(credentials)))
 }
 
+/** The record that addresses of further servers are sealed for: credentials put in their place open nothing. */
+const serversRecord = (connectionId: ConnectionId): string => `servers:${connectionId}`
+
+/** Seals the addresses a trusted server told of further ones and stores them: after a restart they can be used at once. */
+export async function keepServers(
+  db: Db,
+  connectionId: ConnectionId,
+  servers: readonly string[],
+  key: () => InstanceKey = instanceKey,
+): Promise<void> {
+  await saveServers(db, connectionId, seal(key(), serversRecord(connectionId), JSON.stringify(servers)))
+}
+
 /** Whether the adapter of such a connection can change anything, given a connection that may be operated. */
 export const canOperate = ({ kind, demo }: { kind: HypervisorKind; demo: boolean }): boolean =>
   demo || kind === 'libvirt' || kind === 'proxmox'
@@ -55,12 +68,24 @@ export async function openConnection(
   if (secret === null) return openUnsaved(connection.address, {}, connection.mode)
   const opened = unsealWith(key, connectionId, secret)
   if (!opened.ok) return opened
-  const schema = connection.address.kind === 'proxmox' ? proxmoxSchema : credentialsSchema
-  return openUnsaved(connection.address, schema.parse(JSON.parse(opened.value)), connection.mode)
+  if (connection.address.kind === 'proxmox') {
+    const access = proxmoxSchema.parse(JSON.parse(opened.value))
+    const servers = await serversKept(db, connectionId, key)
+    return ok(openProxmoxHypervisor(access, { mode: connection.mode, servers }))
+  }
+  return openUnsaved(connection.address, credentialsSchema.parse(JSON.parse(opened.value)), connection.mode)
+}
+
+/** Addresses kept earlier. Those that do not open, as after the key was lost, are told anew by the next reading. */
+async function serversKept(db: Db, connectionId: ConnectionId, key: () => InstanceKey): Promise<string[]> {
+  const kept = await readServers(db, connectionId)
+  if (kept === null) return []
+  const opened = unsealWith(key, serversRecord(connectionId), kept)
+  return opened.ok ? serversSchema.parse(JSON.parse(opened.value)) : []
 }
 
 /** A key file that is gone or unusable keeps us out like a wrong key does; the operator's words go to the log. */
-function unsealWith(key: () => InstanceKey, connectionId: ConnectionId, secret: SealedSecret): Outcome<string> {
+function unsealWith(key: () => InstanceKey, recordId: string, secret: SealedSecret): Outcome<string> {
   let usable: InstanceKey
   try {
     usable = key()
@@ -68,7 +93,7 @@ function unsealWith(key: () => InstanceKey, connectionId: ConnectionId, secret: 
     const text = error instanceof Error ? error.message : String(error)
     return refused({ code: 'unlock-failed' }, { source: 'instance key', code: null, text })
   }
-  return unseal(usable, connectionId, secret)
+  return unseal(usable, recordId, secret)
 }
 
 /** Opens a connection that is not saved yet, to test it. */
@@ -115,6 +140,8 @@ const credentialsSchema: z.ZodType<LibvirtCredentials> = z
   })
   .partial()
   .transform(withoutAbsent)
+
+const serversSchema = z.array(z.string())
 
 const proxmoxSchema: z.ZodType<ProxmoxAccess> = z.object({
   urls: z.array(z.string()).min(1),

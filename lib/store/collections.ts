@@ -20,6 +20,8 @@ export type ConnectionStateKept = {
   nextAttemptAt: Instant | null
   /** what our credentials might do when most was seen; null = never told */
   rights: Rights | null
+  /** why it refused every change; null = nothing said so */
+  changesRefused: Reason | null
 }
 
 /** The states of some connections, by connection. */
@@ -27,26 +29,34 @@ export async function connectionStates(
   db: Db,
   connectionIds: readonly ConnectionId[],
 ): Promise<Map<ConnectionId, ConnectionStateKept>> {
-  const rows = await db.query<Omit<ConnectionStateKept, 'lastError' | 'unread' | 'rights'> & StateJson>(
+  const rows = await db.query<Omit<ConnectionStateKept, keyof StateJson> & StateJson>(
     `SELECT connection_id AS "connectionId", failures, last_error AS "lastError", unread, version,
-       last_answer_at AS "lastAnswerAt", last_thorough_at AS "lastThoroughAt", next_attempt_at AS "nextAttemptAt", rights
+       last_answer_at AS "lastAnswerAt", last_thorough_at AS "lastThoroughAt", next_attempt_at AS "nextAttemptAt", rights,
+       changes_refused AS "changesRefused"
      FROM connection_states WHERE connection_id = ANY($1)`,
     [connectionIds],
   )
   return new Map(
-    rows.map(({ connectionId, lastError, unread, rights, ...rest }) => [
+    rows.map(({ connectionId, lastError, unread, rights, changesRefused, ...rest }) => [
       connectionId,
       {
         ...rest,
         lastError: lastError === null ? null : reasonSchema.parse(lastError),
         unread: unreadSchema.parse(unread),
         rights: rights === null ? null : rightsSchema.parse(rights),
+        changesRefused: changesRefused === null ? null : reasonSchema.parse(changesRefused),
       },
     ]),
   )
 }
 
-type StateJson = { connectionId: ConnectionId; lastError: unknown; unread: unknown; rights: unknown }
+type StateJson = {
+  connectionId: ConnectionId
+  lastError: unknown
+  unread: unknown
+  rights: unknown
+  changesRefused: unknown
+}
 
 /** One attempt to read a connection, and what of it moves the state. */
 export type Attempt = {
@@ -66,6 +76,8 @@ export type Attempt = {
   nextAttemptAt: Instant
   /** kept for the next reading to compare with; null = those kept before */
   rights: Rights | null
+  /** why it refuses every change now, null = nothing says so */
+  changesRefused: Reason | null
 }
 
 /** Writes the state after an attempt. A reading of some guests moves only the signs of life. */
@@ -76,8 +88,9 @@ export async function writeState(tx: Tx, connectionId: ConnectionId, attempt: At
   await tx.query(
     `INSERT INTO connection_states AS s (connection_id, last_attempt_at, last_answer_at, last_full_at,
        last_thorough_at, guests_at, storages_at, next_attempt_at, last_error, failures, version, clock_skew_millis,
-       collect_millis, unread, rights, progress, certificate_valid_to)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, coalesce($14::jsonb, '[]'), $15, NULL, $16)
+       collect_millis, unread, rights, progress, certificate_valid_to,
+       changes_refused)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, coalesce($14::jsonb, '[]'), $15, NULL, $16, $17)
      ON CONFLICT (connection_id) DO UPDATE SET
        last_attempt_at = excluded.last_attempt_at,
        last_answer_at = coalesce(excluded.last_answer_at, s.last_answer_at),
@@ -94,6 +107,7 @@ export async function writeState(tx: Tx, connectionId: ConnectionId, attempt: At
        unread = CASE WHEN $14::jsonb IS NULL THEN s.unread ELSE excluded.unread END,
        rights = coalesce(excluded.rights, s.rights),
        certificate_valid_to = coalesce(excluded.certificate_valid_to, s.certificate_valid_to),
+       changes_refused = excluded.changes_refused,
        progress = NULL`,
     [
       connectionId,
@@ -112,6 +126,7 @@ export async function writeState(tx: Tx, connectionId: ConnectionId, attempt: At
       whole ? cleanJson(attempt.unread) : null,
       attempt.rights === null ? null : cleanJson(attempt.rights),
       attempt.certificateValidTo,
+      attempt.changesRefused === null ? null : cleanJson(attempt.changesRefused),
     ],
   )
 }

@@ -12,6 +12,7 @@ import {
   STALE_AFTER,
 } from '@/lib/domain/connection'
 import { asId, type ConnectionId } from '@/lib/domain/ids'
+import type { Reason } from '@/lib/domain/reason'
 import { type Outcome, ok, refused } from '@/lib/domain/result'
 import { elapsedMillis, type Instant } from '@/lib/domain/units'
 import type { ConnectionRow, FleetSource } from '@/lib/domain/view'
@@ -70,7 +71,9 @@ export async function updateConnection(
   if (rows.length === 0) return refused({ code: 'missing', what: 'connection', name: id })
   // Somebody decided anew who we are there: what other credentials might once do is no measure any more.
   if (change.address !== undefined) {
-    await tx.query('UPDATE connection_states SET rights = NULL WHERE connection_id = $1', [id])
+    await tx.query('UPDATE connection_states SET rights = NULL, changes_refused = NULL WHERE connection_id = $1', [id])
+    // And what a server of the old address told of others is nothing to the new one.
+    await tx.query('DELETE FROM connection_servers WHERE connection_id = $1', [id])
   }
   await tellConnection(tx, id)
   await recordChanges(tx, [
@@ -191,6 +194,7 @@ type StateColumns = {
   collectMillis: number | null
   clockSkewMillis: number | null
   certificateValidTo: Instant | null
+  changesRefused: unknown
 }
 
 type ConnectionRowColumns = ConnectionColumns &
@@ -207,7 +211,7 @@ const CONNECTION_COLUMNS = 'c.id, c.name, c.kind, c.mode, c.address, c.demo, c.c
 const STATE_COLUMNS = `s.last_full_at AS "lastFullAt", s.last_answer_at AS "lastAnswerAt",
   s.last_attempt_at AS "lastAttemptAt", s.next_attempt_at AS "nextAttemptAt", s.last_error AS "lastError", s.failures,
   s.version, s.collect_millis AS "collectMillis", s.clock_skew_millis AS "clockSkewMillis",
-  s.certificate_valid_to AS "certificateValidTo"`
+  s.certificate_valid_to AS "certificateValidTo", s.changes_refused AS "changesRefused"`
 
 const CONNECTION_ROWS = `SELECT ${CONNECTION_COLUMNS}, ${STATE_COLUMNS}, coalesce(s.unread, '[]') AS unread, s.progress,
   (SELECT count(*) FROM guests g WHERE g.connection_id = c.id) AS "guestCount",
@@ -242,14 +246,18 @@ function healthFromRow(row: StateColumns, now: Instant): ConnectionHealth {
     lastAnswerAt: row.lastAnswerAt,
     lastAttemptAt: row.lastAttemptAt,
     nextAttemptAt: row.nextAttemptAt,
-    lastError: row.lastError === null || row.lastError === undefined ? null : reasonSchema.parse(row.lastError),
+    lastError: reasonOrNull(row.lastError),
     failures,
     version: row.version,
     collectMillis: row.collectMillis,
     clockSkewMillis: row.clockSkewMillis,
     certificateValidTo: row.certificateValidTo,
+    changesRefused: reasonOrNull(row.changesRefused),
   }
 }
+
+const reasonOrNull = (stored: unknown): Reason | null =>
+  stored === null || stored === undefined ? null : reasonSchema.parse(stored)
 
 /** How a connection does: a failed last attempt counts before age, so that a lost host shows at once. */
 export function healthState(failures: number, lastAnswerAt: Instant | null, now: Instant): ConnectionHealth['state'] {

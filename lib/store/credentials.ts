@@ -1,4 +1,4 @@
-/** Sealed credentials at rest. Only the registry imports this: nobody else has a use for them. */
+/** Sealed credentials at rest, and the sealed addresses they may go to. Only the registry imports this. */
 import type { ConnectionId } from '@/lib/domain/ids'
 import type { Db } from './client'
 import type { Tx } from './tx'
@@ -19,6 +19,25 @@ export async function saveSecret(tx: Tx, connectionId: ConnectionId, secret: Sea
 export async function readSecret(db: Db, connectionId: ConnectionId): Promise<SealedSecret | null> {
   const [row] = await db.query<SealedSecret>(
     'SELECT key_id AS "keyId", sealed FROM connection_secrets WHERE connection_id = $1',
+    [connectionId],
+  )
+  return row ?? null
+}
+
+/** Stores the sealed addresses of further servers in place of earlier ones. Nobody opens a connection anew for them. */
+export async function saveServers(db: Db, connectionId: ConnectionId, servers: SealedSecret): Promise<void> {
+  await db.query(
+    `INSERT INTO connection_servers (connection_id, key_id, sealed)
+     SELECT id, $2, $3 FROM connections WHERE id = $1
+     ON CONFLICT (connection_id) DO UPDATE SET key_id = excluded.key_id, sealed = excluded.sealed`,
+    [connectionId, servers.keyId, servers.sealed],
+  )
+}
+
+/** The sealed addresses of further servers, null when none were ever told. */
+export async function readServers(db: Db, connectionId: ConnectionId): Promise<SealedSecret | null> {
+  const [row] = await db.query<SealedSecret>(
+    'SELECT key_id AS "keyId", sealed FROM connection_servers WHERE connection_id = $1',
     [connectionId],
   )
   return row ?? null

@@ -49,6 +49,7 @@ export async function attention(db: Db, now: Instant): Promise<{ items: Attentio
     lostHolds(db, now),
     orphans(db),
     silentConnections(db, now),
+    refusingConnections(db),
   ])
   const items = kinds.flatMap((kind) => kind.items).sort((a, b) => RANK[a.severity] - RANK[b.severity])
   return { items: items.slice(0, MAX_ATTENTION), total: kinds.reduce((sum, kind) => sum + kind.total, 0) }
@@ -242,6 +243,27 @@ async function silentConnections(db: Db, now: Instant): Promise<Found> {
         row.error === null
           ? { code: 'worker-late', heartbeatAgeMillis: row.since === null ? null : elapsedMillis(row.since, now) }
           : reasonSchema.parse(row.error),
+    },
+    name: row.name,
+    where: row.where,
+  }))
+}
+
+/** Connections that answer and refuse every change, as a cluster without quorum does. */
+async function refusingConnections(db: Db): Promise<Found> {
+  const rows = await db.query<Counted & { guests: number; reason: unknown }>(
+    `SELECT c.id, c.name, c.kind AS "where", s.changes_refused AS reason,
+       (SELECT count(*) FROM guests g WHERE g.connection_id = c.id) AS guests, count(*) OVER () AS total
+     FROM connections c JOIN connection_states s ON s.connection_id = c.id
+     WHERE s.changes_refused IS NOT NULL AND s.failures = 0 ORDER BY c.name, c.id LIMIT ${MAX_ATTENTION}`,
+  )
+  return found(rows, (row) => ({
+    severity: 'critical',
+    because: {
+      what: 'changes-refused',
+      connectionId: asId<ConnectionId>(row.id),
+      guests: row.guests,
+      reason: reasonSchema.parse(row.reason),
     },
     name: row.name,
     where: row.where,

@@ -6,7 +6,7 @@ import type { SizeConfidence } from '@/lib/domain/snapshot'
 import type { Bytes, Instant } from '@/lib/domain/units'
 import type { GuestRow, StorageRow } from '@/lib/domain/view'
 import { hypervisorKind } from './connections'
-import { forecastSchema } from './json'
+import { forecastSchema, reasonSchema } from './json'
 
 /**
  * When a row was last read: the later of its own writing and the last reading of the whole list. A reading that finds
@@ -29,9 +29,13 @@ export const guestColumns = (now: string): string => `g.id, g.name, g.native_id 
   g.chain_depth AS "chainDepth", g.tree_depth AS "treeDepth", g.oldest_snapshot_at AS "oldestSnapshotAt",
   g.held_bytes AS "heldBytes", g.held_confidence AS "heldConfidence",
   jsonb_array_length(g.findings) AS "findingCount", ${collectedSql('g.collected_at', 's.guests_at')} AS "collectedAt",
-  ${staleSql('g.collected_at', 's.guests_at', now)} AS stale`
+  ${staleSql('g.collected_at', 's.guests_at', now)} AS stale, s.changes_refused AS "changesRefused"`
 
-export type GuestColumns = Omit<GuestRow, 'id' | 'connectionId' | 'connectionKind' | 'kind' | 'power' | 'held'> & {
+export type GuestColumns = Omit<
+  GuestRow,
+  'id' | 'connectionId' | 'connectionKind' | 'kind' | 'power' | 'held' | 'changesRefused'
+> & {
+  changesRefused: unknown
   id: string
   connectionId: string
   connectionKind: string
@@ -97,6 +101,7 @@ export function guestRowFrom(row: GuestColumns): GuestRow {
     findingCount: row.findingCount,
     collectedAt: row.collectedAt,
     stale: row.stale,
+    changesRefused: row.changesRefused === null ? null : reasonSchema.parse(row.changesRefused),
   }
 }
 

@@ -123,10 +123,11 @@ async function planConnections(
     failures: number | null
     lastAnswerAt: Instant | null
     lastError: unknown
+    changesRefused: unknown
     version: string | null
   }>(
     `SELECT c.id, c.name, c.kind, c.mode, c.demo, s.failures, s.last_answer_at AS "lastAnswerAt",
-       s.last_error AS "lastError", s.version
+       s.last_error AS "lastError", s.version, s.changes_refused AS "changesRefused"
      FROM connections c LEFT JOIN connection_states s ON s.connection_id = c.id
      WHERE (c.kind, c.demo) IN (SELECT kind, demo FROM connections WHERE id = ANY($1)) ORDER BY lower(c.name), c.id`,
     [own],
@@ -140,6 +141,7 @@ async function planConnections(
       mode: connectionMode(row.mode),
       health: healthState(failures ?? 0, row.lastAnswerAt, now),
       lastError: row.lastError === null ? null : reasonSchema.parse(row.lastError),
+      changesRefused: row.changesRefused === null ? null : reasonSchema.parse(row.changesRefused),
       commands: canOperate({ kind, demo }),
     }
   })

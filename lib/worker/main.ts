@@ -1,6 +1,6 @@
 /** The worker program. The launcher gives it its environment and ends it by SIGTERM or by its own end. */
 import { readConfig, readNoticeUrl } from '@/lib/config'
-import { openConnection } from '@/lib/hypervisors/registry'
+import { keepServers, openConnection } from '@/lib/hypervisors/registry'
 import { openChannelSecret } from '@/lib/notify/open-secret'
 import { openStore } from '@/lib/store/client'
 import { faultOf, openLog } from './log'
@@ -22,6 +22,7 @@ const worker = startWorker({
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     openSecret: (channelId) => openChannelSecret(store, channelId),
   },
+  keepServers: (connectionId, servers) => keepServers(store, connectionId, servers),
   open: async (connectionId) => {
     const opened = await openConnection(store, connectionId)
     if (!opened.ok) log.warn({ connectionId, why: opened.why, native: opened.native }, 'a connection cannot be opened')

@@ -129,6 +129,8 @@ async function storeFenced(tx: Tx, input: StoreInput, prepared: Prepared): Promi
     version: collection.version,
     clockSkewMillis: collection.clockSkewMillis,
     certificateValidTo: collection.certificateValidTo ?? null,
+    changesRefused:
+      collection.changesRefused === undefined ? (before?.changesRefused ?? null) : collection.changesRefused,
     nextAttemptAt: input.nextAttemptAt(failure, before?.failures ?? 0),
   }
   await writeState(tx, connectionId, attempt)
@@ -301,7 +303,10 @@ function storageNames(collection: Collection, index: KnownIndex): (nativeId: str
 /** What of the connection itself looks different after an attempt, its age aside. */
 function stateMoved(before: ConnectionStateKept | undefined, attempt: Attempt): Moved {
   const first = before === undefined || (before.lastAnswerAt === null && attempt.guestsListed)
-  const turned = first || before.failures > 0 !== (attempt.failure !== null)
+  const turned =
+    first ||
+    before.failures > 0 !== (attempt.failure !== null) ||
+    !sameJson(before.changesRefused, attempt.changesRefused)
   const news =
     turned ||
     (attempt.version !== null && attempt.version !== before.version) ||
@@ -310,7 +315,7 @@ function stateMoved(before: ConnectionStateKept | undefined, attempt: Attempt): 
 }
 
 type Moved = {
-  /** it began or ceased to answer: all its rows become fresh or stale */
+  /** it began or ceased to answer, or to take changes: all its rows look different */
   turned: boolean
   /** something to remember, beside one more attempt that failed like the last */
   news: boolean
@@ -327,7 +332,7 @@ function notices(
 ): NewChange[] {
   const list: NewChange[] = []
   const tell = (many: 'guests' | 'storages', single: 'guest' | 'storage', ids: readonly string[]): void => {
-    // A connection that begins or ceases to answer makes all its rows fresh or stale at once.
+    // A connection that begins or ceases to answer, or to take changes, marks all its rows at once.
     if (ids.length > 0 || moved.turned) list.push({ topic: many, id: null })
     if (ids.length > MAX_SINGLE_NOTICES || moved.turned) list.push({ topic: single, id: null })
     else for (const id of ids) list.push({ topic: single, id })

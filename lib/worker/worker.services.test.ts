@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ConnectionId, SnapshotId } from '@/lib/domain/ids'
+import type { Reason } from '@/lib/domain/reason'
 import { type Outcome, ok, refused } from '@/lib/domain/result'
 import { GIB, instantAt } from '@/lib/domain/units'
 import { openFakeHypervisor } from '@/lib/hypervisors/fake/adapter'
@@ -8,6 +9,7 @@ import { FakeWorld } from '@/lib/hypervisors/fake/world'
 import type { Hypervisor } from '@/lib/hypervisors/port'
 import { openStore, type Store } from '@/lib/store/client'
 import { connectionDetail, deleteConnection, insertConnection, updateConnection } from '@/lib/store/connections'
+import { attention } from '@/lib/store/inventory-attention'
 import { guestSnapshots, guestWindow } from '@/lib/store/inventory-guests'
 import { currentLease, latestHeartbeat } from '@/lib/store/leases'
 import { askWorker } from '@/lib/store/questions'
@@ -197,6 +199,47 @@ describe('a worker', () => {
     world.faults.refuse = null
     await collect(id)
     expect(await health(id)).toMatchObject({ state: 'fresh', failures: 0, lastError: null })
+  })
+
+  test('a cluster that refuses every change is told with its rows, and its further servers are kept once', async () => {
+    let changesRefused: Reason | null = null
+    const kept: (readonly string[])[] = []
+    start({
+      open: async (id) => {
+        const opened = await openWorld(id)
+        if (!opened.ok) return opened
+        const { collect: read } = opened.value
+        const standing = { changesRefused: () => changesRefused, servers: ['https://192.0.2.2:8006'] }
+        const cluster: Hypervisor = Object.create(opened.value, {
+          collect: {
+            value: async (...asked: Parameters<Hypervisor['collect']>) => ({
+              ...(await read.apply(opened.value, asked)),
+              changesRefused: standing.changesRefused(),
+              servers: standing.servers,
+            }),
+          },
+        })
+        return ok(cluster)
+      },
+      keepServers: async (_id, servers) => void kept.push(servers),
+    })
+    const id = await addConnection('pve')
+    await untilState(id, 'fresh')
+    expect(await health(id)).toMatchObject({ changesRefused: null })
+    changesRefused = { code: 'no-quorum' }
+    const [{ seq } = { seq: 0 }] = await store.query<{ seq: number }>('SELECT max(seq) AS seq FROM changes')
+    await collect(id)
+    expect(await health(id)).toMatchObject({ state: 'fresh', lastError: null, changesRefused: { code: 'no-quorum' } })
+    expect(await guests()).toMatchObject([{ name: 'pve-web', stale: false, changesRefused: { code: 'no-quorum' } }])
+    expect((await attention(store, now())).items).toMatchObject([
+      { severity: 'critical', because: { what: 'changes-refused', connectionId: id, guests: 1 } },
+    ])
+    const told = await store.query<{ topic: string }>('SELECT DISTINCT topic FROM changes WHERE seq > $1', [seq])
+    expect(told.map(({ topic }) => topic)).toEqual(expect.arrayContaining(['guests', 'guest', 'connection']))
+    changesRefused = null
+    await collect(id)
+    expect(await health(id)).toMatchObject({ changesRefused: null })
+    expect(kept).toEqual([['https://192.0.2.2:8006']])
   })
 
   test('a hung host is given up in time and holds up nobody', async () => {

@@ -29,6 +29,8 @@ export type WorkerInput = {
   store: Store
   log: Log
   open: (connectionId: ConnectionId) => Promise<Outcome<Hypervisor>>
+  /** keeps what a connection told of further servers; absent = they are told anew after a restart */
+  keepServers?: (connectionId: ConnectionId, servers: readonly string[]) => Promise<void>
   now?: () => Instant
   limits?: ReaderLimits
   /** how alerts are told; absent = they are not judged here */
@@ -38,7 +40,7 @@ export type WorkerInput = {
 
 /** Starts a worker on the store. It goes on when the database is lost and comes back. */
 export function startWorker(input: WorkerInput): RunningWorker {
-  const { store, log, open, now = systemNow, limits, alerting, patience } = input
+  const { store, log, open, keepServers, now = systemNow, limits, alerting, patience } = input
   const keeper = new LeaseKeeper(store, randomUUID(), now())
   let renewed = false
   const alerts = alerting === undefined ? null : startAlerting({ store, log, now, ...alerting })
@@ -47,6 +49,7 @@ export function startWorker(input: WorkerInput): RunningWorker {
     log,
     open,
     now,
+    ...(keepServers === undefined ? {} : { keepServers }),
     onStored: () => {
       renewed = true
       alerts?.evaluate()

@@ -161,7 +161,7 @@ async function measureInventory({ store }: Product, asked: Asked[], { say }: Ben
 }
 
 const isDetection = ({ path }: Asked): boolean =>
-  ['/cluster/tasks', '/cluster/resources'].includes(path) || /^\/nodes\/[^/]+\/tasks$/.test(path)
+  ['/cluster/tasks', '/cluster/resources', '/cluster/status'].includes(path) || /^\/nodes\/[^/]+\/tasks$/.test(path)
 
 async function measureSteady(asked: Asked[], { say, options }: BenchContext): Promise<Figure[]> {
   const watched = Number(options.get('steady') ?? STEADY_MINUTES)

@@ -97,6 +97,22 @@ export function failWhenLocked(guest: Guest): void {
   if (lock !== undefined) throw new TaskFailure(`${guest.kind === 'qemu' ? 'VM' : 'CT'} is locked (${lock})`)
 }
 
+/**
+ * Without quorum /etc/pve is read-only [code]: whoever would write a configuration ends on pmxcfs's own word. Null while
+ * there is quorum; a server by itself always has it.
+ */
+export function unwritable({ state }: Cluster, guest: Guest, pid: number): string | null {
+  if (state.clusterName === '' || state.quorate) return null
+  const folder = guest.kind === 'qemu' ? 'qemu-server' : 'lxc'
+  return `unable to open file '/etc/pve/nodes/${guest.node}/${folder}/${guest.vmid}.conf.tmp.${pid}' - Permission denied`
+}
+
+/** Fails a worker that is about to write a configuration without quorum. */
+export function failWhenUnwritable(cluster: Cluster, guest: Guest, { task }: WorkerTools): void {
+  const text = unwritable(cluster, guest, task.pid)
+  if (text !== null) throw new TaskFailure(text)
+}
+
 /** A worker waits this long for the file lock before it gives up (recorded in 291: 10 s). */
 const FILE_LOCK_WAIT_MS = 10_000
 const FILE_LOCK_POLL_MS = 100

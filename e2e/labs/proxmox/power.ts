@@ -1,4 +1,4 @@
-import { type Cluster, failWhenLocked, underFileLock } from './cluster'
+import { type Cluster, failWhenLocked, underFileLock, unwritable } from './cluster'
 import type { Guest } from './state'
 import { TaskFailure, type Worker } from './tasks'
 
@@ -21,6 +21,7 @@ function startWorker(cluster: Cluster, guest: Guest): Worker {
   return function* work(tools) {
     yield* underFileLock(guest, tools, function* start() {
       failWhenLocked(guest)
+      if (unwritable(cluster, guest, tools.task.pid) !== null) throw new TaskFailure('cluster not ready - no quorum?')
       if (guest.runningSinceMs !== undefined) {
         throw new TaskFailure(
           guest.kind === 'qemu' ? `VM ${guest.vmid} already running` : `CT ${guest.vmid} already running`,

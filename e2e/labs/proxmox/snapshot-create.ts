@@ -1,4 +1,4 @@
-import { type Cluster, copyConfig, failWhenLocked, nowSeconds, underFileLock } from './cluster'
+import { type Cluster, copyConfig, failWhenLocked, failWhenUnwritable, nowSeconds, underFileLock } from './cluster'
 import { abilityOf, canSnapshot, type Disk, disksOf, fileName, formatOf, pathOf, volumeOf } from './disks'
 import type { Guest, GuestConfig } from './state'
 import { TaskFailure, type Worker, type WorkerTools } from './tasks'
@@ -39,6 +39,7 @@ export function createSnapshotWorker(
       if (guest.config.template === 1) throw new TaskFailure("you can't take a snapshot if it's a template")
       if (guest.snapshots.has(wish.name)) throw new TaskFailure(`snapshot name '${wish.name}' already used`)
       if (!canSnapshot(cluster, guest)) throw new TaskFailure('snapshot feature is not available')
+      failWhenUnwritable(cluster, guest, tools)
       yield 30
       const config = { ...snapshotCopy(guest.config), snaptime: nowSeconds(cluster) } as GuestConfig
       if (guest.config.parent !== undefined) config.parent = guest.config.parent

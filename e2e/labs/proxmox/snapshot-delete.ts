@@ -1,4 +1,4 @@
-import { type Cluster, failWhenLocked, underFileLock } from './cluster'
+import { type Cluster, failWhenLocked, failWhenUnwritable, underFileLock } from './cluster'
 import { abilityOf, type Disk, disksOf, fileName, pathOf, volumeName, volumeOf } from './disks'
 import type { Guest, Volume } from './state'
 import { TaskFailure, type Worker, type WorkerTools } from './tasks'
@@ -14,6 +14,7 @@ export function deleteWorker(cluster: Cluster, guest: Guest, wish: { name: strin
       if (found === undefined) throw new TaskFailure(`snapshot '${wish.name}' does not exist`)
       yield 30
       failWhenLocked(guest)
+      failWhenUnwritable(cluster, guest, tools)
       guest.config.lock = 'snapshot-delete'
       found.snapstate = 'delete'
       return found

@@ -1,4 +1,4 @@
-import { type Cluster, failWhenLocked, lockOf, underFileLock } from './cluster'
+import { type Cluster, failWhenLocked, failWhenUnwritable, lockOf, underFileLock } from './cluster'
 import { abilityOf, bytesOfSize, disksOf, volumeName, volumeOf } from './disks'
 import { fulfil, scheduleCleanup, startGuest, stopGuest } from './power'
 import { formatOverlay, snapshotCopy } from './snapshot-create'
@@ -26,6 +26,8 @@ export function rollbackWorker(
         if (snapshot.config.vmstate === undefined) scheduleCleanup(cluster, guest)
         if (guest.haManaged && guest.haWanted !== 'stopped') failService(cluster, guest)
       }
+      // Only now: a guest that ran is off already when it turns out that nothing can be written.
+      failWhenUnwritable(cluster, guest, tools)
       guest.config.lock = 'rollback'
     })
     for (const disk of disksOf(snapshot.config)) {

@@ -31,6 +31,7 @@ export function aConnection(name: string, kind: HypervisorKind, fields: Partial<
     health: 'fresh',
     lastAnswerAt: TEST_NOW,
     lastError: null,
+    changesRefused: null,
     version: VERSIONS[kind],
     commands: true,
     ...fields,

@@ -14,10 +14,14 @@ export type SuitabilityReason =
   | 'newest-only'
   | 'file-overlays'
   | 'raw-files-cannot'
+  | 'qcow2-inside'
+  | 'volume-chain-option'
+  | 'raw-disks-cannot'
   | 'thick-lvm-cannot'
   | 'block-device-cannot'
   | 'network-file-locks'
   | 'delta-chains-slow'
+  | 'backups-only'
   | 'not-known'
 
 const because = (verdict: Suitability['verdict'], ...reasons: SuitabilityReason[]): Suitability => ({
@@ -33,10 +37,12 @@ const PROXMOX: Record<string, Suitability> = {
   lvm: because('impossible', 'thick-lvm-cannot'),
   iscsi: because('impossible', 'block-device-cannot'),
   iscsidirect: because('impossible', 'block-device-cannot'),
-  dir: because('slow', 'file-overlays', 'raw-files-cannot'),
+  dir: because('slow', 'qcow2-inside', 'volume-chain-option', 'raw-disks-cannot'),
   btrfs: because('good', 'redirect-on-write'),
-  nfs: because('slow', 'file-overlays', 'network-file-locks', 'raw-files-cannot'),
-  cifs: because('slow', 'file-overlays', 'network-file-locks', 'raw-files-cannot'),
+  nfs: because('slow', 'qcow2-inside', 'volume-chain-option', 'network-file-locks', 'raw-disks-cannot'),
+  cifs: because('slow', 'qcow2-inside', 'volume-chain-option', 'network-file-locks', 'raw-disks-cannot'),
+  glusterfs: because('slow', 'qcow2-inside', 'network-file-locks', 'raw-disks-cannot'),
+  pbs: because('impossible', 'backups-only'),
 }
 
 /** libvirt: pool types. A pool of files takes qcow2 snapshots inside and overlays beside; devices take none. */

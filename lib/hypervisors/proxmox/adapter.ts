@@ -4,7 +4,7 @@ import type { GuestRef, SnapshotRef, StorageRef } from '@/lib/domain/ids'
 import type { Collection, ConfigurationMap, Scope } from '@/lib/domain/inventory'
 import type { Outcome } from '@/lib/domain/result'
 import type { PastWrites, StorageHistory } from '@/lib/domain/sample'
-import { type Instant, instantAt, MINUTE, type Millis } from '@/lib/domain/units'
+import { type Instant, instantAt, type Millis } from '@/lib/domain/units'
 import type { ProxmoxAccess } from '../credentials'
 import type { ChangeHint, Commands, Hypervisor } from '../port'
 import { createProxmoxClient, type ProxmoxClient } from './client'
@@ -13,13 +13,16 @@ import { ProxmoxCommands } from './commands/commands'
 import type { CommandPatience } from './commands/patience'
 import { readHistory } from './history'
 import { readPastWrites } from './past-writes'
-import { otherServers, probeCluster } from './probe'
+import { probeCluster } from './probe'
 import { readSavedConfiguration } from './saved-configuration'
+import { otherServers } from './standing'
 
 export type ProxmoxAdapterOptions = {
   now?: () => Millis
   /** observing unless said: then there is nothing to change anything with */
   mode?: ConnectionMode
+  /** further nodes, as an earlier adapter was told: asked when the entered ones are down, if their certificate fits */
+  servers?: readonly string[]
   /** how long commands wait for what; tests shorten it */
   patience?: Partial<CommandPatience>
 }
@@ -29,13 +32,11 @@ export function openProxmoxHypervisor(access: ProxmoxAccess, options: ProxmoxAda
   const { urls, ca, fingerprints, login } = access
   const now = options.now ?? Date.now
   const client = createProxmoxClient({ origins: urls, pins: { ca, fingerprints }, credentials: login, now })
+  client.learnNodes(options.servers ?? [])
   const { patience = {} } = options
   const commands = options.mode === 'operate' ? new ProxmoxCommands({ client, login, now, patience }) : null
   return new ProxmoxHypervisor(client, now, commands)
 }
-
-/** Nodes come and go by hand: now and then is enough. */
-const LEARN_EVERY: Millis = 10 * MINUTE
 
 class ProxmoxHypervisor implements Hypervisor {
   readonly kind: HypervisorKind = 'proxmox'
@@ -43,7 +44,6 @@ class ProxmoxHypervisor implements Hypervisor {
   readonly #collector: Collector
   /** readings share a memory, so they take turns */
   #turn: Promise<unknown> = Promise.resolve()
-  #learntAt: Millis = Number.NEGATIVE_INFINITY
 
   constructor(
     private readonly client: ProxmoxClient,
@@ -66,8 +66,12 @@ class ProxmoxHypervisor implements Hypervisor {
         onProgress: onProgress ?? (() => undefined),
         signal,
       })
-      if (read.guests.status === 'read') await this.#learnNodes(signal)
-      return { ...read, certificateValidTo: this.client.server?.certificate?.validTo ?? null }
+      const servers = read.guests.status === 'read' ? this.#learnNodes() : null
+      return {
+        ...read,
+        ...(servers === null ? {} : { servers }),
+        certificateValidTo: this.client.server?.certificate?.validTo ?? null,
+      }
     })
     this.#turn = collection.then(
       () => undefined,
@@ -101,14 +105,13 @@ class ProxmoxHypervisor implements Hypervisor {
    * So that another node can be asked when the entered one is down. Its certificate must fit the pins all the same.
    * Without Sys.Audit the cluster does not tell; the entered servers are then all we have.
    */
-  async #learnNodes(signal: AbortSignal): Promise<void> {
-    if (this.now() - this.#learntAt < LEARN_EVERY) return
-    this.#learntAt = this.now()
-    const status = await this.client.get(['cluster', 'status'], {}, signal)
+  #learnNodes(): string[] | null {
+    const { standing } = this.#collector
     const { server } = this.client
-    if (status.ok && server !== null) {
-      this.client.learnNodes(otherServers(status.value.data, new URL(server.origin).port))
-    }
+    if (standing === null || server === null) return null
+    const servers = otherServers(standing, server.origin)
+    this.client.learnNodes(servers)
+    return servers
   }
 }
 

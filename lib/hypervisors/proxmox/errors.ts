@@ -96,6 +96,9 @@ function forbidden(text: string): Reason {
   return { code: 'not-permitted', privilege: privilege.replaceAll('|', ' or '), path }
 }
 
+/** PVE::Cluster::check_cfs_quorum, and what pmxcfs answers to a write that nobody checked before. */
+export const NO_QUORUM = /^cluster not ready - no quorum\?|^unable to open file '\/etc\/pve\/[^']*' - Permission denied/
+
 type Sentence = { pattern: RegExp; reason: (groups: readonly string[], asked: Asked) => Reason }
 
 const SENTENCES: readonly Sentence[] = [
@@ -124,8 +127,7 @@ const SENTENCES: readonly Sentence[] = [
     reason: () => ({ code: 'unsupported', feature: 'snapshot.quiesce', because: { cause: 'guest-off' } }),
   },
   {
-    // PVE::Cluster::check_cfs_quorum, and what pmxcfs answers to a write that nobody checked before.
-    pattern: /^cluster not ready - no quorum\?|^unable to open file '\/etc\/pve\/[^']*' - Permission denied/,
+    pattern: NO_QUORUM,
     reason: () => ({ code: 'no-quorum' }),
   },
   {

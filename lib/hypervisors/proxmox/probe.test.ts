@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { generatedCluster } from '../../../e2e/labs/proxmox/generated'
-import { otherServers, probeCluster } from './probe'
+import { openProxmoxHypervisor } from './adapter'
+import { probeCluster } from './probe'
 import { startTestLab, type TestLab, tokenOf } from './testing/lab'
 import { readTotpKey, totpCode } from './totp'
 
@@ -78,9 +79,23 @@ it('a cluster tells its name, quorum and other entrances', async () => {
   if (!answer.ok) throw new Error(answer.why.code)
   expect(answer.value.cluster).toMatchObject({ name: expect.stringMatching(/./), quorate: true })
   expect(answer.value.cluster?.nodes).toHaveLength(3)
-  const status = await test.client().get(['cluster', 'status'], {}, signal())
-  if (!status.ok) throw new Error(status.why.code)
-  expect(otherServers(status.value.data, '8006')).toHaveLength(2)
+})
+
+it('a reading tells where else the cluster answers, and uses it when the entered server is down', async () => {
+  await test.close()
+  test = await startTestLab((options) =>
+    generatedCluster({ ...options, size: { nodes: 3, guests: 4, snapshotsEach: 0 } }),
+  )
+  const access = { ca: test.certificate.ca, fingerprints: [], login: tokenOf('root@pam!lab') }
+  const hypervisor = openProxmoxHypervisor({ ...access, urls: [test.lab.url] })
+  const { servers = [] } = await hypervisor.collect({ whole: true }, { thorough: true }, signal())
+  const others = [...test.cluster.state.nodes.values()].filter(({ reach }) => reach !== 'local')
+  expect(servers).toEqual(others.map(({ ip }) => `https://${ip}:${test.lab.port}`).sort())
+  await hypervisor.close()
+  const again = openProxmoxHypervisor({ ...access, urls: ['https://127.0.0.1:1'] }, { servers: [test.lab.url] })
+  const { guests } = await again.collect({ whole: true }, { thorough: true }, signal())
+  expect(guests.status).toBe('read')
+  await again.close()
 })
 
 describe('a second factor', () => {

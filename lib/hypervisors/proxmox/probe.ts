@@ -6,7 +6,9 @@ import { type Outcome, ok, refused } from '@/lib/domain/result'
 import { epochMillis, type Millis } from '@/lib/domain/units'
 import type { Answer, ProxmoxClient } from './client'
 import { judgePrivileges, permissionsSchema } from './privileges'
+import { isQuorate } from './standing'
 import { endOf } from './trust'
+import { type StatusRow, statusRowSchema } from './wire'
 
 /** Older servers lack privileges we name, and Proxmox Server Solutions no longer mends them. */
 const OLDEST_MAJOR = 8
@@ -16,19 +18,7 @@ const versionSchema = z.object({ version: z.string() })
 const nodesSchema = z.array(
   z.object({ node: z.string(), status: z.string().optional(), ssl_fingerprint: z.string().optional() }),
 )
-const statusSchema = z.array(
-  z.discriminatedUnion('type', [
-    z.object({ type: z.literal('cluster'), name: z.string(), quorate: flag.optional() }),
-    z.object({
-      type: z.literal('node'),
-      name: z.string(),
-      ip: z.string().optional(),
-      local: flag.optional(),
-      online: flag.optional(),
-    }),
-  ]),
-)
-type StatusRow = z.output<typeof statusSchema>[number]
+const statusSchema = z.array(statusRowSchema)
 const resourcesSchema = z.array(z.object({ template: flag.optional() }))
 const certificatesSchema = z.array(z.object({ filename: z.string(), pem: z.string().optional() }))
 
@@ -74,17 +64,6 @@ export async function probeCluster(
   })
 }
 
-/** Where else this cluster answers: the other nodes, at the port the entered one has. */
-export function otherServers(status: unknown, port: string): string[] {
-  const rows = statusSchema.safeParse(status)
-  if (!rows.success) return []
-  return rows.data.flatMap((row) =>
-    row.type === 'node' && row.ip !== undefined && row.local !== true
-      ? [`https://${row.ip.includes(':') ? `[${row.ip}]` : row.ip}:${port}`]
-      : [],
-  )
-}
-
 function parsed<Schema extends z.ZodType>(schema: Schema, answer: Outcome<Answer>): z.output<Schema> | null {
   if (!answer.ok) return null
   const found = schema.safeParse(answer.value.data)
@@ -118,10 +97,10 @@ const unknownAccess = (finding: AccessFinding, why: NonNullable<AccessFinding['w
 })
 
 const localNode = (rows: readonly StatusRow[]): string | undefined =>
-  rows.find((row) => row.type === 'node' && row.local === true)?.name
+  rows.find(({ type, local }) => type === 'node' && local)?.name ?? undefined
 
 function clusterOf(rows: readonly StatusRow[], listed: z.output<typeof nodesSchema>): ClusterFacts {
-  const cluster = rows.find((row) => row.type === 'cluster')
+  const cluster = rows.find(({ type }) => type === 'cluster')
   const nodes = listed
     .map(({ node, status, ssl_fingerprint }) => ({
       name: node,
@@ -129,7 +108,7 @@ function clusterOf(rows: readonly StatusRow[], listed: z.output<typeof nodesSche
       fingerprint: ssl_fingerprint ?? null,
     }))
     .sort((left, right) => left.name.localeCompare(right.name, 'en'))
-  return { name: cluster?.name ?? null, nodes, quorate: cluster?.quorate ?? null }
+  return { name: cluster?.name ?? null, nodes, quorate: isQuorate(rows) }
 }
 
 /** The certificate that signed the nodes' own; pinned, it outlives their renewals. */

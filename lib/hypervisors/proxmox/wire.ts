@@ -49,6 +49,16 @@ export const resourceSchema = z.object({
 })
 export type Resource = z.output<typeof resourceSchema>
 
+/** Of `/cluster/status`: one row of the cluster, where it is one, and one of each node. */
+export const statusRowSchema = z.object({
+  type: text,
+  name: text,
+  quorate: number,
+  ip: text,
+  local: flag,
+})
+export type StatusRow = z.output<typeof statusRowSchema>
+
 /** Of `/nodes/{node}/qemu` and `/lxc`. */
 export const guestRowSchema = z.object({
   vmid: id,

@@ -42,6 +42,10 @@ export const connectionSchema = z
     collectMillis: z.int().nullable(),
     clockSkewMillis: z.int().nullable(),
     certificateValidTo: instant.nullable().meta({ description: 'end of the certificate the server showed last' }),
+    changesRefused: z
+      .object({ code: z.string() })
+      .nullable()
+      .meta({ description: 'why every change is refused now, although it can be read' }),
     guestCount: z.int(),
     storageCount: z.int(),
     collecting: z.boolean(),

@@ -66,6 +66,7 @@ export function connectionForPrograms(connection: ConnectionRow): z.input<typeof
     createdAt,
     ...health,
     lastError: health.lastError === null ? null : { code: health.lastError.code },
+    changesRefused: health.changesRefused === null ? null : { code: health.changesRefused.code },
     guestCount: connection.guestCount,
     storageCount: connection.storageCount,
     collecting: connection.collecting,

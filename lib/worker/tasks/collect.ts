@@ -42,6 +42,8 @@ export type CollectorInput = {
   open: (connectionId: ConnectionId) => Promise<Outcome<Hypervisor>>
   now: () => Instant
   limits?: ReaderLimits
+  /** keeps what a connection told of further servers, for after a restart */
+  keepServers?: (connectionId: ConnectionId, servers: readonly string[]) => Promise<void>
   /** told when a reading was stored */
   onStored?: (connectionId: ConnectionId) => void
 }
@@ -62,6 +64,8 @@ type Slot = {
   hintsAt: Millis
   /** when storages are next looked through for one whose past nobody asked for; 0 = after the next reading */
   pastAt: Millis
+  /** further servers as kept last, by this worker */
+  serversKept: string
   /** guests were asked for theirs: once is enough, whatever came of it */
   writesAsked: boolean
 }
@@ -177,6 +181,7 @@ export class Collector {
         answering: NONE,
         pastAt: 0,
         writesAsked: false,
+        serversKept: '',
         hintsAt: 0,
       })
     }
@@ -285,6 +290,7 @@ export class Collector {
         return
       }
       this.settle(slot, stored.value, scope, thorough, began)
+      await this.keepServers(slot, collection)
       await this.fillPast(slot, scope, stored.value)
     } catch (error) {
       slot.dueAt = Math.max(slot.dueAt, began + attemptInterval(1))
@@ -314,6 +320,15 @@ export class Collector {
     } finally {
       await progress?.shown()
     }
+  }
+
+  /** A restart must find the way to a cluster whose entered server is down. Written when they are others than before. */
+  private async keepServers(slot: Slot, { servers }: Collection): Promise<void> {
+    if (servers === undefined || this.input.keepServers === undefined) return
+    const text = JSON.stringify(servers)
+    if (text === slot.serversKept) return
+    await this.input.keepServers(slot.reader.connection.id, servers)
+    slot.serversKept = text
   }
 
   /** Asks for the past of storages that are new here, where the hypervisor remembers one. */

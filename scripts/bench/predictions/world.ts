@@ -43,6 +43,7 @@ export function worldOf(collection: Collection, uuid: string): PlanWorld {
         health: 'fresh',
         lastAnswerAt: collection.finishedAt,
         lastError: null,
+        changesRefused: null,
         version: collection.version,
         commands: true,
       },

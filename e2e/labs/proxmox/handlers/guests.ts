@@ -9,6 +9,7 @@ import {
   lockOf,
   nowSeconds,
   underFileLock,
+  unwritable,
 } from '../cluster'
 import { bytesOfSize, disksOf, formatOf, volumeOf } from '../disks'
 import { lxcRow, qemuRow, qemuStatus, snapshotFeature } from '../guest-rows'
@@ -37,6 +38,9 @@ function configAnswer(context: HandlerContext, kind: GuestKind): GuestConfig {
   return { ...copyConfig(snapshot.config), digest: digestOf(guest) }
 }
 
+/** Who writes what is done without a task. */
+const PVEDAEMON_PID = 1_042
+
 /** PUT and POST config: tags, description, protection, a lock removed by root's ticket, a new disk. */
 function changeConfig(context: HandlerContext, guest: Guest): void {
   const { caller, parameters } = context
@@ -54,6 +58,8 @@ function changeConfig(context: HandlerContext, guest: Guest): void {
   if (parameters.digest !== undefined && parameters.digest !== digestOf(guest)) {
     throw new Refusal(500, 'detected modified configuration - file changed by other user? Try again.\n')
   }
+  const readOnly = unwritable(context.cluster, guest, PVEDAEMON_PID)
+  if (readOnly !== null) throw new Refusal(500, `${readOnly}\n`)
   for (const key of String(parameters.delete ?? '').split(/[,;\s]+/)) if (key !== '') delete guest.config[key]
   const plain = ['tags', 'description', 'protection', 'name', 'hostname', 'cores', 'memory', 'onboot', 'agent']
   for (const key of plain) {

@@ -35,6 +35,12 @@ const ROWS: [CheckId, () => WorldBuilder | PlanWorld, Intent, string][] = [
     back,
     'block by guard',
   ],
+  [
+    'reachable',
+    () => aWorld('proxmox', { changesRefused: { code: 'no-quorum' } }).withGuest(web()),
+    back,
+    'block by hypervisor',
+  ],
   ['permitted', () => world(), back, 'pass'],
   ['permitted', () => world().with({ actor: { name: 'Li', permissions: ['plan.propose'] } }), back, 'warn'],
   ['permitted', () => aWorld('libvirt', { mode: 'observe' }).withGuest(web()), back, 'block by guard'],

@@ -210,8 +210,8 @@ describe('what is asked for', () => {
         reading.clock.advance(10_000)
         await reading.collect()
       }
-      const detection = reading.asked.filter((path) => path === '/cluster/tasks' || path === '/cluster/resources')
-      expect(detection).toHaveLength(12)
+      const detection = reading.asked.filter((path) => /^\/cluster\/(?:tasks|resources|status)$/.test(path))
+      expect(detection).toHaveLength(13)
       expect(reading.asked.length - detection.length, `minute ${minute}`).toBeLessThanOrEqual(30)
       for (const path of reading.asked) swept.add(/\/(\d+)\/snapshot$/.exec(path)?.[1] ?? '')
     }
@@ -362,11 +362,44 @@ describe('bad days', () => {
     expect(guestOf(collection, '101').facts).toMatchObject({ name: 'web01', power: 'running' })
   })
 
-  test('without quorum everything is still read', async () => {
+  test('without quorum everything is still read, and every change told to be refused until it is back', async () => {
     const reading = startReading()
+    const { state } = reading.cluster
+    state.clusterName = 'lab'
+    expect((await reading.collect()).changesRefused).toBeNull()
+    state.quorate = false
+    // The nodes are there as before, as when a third vote was lost: it is seen within a minute.
+    expect((await reading.collect()).changesRefused).toBeNull()
+    reading.clock.advance(60_000)
+    const lost = await reading.collect()
+    expect(names(lost)).toHaveLength(12)
+    expect(lost.changesRefused).toEqual({ code: 'no-quorum' })
+    expect(guestOf(lost, '102').snapshots.status).toBe('read')
+    state.quorate = true
+    reading.clock.advance(20_000)
+    expect((await reading.collect()).changesRefused).toBeNull()
+  })
+
+  test('a node that goes is a reason to ask for the quorum at once', async () => {
+    const reading = startReading()
+    const { state } = reading.cluster
+    state.clusterName = 'lab'
+    const far = { name: 'pve4', reach: 'online' as const, ip: '192.0.2.14', listed: true, bootMs: 0 }
+    state.nodes.set('pve4', far)
+    expect((await reading.collect()).changesRefused).toBeNull()
+    state.nodes.set('pve4', { ...far, reach: 'no-route' })
+    state.quorate = false
+    expect((await reading.collect()).changesRefused).toEqual({ code: 'no-quorum' })
+  })
+
+  test('who may not see the state of the cluster claims nothing of it', async () => {
+    const reading = startReading()
+    reading.token = 'snap@pve!ci'
     reading.cluster.state.clusterName = 'lab'
     reading.cluster.state.quorate = false
-    expect(names(await reading.collect())).toHaveLength(12)
+    const collection = await reading.collect()
+    expect(reading.asked).toContain('/cluster/status')
+    expect(collection.changesRefused).toBeNull()
   })
 
   test('a token without rights sees nothing, and its rights are told with it', async () => {

@@ -9,10 +9,12 @@ import type { Reason } from '@/lib/domain/reason'
 import { epochMillis, type Instant, type Millis } from '@/lib/domain/units'
 import type { ProxmoxClient } from '../client'
 import type { GuestListed } from '../map/guest'
-import { resourceSchema, taskSchema } from '../wire'
+import { isQuorate } from '../standing'
+import { resourceSchema, type StatusRow, statusRowSchema, taskSchema } from '../wire'
 import { readGuest } from './guests'
 import {
   type Circumstances,
+  orBefore,
   readCircumstances,
   readNodeGuests,
   readNodeStorages,
@@ -29,6 +31,10 @@ import { createTurns, forEachAtOnce } from './turns'
 const WIDTH = 16
 /** Privileges, storages' definitions, HA and replication. */
 const CIRCUMSTANCES_EVERY: Millis = 5 * 60_000
+/** Whether there is quorum. A node that comes or goes is news at once; a lost vote of a third device is not seen so. */
+const STANDING_EVERY: Millis = 60_000
+/** People wait for it to come back. */
+const LOST_QUORUM_EVERY: Millis = 20_000
 /** Rows without names are looked up at their node, not more often than this. */
 const NAMES_EVERY: Millis = 60_000
 /** A node's storages are read again for what the cluster's resources do not tell: the room for new data. */
@@ -78,6 +84,7 @@ export class Collector {
     const skew = skewOf(serverTime, this.#clock())
     const resources = await sortResources(rows.value, () => session.pace())
     const circumstances = await this.#circumstances(session, run, resources.guests)
+    await this.#readStanding(session, run, resources.nodes)
     const news = await memory.takeTasks(session, tasks, [...resources.nodes.keys()], GAP_PAGE)
     const storages = seenInResources(resources.storages)
     await memory.takeResources(resources, storages, circumstances, this.#clock(), () => session.pace())
@@ -106,6 +113,7 @@ export class Collector {
       clockSkewMillis: skew,
       ...mapped,
       writes: resources.writes,
+      changesRefused: memory.standing !== null && isQuorate(memory.standing) === false ? { code: 'no-quorum' } : null,
       ...(circumstances.rights === null ? {} : { rights: circumstances.rights }),
       ...(news.destroyed.size === 0 ? {} : { destroyed: [...news.destroyed].sort() }),
     }
@@ -133,6 +141,26 @@ export class Collector {
     memory.circumstances = circumstances
     memory.circumstancesAt = this.#clock()
     return circumstances
+  }
+
+  /** What the cluster says of itself. Without Sys.Audit it does not tell, and nothing is claimed. */
+  async #readStanding(session: Session, run: Run, nodes: ReadonlyMap<string, boolean>): Promise<void> {
+    const memory = this.#memory
+    const lost = memory.standing !== null && isQuorate(memory.standing) === false
+    const old = this.#clock() - memory.standingAt >= (lost ? LOST_QUORUM_EVERY : STANDING_EVERY)
+    const moved = [...nodes].some(([node, up]) => memory.nodes.get(node) !== up) || memory.nodes.size > nodes.size
+    if (!run.full && !old && !moved) return
+    memory.standingAt = this.#clock()
+    memory.standing = orBefore(
+      await session.list(statusRowSchema, ['cluster', 'status']),
+      (rows): StatusRow[] => rows,
+      memory.standing,
+    )
+  }
+
+  /** What the cluster last said of itself; null = it does not tell us. */
+  get standing(): readonly StatusRow[] | null {
+    return this.#memory.standing
   }
 
   /** Lists of nodes: all of them in an inventory; in a cycle where names are missing, and one now and then. */

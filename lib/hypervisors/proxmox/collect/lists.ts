@@ -61,7 +61,7 @@ export async function readCircumstances(session: Session, before: Circumstances 
 }
 
 /** A lost privilege is no longer known; a moment's trouble is no news. */
-function orBefore<Told, Kept>(
+export function orBefore<Told, Kept>(
   section: Section<Told>,
   keep: (told: Told) => Kept,
   before: Kept | null | undefined,

@@ -4,7 +4,7 @@ import { MINUTE, type Millis } from '@/lib/domain/units'
 import { drivesOf } from '../map/drives'
 import type { GuestListed } from '../map/guest'
 import { type StorageSeen, storageNativeId } from '../map/storages'
-import { type TaskRow, type ThinPool, taskSchema } from '../wire'
+import { type StatusRow, type TaskRow, type ThinPool, taskSchema } from '../wire'
 import { Contents } from './contents'
 import { type GuestContent, isOfNode } from './guests'
 import type { Circumstances, NodeStorages, Resources } from './lists'
@@ -41,6 +41,8 @@ export class ClusterMemory {
   storages = new Map<string, StoragePlace>()
   circumstances: Circumstances | null = null
   circumstancesAt: Millis = 0
+  standing: StatusRow[] | null = null
+  standingAt: Millis = 0
   readonly pools = new Map<string, ThinPool>()
   /** native id → what of it neither guests nor files can use */
   readonly #reserved = new Map<string, number>()

@@ -141,6 +141,16 @@ describe('a change', () => {
     expect(chained.end.ended).toBe('failed')
   })
 
+  it('without quorum fails with that reason, whatever it is, and leaves the guest as it was', async () => {
+    lab.cluster.state.clusterName = 'lab'
+    lab.cluster.state.quorate = false
+    const before = structuredClone(guest(102).config)
+    for (const command of [take(102, 'late'), remove(102, 'state_c'), rollBack(102, 'state_a'), power(102, 'on')]) {
+      expect((await done(command)).end, command.do).toMatchObject({ ended: 'failed', why: { code: 'no-quorum' } })
+    }
+    expect(guest(102).config).toEqual(before)
+  })
+
   it('of a guest nobody has is refused', async () => {
     expect(await commands.submit(take(999, 'x1'), never)).toMatchObject({ ok: false, why: { code: 'missing' } })
   })

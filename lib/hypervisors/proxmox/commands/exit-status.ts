@@ -1,9 +1,11 @@
 /**
  * How a task ended. 200 with a UPID only meant that a worker was forked; `exitstatus` is the whole truth, and it is a
- * sentence. Sentences of tasks are matched here and nowhere else; each has a recorded task in exit-status.test.ts.
+ * sentence. Sentences of tasks are matched here and nowhere else; each has a recorded task in exit-status.test.ts, but for
+ * those of a cluster without quorum, which are from Proxmox VE's source.
  */
 import type { TaskEnd } from '@/lib/domain/command'
 import type { Reason } from '@/lib/domain/reason'
+import { NO_QUORUM } from '../errors'
 
 /** Longest foreign text we keep. */
 const TEXT_LIMIT = 500
@@ -24,6 +26,7 @@ const SENTENCES: readonly { pattern: RegExp; reason: (groups: readonly string[])
     pattern: /^snapshot '([^']+)' does not exist/,
     reason: ([name = '']) => ({ code: 'missing', what: 'snapshot', name }),
   },
+  { pattern: NO_QUORUM, reason: () => ({ code: 'no-quorum' }) },
 ]
 
 /** `lines`: the task's whole log, its last line included. */

@@ -26,6 +26,7 @@ export const overview = {
     badge: {
       'storage-full': '{share} used',
       'connection-silent': 'No data',
+      'changes-refused': 'No changes',
       'chain-deep': 'Chain {depth} deep',
       'memory-old': 'Memory kept',
       'snapshot-old': '{age} old',
@@ -54,6 +55,7 @@ export const overview = {
       'storage-full-unknown': 'How much is left is not told.',
       'connection-silent':
         'Last answer {time}, {ago}. Values of {guests, plural, one {# guest} other {# guests}} are last known, not current.',
+      'changes-refused': '{why}. {guests, plural, one {# guest} other {# guests}} can be read but not changed.',
       'connection-never': 'It has not answered yet. {why}',
       'chain-deep': 'Advised depth is {advised} or less. A read may have to look in {files} files.',
       'memory-old':

@@ -142,10 +142,17 @@ export const storage = {
       'newest-only': 'A rollback reaches the newest snapshot only; newer ones must be deleted first.',
       'file-overlays': 'Each external snapshot adds a file that reads go through, and merging it back takes time.',
       'raw-files-cannot': 'Raw files hold no snapshots inside; they need overlays, or a move to qcow2.',
+      'qcow2-inside':
+        'qcow2 disks keep snapshots inside their own file. Any can be rolled back to; the first write to a kept block takes a new one, and deleting gives room back inside the file only.',
+      'volume-chain-option':
+        'Where the storage keeps snapshots as a volume chain, each adds a file that reads go through, and a rollback reaches the newest only.',
+      'raw-disks-cannot':
+        'Raw disks, TPM state among them, keep their whole guest from snapshots here. Move them to qcow2 or to another storage.',
       'thick-lvm-cannot': 'Thick LVM volumes cannot be snapshotted by the hypervisor, except as volume chains.',
       'block-device-cannot': 'Raw devices cannot be snapshotted from here; the storage itself may be able to.',
       'network-file-locks': 'Over a network a stalled server stalls every write, and locks may outlive a host.',
       'delta-chains-slow': 'Each snapshot adds a delta file that reads go through; consolidating reads all of them.',
+      'backups-only': 'It keeps backups. No guest runs from it.',
       'not-known': 'This kind of storage is not known to Snapwarden.',
     },
   },

@@ -28,6 +28,7 @@ export const overview: Translation<typeof en> = {
     badge: {
       'storage-full': '已用 {share}',
       'connection-silent': '无数据',
+      'changes-refused': '无法更改',
       'chain-deep': '链深度 {depth}',
       'memory-old': '保留内存',
       'snapshot-old': '已 {age}',
@@ -55,6 +56,7 @@ export const overview: Translation<typeof en> = {
       'storage-full': '剩余 {free}。写满后此处的快照将无法合并。',
       'storage-full-unknown': '剩余空间未知。',
       'connection-silent': '最后响应于 {time}（{ago}）。{guests} 台客户机显示的是最后已知值，并非当前值。',
+      'changes-refused': '{why}。{guests} 台客户机可以读取，但不能更改。',
       'connection-never': '它尚未响应。{why}',
       'chain-deep': '建议深度不超过 {advised}。一次读取最多要查找 {files} 个文件。',
       'memory-old': '{snapshots} 个快照保留了客户机的运行内存，最久的已保留 {age}。',

@@ -138,10 +138,16 @@ export const storage: Translation<typeof en> = {
       'newest-only': '只能回滚到最新的快照，必须先删除更新的快照。',
       'file-overlays': '每个外部快照都会增加一个读取要经过的文件，合并回去需要时间。',
       'raw-files-cannot': 'raw 文件内部不能保存快照，需要增量盘或改用 qcow2。',
+      'qcow2-inside':
+        'qcow2 磁盘把快照保存在自己的文件内。可以回滚到任意一个；首次写入被保留的块时要另占新块，删除快照只在文件内部腾出空间。',
+      'volume-chain-option':
+        '如果此存储以卷链保存快照，每个快照都会增加一个读取要经过的文件，而且只能回滚到最新的快照。',
+      'raw-disks-cannot': 'raw 磁盘（包括 TPM 状态）会使整台客户机在这里无法创建快照。请改用 qcow2 或移到其他存储。',
       'thick-lvm-cannot': '虚拟化平台不能为厚 LVM 卷创建快照，除非使用卷链。',
       'block-device-cannot': '裸设备不能从这里创建快照，存储设备本身或许可以。',
       'network-file-locks': '经由网络时，服务器停顿会使所有写入停顿，锁也可能在宿主机消失后残留。',
       'delta-chains-slow': '每个快照都会增加一个读取要经过的增量文件，整合时要读取全部增量。',
+      'backups-only': '它保存备份，没有客户机在其上运行。',
       'not-known': 'Snapwarden 不了解这种存储。',
     },
   },
