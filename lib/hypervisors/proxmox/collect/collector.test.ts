@@ -347,6 +347,23 @@ describe('bad days', () => {
     expect(guestOf(await reading.collect(), '310').snapshots.status).toBe('read')
   })
 
+  test('of 5,000 guests those on a hanging node are unread, and every other one is read', async () => {
+    const size = { nodes: 20, guests: 5_000, snapshotsEach: 1 }
+    const reading = startReading((options) => generatedCluster({ ...options, size }))
+    reading.cluster.faults.onRequest({ kind: 'hang' }, { path: /^\/nodes\/node07\// })
+    const { guests } = await reading.collect()
+    if (guests.status === 'unread') throw new Error(guests.reason.code)
+    const unread = guests.value.filter(({ snapshots }) => snapshots.status === 'unread')
+    expect(guests.value).toHaveLength(5_000)
+    expect(unread).toHaveLength(250)
+    expect(new Set(unread.map(({ facts }) => facts.node))).toEqual(new Set(['node07']))
+    expect(unread.every(({ snapshots }) => snapshots.status === 'unread' && snapshots.reason.code === 'hung')).toBe(
+      true,
+    )
+    // A handful of silences, not two a guest.
+    expect(reading.asked.filter((path) => path.startsWith('/nodes/node07/')).length).toBeLessThan(20)
+  }, 180_000)
+
   test('names that pvestatd does not tell are asked of the node', async () => {
     const reading = startReading()
     const rows = act(reading, 'GET', '/cluster/resources', {}) as Record<string, unknown>[]

@@ -137,7 +137,7 @@ export const checks = {
   },
   'same-guest': {
     what: 'same guest',
-    warn: '{guest} was changed since it was read',
+    warn: '{guest} carries no mark that would tell it from another guest under its number',
     block: 'Another guest has taken the place of {guest}',
     unknown: 'Whether {guest} is still the same guest is not known',
   },

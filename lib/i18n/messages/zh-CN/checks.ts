@@ -136,7 +136,7 @@ export const checks: Translation<typeof en> = {
   },
   'same-guest': {
     what: '同一台客户机',
-    warn: '读取之后 {guest} 有变化',
+    warn: '{guest} 没有可与同一编号下另一台客户机区分的标识',
     block: '{guest} 的位置已被另一台客户机占用',
     unknown: '不清楚 {guest} 是否仍是同一台客户机',
   },
