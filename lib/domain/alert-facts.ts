@@ -5,7 +5,7 @@ import type { OperationState } from './operation'
 import type { Reason } from './reason'
 import type { Bytes, Instant, Millis } from './units'
 
-/** When a thing was last read, and why its connection no longer tells of it (null = it does). */
+/** When a thing was last read, and why it is no longer told of (null = it is). */
 export type ReadFact = { readAt: Instant; unread: Reason | null }
 
 export type StorageFact = ReadFact & {
@@ -52,6 +52,8 @@ export type ConnectionFact = {
   /** null = it never answered */
   lastAnswerAt: Instant | null
   addedAt: Instant
+  /** why it answered nothing the last time; null = it did */
+  unread: Reason | null
 }
 
 export type OperationFact = {

@@ -74,7 +74,10 @@ export type AlertRule = {
 }
 
 /** What was measured on one subject; or that it could not be, which resolves nothing. */
-export type Reading = { told: true; value: number; at: Instant } | { told: false; why: Reason | null }
+export type Reading =
+  | { told: true; value: number; at: Instant }
+  /** `at`: when it was last told; null = not known */
+  | { told: false; why: Reason | null; at: Instant | null }
 
 /** Where one rule stands on one subject. */
 export type AlertState =

@@ -1,120 +1,135 @@
 /** Where rules stand, and what an evaluation changes: states, alerts and their events in one transaction. */
-import { randomUUID } from 'node:crypto'
-import type { AlertEventKind, AlertRule, AlertState, AlertSubject } from '@/lib/domain/alert'
-import { type AlertId, type AlertRuleId, asId, type ConnectionId } from '@/lib/domain/ids'
+import type { Alert, AlertEventKind, AlertState, AlertSubject } from '@/lib/domain/alert'
+import { type AlertId, type AlertRuleId, asId } from '@/lib/domain/ids'
 import type { Instant } from '@/lib/domain/units'
 import { alertStateSchema, subjectOf } from './alert-json'
-import { recordChanges } from './changes'
-import type { Db } from './client'
+import { ALERT_COLUMNS, type AlertColumns, alertFrom } from './alerts'
+import { rowsInBatches } from './batches'
 import { cleanText } from './text'
 import type { Tx } from './tx'
 
-/** One evaluator at a time in the whole installation. Any constant. */
-const EVALUATION_LOCK = 7_266_011
-
-/** Whether this transaction is the one that evaluates now; the lock goes with it. */
-export async function mayEvaluate(tx: Tx): Promise<boolean> {
-  const [row] = await tx.query<{ taken: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS taken', [EVALUATION_LOCK])
-  return row?.taken === true
+/**
+ * Waits until nobody else in the whole installation evaluates, and holds the others off until the transaction ends.
+ * Returns the number of the last evaluation that changed something: who remembers what it left need not read it again.
+ */
+export async function beginEvaluation(tx: Tx): Promise<number> {
+  const [row] = await tx.query<{ number: number }>('SELECT number FROM alert_evaluations FOR UPDATE')
+  if (row === undefined) throw new Error('the row that evaluations are numbered in is gone')
+  return row.number
 }
 
-export type KeptAlertState = { ruleId: AlertRuleId; subject: AlertSubject; state: AlertState; alertId: AlertId | null }
+/** Numbers the evaluation that this transaction is, because it changed something. */
+export async function numberEvaluation(tx: Tx): Promise<number> {
+  const [row] = await tx.query<{ number: number }>('UPDATE alert_evaluations SET number = number + 1 RETURNING number')
+  if (row === undefined) throw new Error('the row that evaluations are numbered in is gone')
+  return row.number
+}
 
-/** Every state that is not ok. */
-export async function keptStates(db: Db): Promise<KeptAlertState[]> {
-  const rows = await db.query<{ ruleId: string; of: string; id: string; state: unknown; alertId: string | null }>(
-    `SELECT rule_id AS "ruleId", subject_of AS of, subject_id AS id, state, alert_id AS "alertId" FROM alert_states`,
+export type StoredStanding = { ruleId: AlertRuleId; subject: AlertSubject; state: AlertState; alert: Alert | null }
+
+/** Rows parsed in one go: a state and an alert each, some ten milliseconds. */
+const STATES_AT_ONCE = 1_000
+
+/** Every state that is not ok, with the alert that fires. */
+export async function storedStandings(tx: Tx, each: (standing: StoredStanding) => void): Promise<void> {
+  const batches = rowsInBatches<StateColumns & (AlertColumns | NoAlert)>(
+    tx,
+    `SELECT t.rule_id AS "stateRule", t.subject_of AS of, t.subject_id AS "stateSubject", t.state, ${ALERT_COLUMNS}
+     FROM alert_states t LEFT JOIN alerts a ON a.id = t.alert_id AND a.resolved_at IS NULL`,
+    STATES_AT_ONCE,
   )
-  return rows.map((row) => ({
-    ruleId: asId<AlertRuleId>(row.ruleId),
-    subject: subjectOf(row.of, row.id),
-    state: alertStateSchema.parse(row.state),
-    alertId: row.alertId === null ? null : asId<AlertId>(row.alertId),
-  }))
+  for await (const rows of batches) {
+    for (const row of rows) {
+      each({
+        ruleId: asId<AlertRuleId>(row.stateRule),
+        subject: subjectOf(row.of, row.stateSubject),
+        state: alertStateSchema.parse(row.state),
+        alert: row.id === null ? null : alertFrom(row),
+      })
+    }
+  }
 }
+
+type StateColumns = { stateRule: string; of: string; stateSubject: string; state: unknown }
+type NoAlert = { [Column in keyof AlertColumns]: null }
 
 /** One change of one state, as the engine decided it. */
 export type StateChange = {
-  rule: Pick<AlertRule, 'id' | 'name' | 'kind'>
+  ruleId: AlertRuleId
   subject: AlertSubject
-  measured: { name: string; where: string; connectionId: ConnectionId | null } | null
-  alertId: AlertId | null
   after: AlertState
   events: AlertEventKind[]
+  /** the alert as it is afterwards, resolved or not; null = there is none */
+  alert: Alert | null
 }
 
-/** Stores what an evaluation changed. A fired alert gets its id here. */
+/** One statement's text stays around half a megabyte, whatever happens to a fleet at once. */
+const CHANGES_PER_STATEMENT = 500
+
+/** Stores what an evaluation changed, letting the event loop breathe. */
 export async function storeChanges(tx: Tx, changes: readonly StateChange[], now: Instant): Promise<void> {
-  if (changes.length === 0) return
-  const rows = changes.map((change) => rowOf(change, now))
-  const json = JSON.stringify(rows)
-  await tx.query(INSERT_ALERTS, [json])
-  await tx.query(UPDATE_ALERTS, [json])
-  await tx.query(WRITE_STATES, [json])
-  await tx.query(DELETE_STATES, [json])
-  await tx.query(INSERT_EVENTS, [json, now])
-  const told = rows.filter(({ alert_id: alertId }) => alertId !== null)
-  if (told.length > 0) await recordChanges(tx, [{ topic: 'alerts', id: null }])
+  for (let from = 0; from < changes.length; from += CHANGES_PER_STATEMENT) {
+    const batch = changes.slice(from, from + CHANGES_PER_STATEMENT)
+    await tx.query(STORE_CHANGES, [JSON.stringify(batch.map(rowOf)), now])
+  }
 }
 
-function rowOf({ rule, subject, measured, alertId, after, events }: StateChange, now: Instant) {
-  const fired = events.includes('fired')
-  const firing = after.is === 'firing' ? after : null
+function rowOf({ ruleId, subject, after, events, alert }: StateChange) {
   return {
-    rule_id: rule.id,
-    rule_name: rule.name,
-    kind: rule.kind,
+    rule_id: ruleId,
+    rule_name: alert?.ruleName,
+    kind: alert?.kind,
     subject_of: subject.of,
     subject_id: subject.id,
-    subject_name: cleanText(measured?.name ?? ''),
-    connection_id: measured?.connectionId ?? null,
-    where_name: cleanText(measured?.where ?? ''),
-    alert_id: fired ? randomUUID() : alertId,
-    fired,
+    subject_name: cleanText(alert?.subjectName ?? ''),
+    connection_id: alert?.connectionId ?? null,
+    where_name: cleanText(alert?.where ?? ''),
+    alert_id: alert?.id ?? null,
+    fired: events.includes('fired'),
     state: after.is === 'ok' ? null : after,
-    severity: firing?.severity ?? null,
-    since: firing?.since ?? null,
-    fired_at: firing?.firedAt ?? null,
-    value: firing?.value ?? null,
-    value_at: firing?.at ?? null,
-    stale: firing?.stale ?? null,
-    resolved_at: events.includes('resolved') ? now : null,
+    severity: alert?.severity,
+    since: alert?.since,
+    fired_at: alert?.firedAt,
+    value: alert?.value,
+    value_at: alert?.valueAt,
+    stale: alert?.stale,
+    resolved_at: alert?.resolvedAt ?? null,
     events,
   }
 }
 
-const ROWS = `jsonb_to_recordset($1::jsonb) AS r(rule_id text, rule_name text, kind text, subject_of text,
-  subject_id text, subject_name text, connection_id text, where_name text, alert_id text, fired boolean, state jsonb,
-  severity text, since timestamptz, fired_at timestamptz, value double precision, value_at timestamptz, stale boolean,
-  resolved_at timestamptz, events text[])`
-
-const INSERT_ALERTS = `INSERT INTO alerts (id, rule_id, rule_name, kind, subject_of, subject_id, subject_name,
-    connection_id, where_name, severity, worst_severity, since, fired_at, value, value_at, stale)
-  SELECT alert_id, rule_id, rule_name, kind, subject_of, subject_id, subject_name, connection_id, where_name, severity,
-    severity, since, fired_at, value, value_at, stale FROM ${ROWS} WHERE fired`
-
 const RANK = (severity: string): string => `array_position(ARRAY['warning', 'critical', 'emergency'], ${severity})`
 
-/** What is over keeps its last figures; what goes on takes the new ones. Names follow their subjects. */
-const UPDATE_ALERTS = `UPDATE alerts a SET
-    severity = coalesce(r.severity, a.severity), value = coalesce(r.value, a.value),
-    value_at = coalesce(r.value_at, a.value_at), stale = coalesce(r.stale, a.stale),
-    worst_severity = CASE WHEN ${RANK('r.severity')} > ${RANK('a.worst_severity')} THEN r.severity ELSE a.worst_severity END,
-    subject_name = coalesce(nullif(r.subject_name, ''), a.subject_name), resolved_at = r.resolved_at
-  FROM ${ROWS} WHERE a.id = r.alert_id AND NOT r.fired`
-
-const WRITE_STATES = `INSERT INTO alert_states (rule_id, subject_of, subject_id, state, alert_id)
-  SELECT rule_id, subject_of, subject_id, state, alert_id FROM ${ROWS} WHERE state IS NOT NULL
-  ON CONFLICT (rule_id, subject_of, subject_id) DO UPDATE SET state = excluded.state, alert_id = excluded.alert_id`
-
-const DELETE_STATES = `DELETE FROM alert_states s USING ${ROWS} WHERE r.state IS NULL
-  AND s.rule_id = r.rule_id AND s.subject_of = r.subject_of AND s.subject_id = r.subject_id`
-
-const INSERT_EVENTS = `INSERT INTO alert_events (alert_id, at, event, severity)
-  SELECT r.alert_id, $2, event, r.severity FROM ${ROWS} CROSS JOIN unnest(r.events) AS event
+/** Every row of a batch once over the wire, into four tables. No two changes are about the same state. */
+const STORE_CHANGES = `WITH r AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset($1::jsonb) AS r(rule_id text, rule_name text, kind text, subject_of text,
+      subject_id text, subject_name text, connection_id text, where_name text, alert_id text, fired boolean, state jsonb,
+      severity text, since timestamptz, fired_at timestamptz, value double precision, value_at timestamptz,
+      stale boolean, resolved_at timestamptz, events text[])
+  ), fired AS (
+    INSERT INTO alerts (id, rule_id, rule_name, kind, subject_of, subject_id, subject_name, connection_id, where_name,
+      severity, worst_severity, since, fired_at, value, value_at, stale)
+    SELECT alert_id, rule_id, rule_name, kind, subject_of, subject_id, subject_name, connection_id, where_name, severity,
+      severity, since, fired_at, value, value_at, stale FROM r WHERE fired
+  ), moved AS (
+    UPDATE alerts a SET severity = r.severity, value = r.value, value_at = r.value_at, stale = r.stale,
+      worst_severity = CASE WHEN ${RANK('r.severity')} > ${RANK('a.worst_severity')} THEN r.severity ELSE a.worst_severity END,
+      subject_name = r.subject_name, resolved_at = r.resolved_at
+    FROM r WHERE a.id = r.alert_id AND NOT r.fired
+  ), kept AS (
+    INSERT INTO alert_states (rule_id, subject_of, subject_id, state, alert_id)
+    SELECT rule_id, subject_of, subject_id, state, alert_id FROM r WHERE state IS NOT NULL
+    ON CONFLICT (rule_id, subject_of, subject_id) DO UPDATE SET state = excluded.state, alert_id = excluded.alert_id
+  ), over AS (
+    DELETE FROM alert_states s USING r WHERE r.state IS NULL
+      AND s.rule_id = r.rule_id AND s.subject_of = r.subject_of AND s.subject_id = r.subject_id
+  )
+  INSERT INTO alert_events (alert_id, at, event, severity)
+  SELECT r.alert_id, $2, event, CASE WHEN r.state IS NOT NULL THEN r.severity END
+  FROM r CROSS JOIN unnest(r.events) AS event
   WHERE r.alert_id IS NOT NULL AND event NOT IN ('pending', 'calmed')`
 
-/** Writes which alert stands under which. Only what differs is written. */
+/** Writes which alert stands under which. */
 export async function storeNesting(tx: Tx, under: ReadonlyMap<AlertId, AlertId | null>): Promise<void> {
   if (under.size === 0) return
   await tx.query(

@@ -9,43 +9,48 @@ import { type AlertId, asId, type ChannelId } from '@/lib/domain/ids'
 import type { Reason } from '@/lib/domain/reason'
 import type { Instant, Millis } from '@/lib/domain/units'
 import { noticeSchema, receiptSchema, severityOf } from './alert-json'
+import { rowsInBatches } from './batches'
 import { recordChange } from './changes'
 import type { Db } from './client'
 import { reasonSchema } from './json'
 import { cleanJson } from './text'
 import type { Tx } from './tx'
 
-/** What a channel was told of alerts, by `channel alert`. */
+/** What one channel was told of one alert, and how often. */
+export type ToldOf = NotifyLog & { told: number }
+
+/** Rows mapped in one go: some milliseconds. */
+const LOGS_AT_ONCE = 5_000
+
+/** What channels were told of alerts that are open, or that ended and owe somebody an end. */
 export async function notifyLogs(
-  db: Db,
-  alertIds: readonly AlertId[],
-): Promise<Map<string, NotifyLog & { told: number }>> {
-  const rows = await db.query<{
-    channelId: string
-    alertId: string
-    lastAt: Instant
-    lastSeverity: string
-    resolvedSent: boolean
-    told: number
-  }>(
-    `SELECT channel_id AS "channelId", alert_id AS "alertId", last_at AS "lastAt", last_severity AS "lastSeverity",
-       resolved_sent AS "resolvedSent", told FROM notify_logs WHERE alert_id = ANY($1)`,
-    [alertIds],
+  tx: Tx,
+  each: (alertId: AlertId, channelId: ChannelId, told: ToldOf) => void,
+): Promise<void> {
+  const batches = rowsInBatches<Omit<ToldOf, 'lastSeverity'> & TellingColumns>(
+    tx,
+    `SELECT n.channel_id AS "channelId", n.alert_id AS "alertId", n.last_at AS "lastAt",
+       n.last_severity AS "lastSeverity", n.resolved_sent AS "resolvedSent", n.told
+     FROM notify_logs n JOIN alerts a ON a.id = n.alert_id
+     WHERE a.resolved_at IS NULL
+       OR EXISTS (SELECT 1 FROM notify_logs owed WHERE owed.alert_id = n.alert_id AND NOT owed.resolved_sent)`,
+    LOGS_AT_ONCE,
   )
-  return new Map(
-    rows.map(({ channelId, alertId, lastSeverity, ...row }) => [
-      notifyKey(asId(channelId), asId(alertId)),
-      { ...row, lastSeverity: severityOf(lastSeverity) },
-    ]),
-  )
+  for await (const rows of batches) {
+    for (const { channelId, alertId, lastSeverity, ...row } of rows) {
+      each(alertId, channelId, { ...row, lastSeverity: severityOf(lastSeverity) })
+    }
+  }
 }
 
-export const notifyKey = (channelId: ChannelId, alertId: AlertId): string => `${channelId} ${alertId}`
+type TellingColumns = { channelId: ChannelId; alertId: AlertId; lastSeverity: string }
+
+export type TellingOf = { alertId: AlertId; severity: Severity; resolved: boolean }
 
 /** Puts a notice into the outbox and notes what its channel is told of each alert in it. Twice is once. */
 export async function enqueueNotice(
   tx: Tx,
-  input: { channelId: ChannelId; notice: Notice; told: { alertId: AlertId; severity: Severity; resolved: boolean }[] },
+  input: { channelId: ChannelId; notice: Notice; told: readonly TellingOf[] },
 ): Promise<void> {
   const { channelId, notice, told } = input
   await tx.query(

@@ -6,6 +6,7 @@ import { DAY, epochMillis, type Instant, instantAt, type Millis, SECOND } from '
 import type { sendNotice } from '@/lib/notify/send'
 import type { Store } from '@/lib/store/client'
 import { pruneDeliveries } from '@/lib/store/deliveries'
+import { emptyMemory } from './alert-memory'
 import { periodically } from './driver'
 import type { Log } from './log'
 import { deliverNotices } from './tasks/deliver-notices'
@@ -14,6 +15,8 @@ import { prepareCleanUps } from './tasks/prepare-clean-ups'
 
 /** Holds and repeats come due without a reading; nobody waits for them to the second. */
 const EVALUATE_INTERVAL: Millis = 15 * SECOND
+/** Hundreds of connections store readings all the time: those of so long are judged together. */
+const EVALUATE_REST: Millis = SECOND
 /** Retries come due without a wake. */
 const DELIVER_INTERVAL: Millis = 5 * SECOND
 const PRUNE_INTERVAL: Millis = DAY / 4
@@ -36,6 +39,7 @@ export type AlertingInput = {
 export function startAlerting(input: AlertingInput): { evaluate(): void; deliver(): void; stop(): Promise<void> } {
   const { store, log, now } = input
   const ending = new AbortController()
+  const memory = emptyMemory()
   const deliver = periodically(
     'deliver notices',
     DELIVER_INTERVAL,
@@ -48,11 +52,13 @@ export function startAlerting(input: AlertingInput): { evaluate(): void; deliver
     'evaluate alerts',
     EVALUATE_INTERVAL,
     async () => {
-      const done = await evaluateAlerts(store, { now: now(), publicUrl: input.publicUrl, timeZone: input.timeZone })
-      if (done !== null && done.notices > 0) deliver.wake()
-      if (done !== null) await prepareCleanUps(store, now(), log)
+      const options = { now: now(), publicUrl: input.publicUrl, timeZone: input.timeZone }
+      const { notices } = await evaluateAlerts(store, options, memory)
+      if (notices > 0) deliver.wake()
+      await prepareCleanUps(store, now(), log)
     },
     log,
+    EVALUATE_REST,
   )
   const prune = periodically(
     'prune deliveries',

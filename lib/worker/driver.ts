@@ -13,14 +13,22 @@ export type Task = {
 const REPEAT_FAILURE_AFTER: Millis = 60_000
 
 /**
- * Runs `work` at once, then every `interval` ms after the end of the last run, and when woken. A throw is logged
- * (the same one not more than once a minute) and does not end the task: the database comes back.
+ * Runs `work` at once, then every `interval` ms after the end of the last run, and when woken. Woken during a run or
+ * less than `rest` ms after it, it waits until that long after it. A throw is logged (the same one not more than once a
+ * minute) and does not end the task: the database comes back.
  */
-export function periodically(name: string, interval: Millis, work: () => Promise<void>, log: Log): Task {
+export function periodically(
+  name: string,
+  interval: Millis,
+  work: () => Promise<void>,
+  log: Log,
+  rest: Millis = 0,
+): Task {
   let timer: NodeJS.Timeout | null = null
   let running: Promise<void> | null = null
   let woken = false
   let stopped = false
+  let restUntil = 0
   let failure: { text: string; at: number } | null = null
 
   const once = async (): Promise<void> => {
@@ -45,9 +53,15 @@ export function periodically(name: string, interval: Millis, work: () => Promise
     }
     if (timer !== null) clearTimeout(timer)
     timer = null
+    const resting = restUntil - performance.now()
+    if (resting > 0) {
+      timer = setTimeout(run, resting)
+      return
+    }
     woken = false
     running = once().then(() => {
       running = null
+      restUntil = performance.now() + rest
       if (stopped) return
       if (woken) run()
       else timer = setTimeout(run, interval)

@@ -24,7 +24,7 @@ type Told = Extract<Reading, { told: true }>
  * ends one early.
  */
 export function advance(rule: AlertRule, state: AlertState, reading: Reading, now: Instant): Advanced {
-  if (!reading.told) return state.is === 'firing' && !state.stale ? goStale(state) : { state, events: [] }
+  if (!reading.told) return state.is === 'firing' && !state.stale ? goStale(state, reading.at) : { state, events: [] }
   switch (state.is) {
     case 'ok':
       return fromOk(rule, reading, now)
@@ -35,11 +35,18 @@ export function advance(rule: AlertRule, state: AlertState, reading: Reading, no
   }
 }
 
-const goStale = (state: Firing): Advanced => ({ state: { ...state, stale: true }, events: ['went-stale'] })
+/** A figure that did not move was not noted again at every reading: it is as old as the last of them. */
+const goStale = (state: Firing, toldAt: Instant | null): Advanced => ({
+  state: { ...state, at: toldAt !== null && toldAt > state.at ? toldAt : state.at, stale: true },
+  events: ['went-stale'],
+})
+
+/** Most subjects are so at every evaluation: one value for all of them. */
+const STAYS_OK: Advanced = { state: { is: 'ok' }, events: [] }
 
 function fromOk(rule: AlertRule, { value, at }: Told, now: Instant): Advanced {
   const level = breachedLevel(rule, value)
-  if (level === null) return { state: { is: 'ok' }, events: [] }
+  if (level === null) return STAYS_OK
   const pending: Pending = { is: 'pending', severity: level.severity, since: now, value, ruleVersion: rule.version }
   return rule.holdMillis === 0
     ? { state: fire(pending, value, at, now), events: ['fired'] }

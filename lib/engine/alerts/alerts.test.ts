@@ -5,10 +5,10 @@ import type { AlertFacts } from '@/lib/domain/alert-facts'
 import { DEFAULT_LIMITS } from '@/lib/domain/environment'
 import { type AlertId, asId, type OperationId, type SilenceId } from '@/lib/domain/ids'
 import { RULE_SHAPES } from '@/lib/domain/rule-shapes'
-import { evaluateRule, type KeptState, stateKey } from './evaluate'
+import { endRule, evaluateRule, type KeptState } from './evaluate'
 import { measure } from './measure'
 import { type MuteWorld, mutes } from './mute'
-import { nestAlerts } from './nest'
+import { nestingOf } from './nest'
 import { notifyReason } from './notify-reason'
 import { SHIPPED_RULES } from './shipped-rules'
 import { aGuestFact, anAlert, aRule, aStorageFact, at, CONNECTION, GUEST, minutes, STORAGE } from './testing'
@@ -86,7 +86,7 @@ describe('one evaluation', () => {
     new Map(
       transitions
         .filter(({ after }) => after.is !== 'ok')
-        .map(({ ruleId, subject, after }) => [stateKey(ruleId, subject), { ruleId, subject, state: after }]),
+        .map(({ subject, after }) => [subject.id, { subject, state: after }]),
     )
   const fired = evaluateRule(rule, new Map(), worldOf({ storages: [aStorageFact()] }))
 
@@ -96,12 +96,12 @@ describe('one evaluation', () => {
   it('tells nothing of what stays ok', () => {
     expect(evaluateRule(rule, new Map(), worldOf({ storages: [aStorageFact({ usedBytes: 10 })] }))).toEqual([])
   })
-  it('tells nothing of a figure that hardly moved, and tells it again once it is older or another', () => {
+  it('tells nothing of a figure that hardly moved, however old it is, and tells it again once it is another', () => {
     const again = (used: number, minutes: number) =>
       evaluateRule(rule, keptOf(fired), worldOf({ storages: [aStorageFact({ usedBytes: used, readAt: at(minutes) })] }))
     const was = aStorageFact().usedBytes ?? 0
     expect(again(was, 1)).toEqual([])
-    expect(again(was, 6)).toMatchObject([{ events: [] }])
+    expect(again(was, 60 * 24)).toEqual([])
     expect(again(was + 1, 1)).toMatchObject([{ events: [], after: { is: 'firing' } }])
   })
   it('ends what is gone', () => {
@@ -111,9 +111,15 @@ describe('one evaluation', () => {
     const off = evaluateRule({ ...rule, enabled: false }, keptOf(fired), worldOf({ storages: [aStorageFact()] }))
     expect(off).toMatchObject([{ events: ['resolved'] }])
   })
-  it('leaves alone what another rule had begun', () => {
-    const other = aRule({ id: asId('r2'), holdMillis: 0 })
-    expect(evaluateRule(other, keptOf(fired), worldOf({}))).toEqual([])
+  it('ends what a rule that is gone had begun', () => {
+    expect(endRule(rule.id, keptOf(fired))).toMatchObject([{ measured: null, events: ['resolved'] }])
+  })
+  it('says of what is no longer told when it was told last, though it had not moved since', () => {
+    const unread = { code: 'interrupted' } as const
+    const silent = worldOf({ storages: [aStorageFact({ unread, readAt: at(90) })] }, 100)
+    expect(evaluateRule(rule, keptOf(fired), silent)).toMatchObject([
+      { events: ['went-stale'], after: { is: 'firing', stale: true, at: at(90) } },
+    ])
   })
 })
 
@@ -220,7 +226,10 @@ describe('what stands under what', () => {
   const chain = anAlert({ id: asId('chain'), kind: 'chain-depth', subject: { of: 'guest', id: GUEST } })
   const locked = anAlert({ id: asId('locked'), kind: 'guest-locked', subject: { of: 'guest', id: GUEST } })
   const silent = anAlert({ id: asId('silent'), kind: 'stale-data', subject: { of: 'connection', id: CONNECTION } })
-  const nest = (...alerts: Alert[]) => Object.fromEntries(nestAlerts(alerts, () => [STORAGE]))
+  const nest = (...alerts: Alert[]) => {
+    const headOf = nestingOf(alerts, () => [STORAGE])
+    return Object.fromEntries(alerts.map((alert) => [alert.id, headOf(alert)]))
+  }
 
   it('the guests that take its room stand under the storage, and one alert speaks for it', () => {
     expect(nest(soon, chain, room, locked)).toEqual({ soon: 'room', chain: 'room', room: null, locked: null })
@@ -231,6 +240,11 @@ describe('what stands under what', () => {
       room: 'silent',
       chain: 'silent',
     })
+  })
+  it('of two rules about the same room the more severe speaks, in whatever order they come', () => {
+    const worse = anAlert({ id: asId('worse'), ruleId: asId('r2'), severity: 'emergency' })
+    expect(nest(room, worse)).toEqual({ room: 'worse', worse: null })
+    expect(nest(worse, room)).toEqual({ room: 'worse', worse: null })
   })
   it('what is told by others stays by itself', () => {
     expect(nest(silent, chain)).toEqual({ silent: null, chain: null })

@@ -23,75 +23,125 @@ import {
   readTimeToFull,
 } from './rules/storage'
 
+/** Who is measured, for people. */
 export type Measured = {
   subject: AlertSubject
   name: string
   where: string
   connectionId: ConnectionId | null
-  reading: Reading
 }
 
-type World = { facts: AlertFacts; limits: EnvironmentLimits; now: Instant }
+export type World = { facts: AlertFacts; limits: EnvironmentLimits; now: Instant }
 
-/** Everything a rule measures in its scope. Subjects it says nothing about are left out. */
-export function measure(rule: AlertRule, world: World): Measured[] {
+/**
+ * The subjects of a rule's kind, by place. A rule looks at thousands and tells of few: a reading is asked for each,
+ * everything else only of those it tells of.
+ */
+export type Look = {
+  count: number
+  idAt(place: number): string
+  /** null = out of the rule's scope, or it says nothing about this one */
+  readingAt(place: number): Reading | null
+  measuredAt(place: number): Measured
+}
+
+/** What a rule looks at in this world. */
+export function lookOf(rule: AlertRule, world: World): Look {
+  const { limits, now } = world
   switch (rule.kind) {
     case 'storage-used':
-      return ofStorages(rule, world, readStorageUsed)
+      return atStorages(rule, world, readStorageUsed)
     case 'storage-free':
-      return ofStorages(rule, world, readStorageFree)
+      return atStorages(rule, world, readStorageFree)
     case 'time-to-full':
-      return ofStorages(rule, world, readTimeToFull)
+      return atStorages(rule, world, readTimeToFull)
     case 'thin-metadata':
-      return ofStorages(rule, world, readThinMetadata)
+      return atStorages(rule, world, readThinMetadata)
     case 'orphaned-files':
-      return ofStorages(rule, world, readOrphanedFiles)
+      return atStorages(rule, world, readOrphanedFiles)
     case 'merge-space':
-      return ofStorages(rule, world, readMergeSpace)
+      return atStorages(rule, world, readMergeSpace)
     case 'stale-data':
-      return ofConnections(rule, world)
+      return atConnections(rule, world)
     case 'snapshot-age':
-      return ofGuests(rule, world, (guest) => readSnapshotAge(guest, world.limits, world.now))
+      return atGuests(rule, world, (guest) => readSnapshotAge(guest, limits, now))
     case 'chain-depth':
-      return ofGuests(rule, world, readChainDepth)
+      return atGuests(rule, world, readChainDepth)
     case 'snapshot-count':
-      return ofGuests(rule, world, readSnapshotCount)
+      return atGuests(rule, world, readSnapshotCount)
     case 'snapshot-size':
-      return ofGuests(rule, world, readSnapshotSize)
+      return atGuests(rule, world, readSnapshotSize)
     case 'memory-age':
-      return ofGuests(rule, world, (guest) => readMemoryAge(guest, world.now))
+      return atGuests(rule, world, (guest) => readMemoryAge(guest, now))
     case 'unmanaged-data':
-      return ofGuests(rule, world, readUnmanagedData)
+      return atGuests(rule, world, readUnmanagedData)
     case 'guest-locked':
-      return ofGuests(rule, world, (guest) => readGuestLocked(guest, world.now))
+      return atGuests(rule, world, (guest) => readGuestLocked(guest, now))
     case 'operation-ended':
-      return ofOperations(rule, world)
+      return atOperations(rule, world)
     default:
       return unreachable(rule.kind)
   }
 }
 
-function ofStorages(rule: AlertRule, { facts }: World, read: (storage: StorageFact) => Reading | null): Measured[] {
-  const { storageIds } = rule.scope
-  const wanted = facts.storages.filter(
-    (storage) =>
-      inConnections(rule, storage.connectionId) && (storageIds.length === 0 || storageIds.includes(storage.id)),
-  )
-  return wanted.flatMap((storage) => {
-    const reading = read(storage)
-    const { id, name, connectionId, connectionName: where } = storage
-    return reading === null ? [] : [{ subject: { of: 'storage' as const, id }, name, where, connectionId, reading }]
-  })
+/** Everything a rule measures in its scope. Subjects it says nothing about are left out. */
+export function measure(rule: AlertRule, world: World): (Measured & { reading: Reading })[] {
+  const look = lookOf(rule, world)
+  const all: (Measured & { reading: Reading })[] = []
+  for (let place = 0; place < look.count; place += 1) {
+    const reading = look.readingAt(place)
+    if (reading !== null) all.push({ ...look.measuredAt(place), reading })
+  }
+  return all
 }
 
-function ofGuests(rule: AlertRule, { facts }: World, read: (guest: GuestFact) => Reading | null): Measured[] {
-  return facts.guests
-    .filter((guest) => guestInScope(rule, guest))
-    .flatMap((guest) => {
-      const reading = read(guest)
-      const { id, name, connectionId, connectionName: where } = guest
-      return reading === null ? [] : [{ subject: { of: 'guest' as const, id }, name, where, connectionId, reading }]
-    })
+/** `factAt` throws for a place that is none: that is our bug. */
+function lookAt<Fact extends { id: string }>(
+  facts: readonly Fact[],
+  reading: (fact: Fact) => Reading | null,
+  measured: (fact: Fact) => Measured,
+): Look {
+  const factAt = (place: number): Fact => {
+    const fact = facts[place]
+    if (fact === undefined) throw new Error(`there is no subject at ${place}`)
+    return fact
+  }
+  return {
+    count: facts.length,
+    idAt: (place) => factAt(place).id,
+    readingAt: (place) => reading(factAt(place)),
+    measuredAt: (place) => measured(factAt(place)),
+  }
+}
+
+function atStorages(rule: AlertRule, { facts }: World, read: (storage: StorageFact) => Reading | null): Look {
+  const { storageIds } = rule.scope
+  return lookAt(
+    facts.storages,
+    (storage) =>
+      inConnections(rule, storage.connectionId) && (storageIds.length === 0 || storageIds.includes(storage.id))
+        ? read(storage)
+        : null,
+    ({ id, name, connectionId, connectionName: where }) => ({
+      subject: { of: 'storage', id },
+      name,
+      where,
+      connectionId,
+    }),
+  )
+}
+
+function atGuests(rule: AlertRule, { facts }: World, read: (guest: GuestFact) => Reading | null): Look {
+  return lookAt(
+    facts.guests,
+    (guest) => (guestInScope(rule, guest) ? read(guest) : null),
+    ({ id, name, connectionId, connectionName: where }) => ({
+      subject: { of: 'guest', id },
+      name,
+      where,
+      connectionId,
+    }),
+  )
 }
 
 function guestInScope({ scope }: AlertRule, guest: GuestFact): boolean {
@@ -104,32 +154,33 @@ function guestInScope({ scope }: AlertRule, guest: GuestFact): boolean {
 }
 
 /** Silence is measured from the last answer; a host that never answered, from when it was added. */
-function ofConnections(rule: AlertRule, { facts, now }: World): Measured[] {
-  return facts.connections
-    .filter(({ id }) => inConnections(rule, id))
-    .map((connection) => ({
-      subject: { of: 'connection' as const, id: connection.id },
-      name: connection.name,
-      where: connection.name,
-      connectionId: connection.id,
-      reading: { told: true as const, value: silence(connection, now), at: now },
-    }))
+function atConnections(rule: AlertRule, { facts, now }: World): Look {
+  return lookAt(
+    facts.connections,
+    (connection) =>
+      inConnections(rule, connection.id) ? { told: true, value: silence(connection, now), at: now } : null,
+    ({ id, name }) => ({ subject: { of: 'connection', id }, name, where: name, connectionId: id }),
+  )
 }
 
 const silence = ({ lastAnswerAt, addedAt }: ConnectionFact, now: Instant): number =>
   Math.max(0, elapsedMillis(lastAnswerAt ?? addedAt, now))
 
 /** One of an operation that failed, two of one that needs attention: the level tells which. */
-function ofOperations(rule: AlertRule, { facts }: World): Measured[] {
-  return facts.operations
-    .filter(({ connectionId }) => connectionId === null || inConnections(rule, connectionId))
-    .map((operation) => ({
-      subject: { of: 'operation' as const, id: operation.id },
-      name: operation.name,
-      where: operation.connectionName,
-      connectionId: operation.connectionId,
-      reading: { told: true as const, value: ENDED[operation.state], at: operation.finishedAt },
-    }))
+function atOperations(rule: AlertRule, { facts }: World): Look {
+  return lookAt(
+    facts.operations,
+    ({ connectionId, state, finishedAt }) =>
+      connectionId === null || inConnections(rule, connectionId)
+        ? { told: true, value: ENDED[state], at: finishedAt }
+        : null,
+    ({ id, name, connectionName: where, connectionId }) => ({
+      subject: { of: 'operation', id },
+      name,
+      where,
+      connectionId,
+    }),
+  )
 }
 
 const ENDED: Record<OperationFact['state'], number> = {

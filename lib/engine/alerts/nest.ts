@@ -1,47 +1,56 @@
 /** Which alert stands under which: the effect under its cause, so that one trouble is one line. */
 import type { Alert, RuleKind } from '@/lib/domain/alert'
-import type { AlertId, GuestId, StorageId } from '@/lib/domain/ids'
+import type { AlertId, ConnectionId, GuestId, StorageId } from '@/lib/domain/ids'
+import { byUrgency } from './urgency'
 
-/** Kinds that say a storage runs out of room; whatever makes it grow belongs under them. */
+/** Kinds that say a storage runs out of room; whatever makes it grow belongs under them. The first speaks first. */
 const STORAGE_ROOM: readonly RuleKind[] = ['storage-used', 'storage-free', 'time-to-full', 'merge-space']
-/** Of several about the room of one storage, the first in this list speaks for the others. */
-const SPEAKS_FIRST = STORAGE_ROOM
 /** Kinds about a guest that cost room on its storages. */
 const TAKES_ROOM: readonly RuleKind[] = ['snapshot-size', 'snapshot-age', 'memory-age', 'chain-depth', 'snapshot-count']
 
 /**
- * For each alert the one it stands under, null for those that stand by themselves. One level deep, without circles:
- * a silent connection takes in what it can no longer tell of; a storage that fills takes in the other alerts about
- * its room and those of guests that take it.
+ * For one alert of these the one it stands under, null when it stands by itself. One level deep, without circles: a
+ * silent connection takes in what it can no longer tell of; a storage that fills takes in the other alerts about its
+ * room and those of guests that take it. In whatever order the alerts come, the answer is the same.
  */
-export function nestAlerts(
-  alerts: readonly Alert[],
+export function nestingOf(
+  alerts: Iterable<Alert>,
   storagesOf: (guest: GuestId) => readonly StorageId[],
-): Map<AlertId, AlertId | null> {
-  const silent = new Map(
-    alerts.filter(({ kind }) => kind === 'stale-data').map((alert) => [String(alert.connectionId), alert.id]),
-  )
+): (alert: Alert) => AlertId | null {
+  const silent = new Map<ConnectionId, Alert>()
   const heads = new Map<StorageId, Alert>()
-  for (const kind of [...SPEAKS_FIRST].reverse()) {
-    for (const alert of alerts) {
-      if (alert.kind === kind && alert.subject.of === 'storage') heads.set(alert.subject.id, alert)
-    }
+  for (const alert of alerts) {
+    const { kind, subject, connectionId } = alert
+    if (kind === 'stale-data' && connectionId !== null) keepFirst(silent, connectionId, alert)
+    if (subject.of === 'storage' && STORAGE_ROOM.includes(kind)) keepFirst(heads, subject.id, alert)
   }
-  return new Map(alerts.map((alert) => [alert.id, headOf(alert)]))
+  const silentOver = ({ connectionId, stale }: Alert): Alert | undefined =>
+    connectionId === null || !stale ? undefined : silent.get(connectionId)
 
-  function headOf(alert: Alert): AlertId | null {
+  return (alert) => {
     if (alert.kind === 'stale-data') return null
-    const source = silent.get(String(alert.connectionId))
-    if (source !== undefined && alert.stale) return source
+    const source = silentOver(alert)
+    if (source !== undefined) return source.id
     const { subject } = alert
     if (subject.of === 'storage' && STORAGE_ROOM.includes(alert.kind)) return other(heads.get(subject.id), alert)
     if (subject.of !== 'guest' || !TAKES_ROOM.includes(alert.kind)) return null
-    const head = storagesOf(subject.id)
-      .map((id) => heads.get(id))
-      .find((each) => each !== undefined)
-    // A head that itself went under its silent source takes in nothing: its line is not there to hang below.
-    return head === undefined || (head.stale && silent.has(String(head.connectionId))) ? null : head.id
+    for (const id of storagesOf(subject.id)) {
+      const head = heads.get(id)
+      // A head that itself went under its silent source takes in nothing: its line is not there to hang below.
+      if (head !== undefined) return silentOver(head) === undefined ? head.id : null
+    }
+    return null
   }
+}
+
+function keepFirst<Key>(map: Map<Key, Alert>, key: Key, alert: Alert): void {
+  const kept = map.get(key)
+  if (kept === undefined || speaksBefore(alert, kept)) map.set(key, alert)
+}
+
+function speaksBefore(alert: Alert, kept: Alert): boolean {
+  const order = STORAGE_ROOM.indexOf(alert.kind) - STORAGE_ROOM.indexOf(kept.kind)
+  return order === 0 ? byUrgency(alert, kept) < 0 : order < 0
 }
 
 const other = (head: Alert | undefined, alert: Alert): AlertId | null =>

@@ -14,12 +14,12 @@ export type RouteFacts = { tags: readonly string[]; environment: string }
 const NEVER: NotifyLog = { lastAt: null, lastSeverity: null, resolvedSent: false }
 
 /**
- * The alerts one channel is to be told of now. `muted` alerts are told of only when they end after having been told.
- * Quiet hours hold back everything but emergencies; what is held back becomes due when they are over.
+ * Asks of one alert after the other whether one channel is to be told of it now; null = it is not. `muted` alerts are
+ * told of only when they end after having been told. Quiet hours hold back everything but emergencies; what is held
+ * back becomes due when they are over.
  */
-export function dueFor(
+export function dueOf(
   channel: Channel,
-  alerts: readonly Alert[],
   world: {
     log: (alert: Alert) => NotifyLog | undefined
     facts: (alert: Alert) => RouteFacts
@@ -27,17 +27,19 @@ export function dueFor(
     timeZone: string
   },
   now: Instant,
-): Due[] {
-  if (!channel.enabled) return []
+): (alert: Alert) => Due | null {
   const quiet = isQuiet(channel.quietHours, now, world.timeZone)
-  const due = alerts.flatMap((alert): Due[] => {
-    if (!routes(channel, alert, world.facts(alert))) return []
+  return (alert) => {
+    if (!channel.enabled || !routes(channel, alert, world.facts(alert))) return null
     const why = notifyReason(alert, world.log(alert) ?? NEVER, channel, now)
-    if (why === 'none' || (why !== 'resolved' && world.isMuted(alert))) return []
-    return quiet && alert.severity !== 'emergency' ? [] : [{ alert, why }]
-  })
-  return gathered(channel, due, now) ? due : due.filter(({ alert, why }) => isUrgent(alert, why))
+    if (why === 'none' || (why !== 'resolved' && world.isMuted(alert))) return null
+    return quiet && alert.severity !== 'emergency' ? null : { alert, why }
+  }
 }
+
+/** Of what is due, what goes now: all of it once the first has waited for company, else what cannot wait. */
+export const gatheredOf = (channel: Channel, due: readonly Due[], now: Instant): Due[] =>
+  due.filter(gathered(channel, due, now) ? () => true : ({ alert, why }) => isUrgent(alert, why))
 
 /** Emergencies never wait for company. Others are told together once the first has waited out the group time. */
 const gathered = (channel: Channel, due: readonly Due[], now: Instant): boolean =>

@@ -33,7 +33,7 @@ export function aRule(change: Partial<AlertRule> = {}): AlertRule {
 }
 
 export const told = (value: number, when: Instant = START): Reading => ({ told: true, value, at: when })
-export const UNTOLD: Reading = { told: false, why: { code: 'interrupted' } }
+export const UNTOLD: Reading = { told: false, why: { code: 'interrupted' }, at: null }
 
 export function anAlert(change: Partial<Alert> = {}): Alert {
   return {

@@ -6,7 +6,7 @@ import { type AlertRuleId, asId, type StorageId } from '@/lib/domain/ids'
 import { ok } from '@/lib/domain/result'
 import { DAY, epochMillis, HOUR, instantAt } from '@/lib/domain/units'
 import { breachedLevel } from '@/lib/engine/alerts/level'
-import { type Measured, measure } from '@/lib/engine/alerts/measure'
+import { measure } from '@/lib/engine/alerts/measure'
 import { REPLAYED_KINDS, type ReplayedKind, replayRule } from '@/lib/engine/alerts/replay'
 import { environmentOf } from '@/lib/engine/inventory/environment'
 import { alertFacts } from '@/lib/store/alert-facts'
@@ -47,7 +47,9 @@ export const previewRule: Verb<z.output<typeof previewRuleInput>, RulePreview> =
 
 type Firings = RulePreview['firings']
 
-const firingNow = (rule: AlertRule, subjects: readonly Measured[], ctx: Context): Firings =>
+type Subjects = ReturnType<typeof measure>
+
+const firingNow = (rule: AlertRule, subjects: Subjects, ctx: Context): Firings =>
   subjects.flatMap(({ name, where, reading }) => {
     const level = reading.told ? breachedLevel(rule, reading.value) : null
     return level === null ? [] : [{ subjectName: name, where, severity: level.severity, from: ctx.now, until: null }]
@@ -58,7 +60,7 @@ async function replayed(
   rule: AlertRule,
   kind: ReplayedKind,
   facts: AlertFacts,
-  subjects: readonly Measured[],
+  subjects: Subjects,
 ): Promise<{ firings: Firings; since: RulePreview['since'] }> {
   const wanted = new Set<StorageId>(subjects.flatMap(({ subject }) => (subject.of === 'storage' ? [subject.id] : [])))
   const from = instantAt(epochMillis(ctx.now) - DAYS * DAY)

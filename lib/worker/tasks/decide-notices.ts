@@ -1,81 +1,116 @@
 /** From alerts to notices that are due, put into the outbox in the transaction that decided so. */
-import type { Alert } from '@/lib/domain/alert'
+import type { Alert, AlertRule } from '@/lib/domain/alert'
 import type { AlertFacts } from '@/lib/domain/alert-facts'
+import type { Channel } from '@/lib/domain/channel'
 import type { ConnectionId } from '@/lib/domain/ids'
 import type { Instant } from '@/lib/domain/units'
 import { mutes } from '@/lib/engine/alerts/mute'
-import { dueFor, type RouteFacts } from '@/lib/engine/alerts/route'
+import { type Due, dueOf, gatheredOf, type RouteFacts } from '@/lib/engine/alerts/route'
+import { byUrgency } from '@/lib/engine/alerts/urgency'
 import { noticeOf } from '@/lib/notify/notice-words'
-import { listRules } from '@/lib/store/alert-rules'
-import { alertsOwedAnEnd, silencesAt } from '@/lib/store/alerts'
+import { silencesAt } from '@/lib/store/alerts'
 import { listChannels } from '@/lib/store/channels'
-import { enqueueNotice, notifyKey, notifyLogs } from '@/lib/store/deliveries'
+import { enqueueNotice } from '@/lib/store/deliveries'
 import { openOperationsByGuest } from '@/lib/store/operations-open'
 import type { Tx } from '@/lib/store/tx'
+import { type AlertMemory, noteTold, settleEnded } from '../alert-memory'
+import { givingWay } from '../give-way'
+
+export type DecideInput = {
+  rules: readonly AlertRule[]
+  facts: AlertFacts
+  memory: AlertMemory
+  now: Instant
+  publicUrl: string
+  timeZone: string
+}
 
 /** Decides for every channel what it is told now. Returns how many notices were put into the outbox. */
-export async function decideNotices(
-  tx: Tx,
-  open: readonly Alert[],
-  facts: AlertFacts,
-  { now, publicUrl, timeZone }: { now: Instant; publicUrl: string; timeZone: string },
-): Promise<number> {
-  const channels = (await listChannels(tx)).filter(({ enabled }) => enabled)
-  if (channels.length === 0) return 0
-  const alerts = [...open, ...(await alertsOwedAnEnd(tx))]
-  if (alerts.length === 0) return 0
-  const logs = await notifyLogs(
-    tx,
-    alerts.map(({ id }) => id),
-  )
-  const factsOf = routeFacts(facts)
-  const muted = await mutedIn(tx, facts, factsOf, now)
+export async function decideNotices(tx: Tx, input: DecideInput): Promise<number> {
+  const { memory } = input
+  const channels = await listChannels(tx)
+  settleEnded(memory, new Set(channels.map(({ id }) => id)))
+  const enabled = channels.filter(({ enabled }) => enabled)
+  const alerts = alertsOf(memory)
+  if (enabled.length === 0 || alerts.length === 0) return 0
+  const giveWay = givingWay()
+  const factsOf = routeFacts(input.facts)
+  const isMuted = await mutedIn(tx, input, factsOf)
   let notices = 0
-  for (const channel of channels) {
-    const logOf = (alert: Alert) => logs.get(notifyKey(channel.id, alert.id))
-    const due = dueFor(channel, alerts, { log: logOf, facts: factsOf, isMuted: muted, timeZone }, now)
-    if (due.length === 0) continue
-    const toldBefore = (alert: Alert) => logOf(alert)?.told ?? 0
-    const notice = noticeOf({ channel, due, toldBefore, publicUrl, timeZone, now })
-    const told = due.map(({ alert, why }) => ({
-      alertId: alert.id,
-      severity: alert.severity,
-      resolved: why === 'resolved',
-    }))
-    await enqueueNotice(tx, { channelId: channel.id, notice, told })
+  for (const channel of enabled) {
+    const log = (alert: Alert) => memory.told.get(alert.id)?.get(channel.id)
+    const ask = dueOf(channel, { log, facts: factsOf, isMuted, timeZone: input.timeZone }, input.now)
+    const due: Due[] = []
+    for (const [place, alert] of alerts.entries()) {
+      if (place % ALERTS_AT_ONCE === 0) await giveWay()
+      const answer = ask(alert)
+      if (answer !== null) due.push(answer)
+    }
+    const now = gatheredOf(channel, due, input.now)
+    if (now.length === 0) continue
+    await tell(tx, input, channel, now.sort(byMostUrgent))
     notices += 1
   }
   return notices
 }
 
-function routeFacts(facts: AlertFacts): (alert: Alert) => RouteFacts {
-  const guests = new Map<string, RouteFacts>(
-    facts.guests.map(({ id, tags, environment }) => [id, { tags, environment }]),
-  )
-  return ({ subject }) => (subject.of === 'guest' ? guests.get(subject.id) : undefined) ?? { tags: [], environment: '' }
+const ALERTS_AT_ONCE = 1_000
+
+const byMostUrgent = (a: Due, b: Due): number => byUrgency(a.alert, b.alert)
+
+function alertsOf({ open, ended }: AlertMemory): Alert[] {
+  const alerts: Alert[] = []
+  for (const { alert } of open.values()) if (alert !== null) alerts.push(alert)
+  return [...alerts, ...ended.values()]
+}
+
+/** Puts one notice into the outbox, and remembers of what it tells. */
+async function tell(
+  tx: Tx,
+  { memory, publicUrl, timeZone, now }: DecideInput,
+  channel: Channel,
+  due: readonly Due[],
+): Promise<void> {
+  const toldBefore = (alert: Alert) => memory.told.get(alert.id)?.get(channel.id)?.told ?? 0
+  const notice = noticeOf({ channel, due, toldBefore, publicUrl, timeZone, now })
+  const told = due.map(({ alert, why }) => ({
+    alertId: alert.id,
+    severity: alert.severity,
+    resolved: why === 'resolved',
+  }))
+  await enqueueNotice(tx, { channelId: channel.id, notice, told })
+  for (const { alert, why } of due) {
+    noteTold(memory, alert.id, channel.id, {
+      lastAt: notice.at,
+      lastSeverity: alert.severity,
+      resolvedSent: why === 'resolved',
+      told: toldBefore(alert) + 1,
+    })
+  }
+}
+
+const NOTHING_KNOWN: RouteFacts = { tags: [], environment: '' }
+
+function routeFacts({ guests }: AlertFacts): (alert: Alert) => RouteFacts {
+  const byId = new Map<string, RouteFacts>(guests.map((guest) => [guest.id, guest]))
+  return ({ subject }) => (subject.of === 'guest' ? byId.get(subject.id) : undefined) ?? NOTHING_KNOWN
 }
 
 async function mutedIn(
   tx: Tx,
-  facts: AlertFacts,
+  { rules, facts, now }: DecideInput,
   factsOf: (alert: Alert) => RouteFacts,
-  now: Instant,
 ): Promise<(alert: Alert) => boolean> {
-  const rules = new Map((await listRules(tx)).map((rule) => [rule.id, rule]))
+  const ruleOf = new Map(rules.map((rule) => [rule.id, rule]))
   const silences = await silencesAt(tx, now)
   const openOperations = await openOperationsByGuest(tx)
-  const silent = new Set(
-    [...facts.storages, ...facts.guests]
-      .filter(({ unread }) => unread !== null)
-      .map(({ connectionId }) => connectionId),
-  )
   const down = new Map<ConnectionId, Instant | null>(
-    facts.connections.filter(({ id }) => silent.has(id)).map(({ id, lastAnswerAt }) => [id, lastAnswerAt]),
+    facts.connections.filter(({ unread }) => unread !== null).map(({ id, lastAnswerAt }) => [id, lastAnswerAt]),
   )
   return (alert) =>
     mutes(
       alert,
-      { silences, down, openOperations, tags: factsOf(alert).tags, rule: rules.get(alert.ruleId) ?? null },
+      { silences, down, openOperations, tags: factsOf(alert).tags, rule: ruleOf.get(alert.ruleId) ?? null },
       now,
     ) !== null
 }

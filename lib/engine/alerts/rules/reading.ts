@@ -6,4 +6,8 @@ import type { ReadFact } from '@/lib/domain/alert-facts'
 export const measured = (fact: ReadFact, value: number | null): Reading =>
   value === null || fact.unread !== null ? untold(fact) : { told: true, value, at: fact.readAt }
 
-export const untold = (fact: ReadFact): Reading => ({ told: false, why: fact.unread })
+export const untold = (fact: ReadFact): Reading => ({
+  told: false,
+  why: fact.unread,
+  at: fact.unread === null ? null : fact.readAt,
+})
