@@ -81,7 +81,7 @@ export async function openAlerts(db: Db): Promise<Alert[]> {
   const rows = await db.query<AlertColumns>(
     `SELECT ${COLUMNS} FROM alerts a WHERE a.resolved_at IS NULL
      ORDER BY array_position(ARRAY['emergency', 'critical', 'warning'], a.severity), a.subject_of <> 'storage',
-       a.fired_at, a.id`,
+       a.fired_at, a.rule_id, a.subject_id, a.id`,
   )
   return rows.map(alertFrom)
 }

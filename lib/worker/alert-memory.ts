@@ -21,7 +21,7 @@ export type AlertMemory = {
   /** alerts that ended, while some channel is owed their end */
   ended: Map<AlertId, Alert>
   /** what channels were told of these alerts */
-  told: Map<AlertId, Map<ChannelId, ToldOf>>
+  told: Map<ChannelId, Map<AlertId, ToldOf>>
   /** the evaluation all of this is as of; null = nothing is remembered */
   number: number | null
   /** when it was read from the database, on the monotonic clock */
@@ -93,16 +93,17 @@ export function keepStanding(memory: AlertMemory, ruleId: AlertRuleId, standing:
 
 /** Notes what a channel was told. */
 export function noteTold(memory: AlertMemory, alertId: AlertId, channelId: ChannelId, told: ToldOf): void {
-  const ofAlert = memory.told.get(alertId) ?? new Map<ChannelId, ToldOf>()
-  memory.told.set(alertId, ofAlert.set(channelId, told))
+  const ofChannel = memory.told.get(channelId) ?? new Map<AlertId, ToldOf>()
+  memory.told.set(channelId, ofChannel.set(alertId, told))
 }
 
 /** Lets go of ended alerts that nobody is owed the end of. A channel that is gone is owed nothing. */
-export function settleEnded(memory: AlertMemory, channels: ReadonlySet<ChannelId>): void {
-  for (const id of memory.ended.keys()) {
-    const told = memory.told.get(id) ?? new Map<ChannelId, ToldOf>()
-    if ([...told].some(([channelId, { resolvedSent }]) => !resolvedSent && channels.has(channelId))) continue
-    memory.ended.delete(id)
-    memory.told.delete(id)
+export function settleEnded({ ended, told }: AlertMemory, channels: ReadonlySet<ChannelId>): void {
+  for (const channelId of told.keys()) if (!channels.has(channelId)) told.delete(channelId)
+  for (const id of ended.keys()) {
+    if ([...told.values()].some((ofChannel) => ofChannel.get(id)?.resolvedSent === false)) continue
+    ended.delete(id)
+    for (const ofChannel of told.values()) ofChannel.delete(id)
   }
+  for (const [channelId, ofChannel] of told) if (ofChannel.size === 0) told.delete(channelId)
 }

@@ -27,18 +27,23 @@ export type DecideInput = {
 
 /** Decides for every channel what it is told now. Returns how many notices were put into the outbox. */
 export async function decideNotices(tx: Tx, input: DecideInput): Promise<number> {
-  const { memory } = input
   const channels = await listChannels(tx)
-  settleEnded(memory, new Set(channels.map(({ id }) => id)))
   const enabled = channels.filter(({ enabled }) => enabled)
+  const notices = await decideFor(tx, input, enabled)
+  settleEnded(input.memory, new Set(channels.map(({ id }) => id)))
+  return notices
+}
+
+async function decideFor(tx: Tx, input: DecideInput, channels: readonly Channel[]): Promise<number> {
+  const { memory } = input
   const alerts = alertsOf(memory)
-  if (enabled.length === 0 || alerts.length === 0) return 0
+  if (channels.length === 0 || alerts.length === 0) return 0
   const giveWay = givingWay()
   const factsOf = routeFacts(input.facts)
   const isMuted = await mutedIn(tx, input, factsOf)
   let notices = 0
-  for (const channel of enabled) {
-    const log = (alert: Alert) => memory.told.get(alert.id)?.get(channel.id)
+  for (const channel of channels) {
+    const log = (alert: Alert) => memory.told.get(channel.id)?.get(alert.id)
     const ask = dueOf(channel, { log, facts: factsOf, isMuted, timeZone: input.timeZone }, input.now)
     const due: Due[] = []
     for (const [place, alert] of alerts.entries()) {
@@ -71,7 +76,7 @@ async function tell(
   channel: Channel,
   due: readonly Due[],
 ): Promise<void> {
-  const toldBefore = (alert: Alert) => memory.told.get(alert.id)?.get(channel.id)?.told ?? 0
+  const toldBefore = (alert: Alert) => memory.told.get(channel.id)?.get(alert.id)?.told ?? 0
   const notice = noticeOf({ channel, due, toldBefore, publicUrl, timeZone, now })
   const told = due.map(({ alert, why }) => ({
     alertId: alert.id,

@@ -39,7 +39,7 @@ export type EvaluateOptions = { now: Instant; publicUrl: string; timeZone: strin
  * database; with the one of the evaluation before, what moved since. What is decided is the same.
  */
 export async function evaluateAlerts(
-  store: Store,
+  store: Store | Tx,
   options: EvaluateOptions,
   memory: AlertMemory = emptyMemory(),
 ): Promise<Evaluated> {
