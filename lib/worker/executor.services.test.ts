@@ -12,6 +12,7 @@ import {
   aStep,
   collectWhole,
   guestRef,
+  IMPATIENT,
   Life,
   now,
   type Scene,
@@ -233,7 +234,9 @@ describe('what goes wrong with a command', () => {
       const whole = await deletion()
       whole.scene.world.commandFaults = [fault]
       const life = new Life()
-      expect(await work(whole.scene, whole.id, life)).toBe('ended')
+      // Only what hangs is waited for in vain.
+      const over = fault.fault === 'hang' ? { patience: IMPATIENT } : {}
+      expect(await work(whole.scene, whole.id, life, over)).toBe('ended')
       const check = async ({ scene, id }: typeof whole, where: string) => {
         const operation = await ended(id)
         expect(operation.state, where).toBe(state)
@@ -248,8 +251,8 @@ describe('what goes wrong with a command', () => {
       for (let point = 1; point <= life.count; point += 1) {
         const again = await deletion()
         again.scene.world.commandFaults = [fault]
-        const first = await work(again.scene, again.id, new Life(point))
-        if (first === 'killed') await work(again.scene, again.id)
+        const first = await work(again.scene, again.id, new Life(point), over)
+        if (first === 'killed') await work(again.scene, again.id, new Life(), over)
         const where = `killed after ${point} (${life.told[point - 1]})`
         const refusedAndKilled = fault.fault === 'refuse' && (await ended(again.id)).state === 'succeeded'
         // A refusal that was not written down proves itself again by not having been taken: asking anew is right.
@@ -291,7 +294,7 @@ describe('what others do between plan and run', () => {
   test('a guest that is gone, another guest under its id, a snapshot taken meanwhile: nothing is asked', async () => {
     const gone = await deletion()
     gone.scene.world.removeGuest(gone.scene.nativeId)
-    await work(gone.scene, gone.id)
+    await work(gone.scene, gone.id, new Life(), { patience: IMPATIENT })
     expect(await ended(gone.id)).toMatchObject({ state: 'failed', why: { code: 'missing', what: 'guest' } })
     const scene = await aScene(store)
     scene.world.take(scene.nativeId, { name: 'a' })
@@ -316,25 +319,29 @@ describe('what others do between plan and run', () => {
     const [, , step] = STORIES[2]?.steps(stays.scene) ?? []
     if (step === undefined) throw new Error('no step')
     const id = await anOperation(stays.scene, [step], STORIES[2]?.intent(stays.scene) as SingleIntent)
-    await work(stays.scene, id)
+    await work(stays.scene, id, new Life(), { patience: IMPATIENT })
     expect(await ended(id)).toMatchObject({ state: 'failed', why: { code: 'guest-locked', lock: 'backup' } })
     const goes = await anOperation(stays.scene, [step], STORIES[2]?.intent(stays.scene) as SingleIntent)
-    setTimeout(() => stays.scene.world.edit(stays.scene.nativeId, { facts: { lock: null } }), 50)
-    await work(stays.scene, goes)
+    let rests = 0
+    const pause = async () => {
+      rests += 1
+      if (rests === 3) stays.scene.world.edit(stays.scene.nativeId, { facts: { lock: null } })
+    }
+    await work(stays.scene, goes, new Life(), { pause })
     expect(await ended(goes)).toMatchObject({ state: 'succeeded' })
   })
 
   test('a host that is away before anything was asked: nothing happened; after, a person looks', async () => {
     const before = await deletion()
     before.scene.world.faults.refuse = { code: 'certificate-changed', expected: ['a'], fingerprint: 'b' }
-    await work(before.scene, before.id)
+    await work(before.scene, before.id, new Life(), { patience: IMPATIENT })
     expect(await ended(before.id)).toMatchObject({ state: 'failed', why: { code: 'certificate-changed' } })
     const after = await deletion()
     after.scene.world.taskMillis = () => {
       after.scene.world.faults.refuse = { code: 'certificate-changed', expected: ['a'], fingerprint: 'b' }
       return 10
     }
-    await work(after.scene, after.id)
+    await work(after.scene, after.id, new Life(), { patience: IMPATIENT })
     expect(await ended(after.id)).toMatchObject({ state: 'needs-attention', why: { code: 'certificate-changed' } })
     expect(asked(after.scene, 'snapshot.delete')).toHaveLength(1)
   })
@@ -367,11 +374,9 @@ describe('what others do between plan and run', () => {
 describe('cancelling', () => {
   test('is honoured between steps, never in the middle of one', async () => {
     const { scene, id } = await deletion()
-    scene.world.taskMillis = () => 60
-    const running = work(scene, id)
-    await new Promise((resolve) => setTimeout(resolve, 30))
-    await withTransaction(store, (tx) => requestCancel(tx, id, 'user:lin', now()))
-    await running
+    const life = new Life()
+    life.meanwhile = () => withTransaction(store, (tx) => requestCancel(tx, id, 'user:lin', now()))
+    await work(scene, id, life)
     const operation = await ended(id)
     expect(operation).toMatchObject({ state: 'cancelled', why: { code: 'cancelled', by: 'user:lin' } })
     expect(operation.steps.map(({ state }) => state)).toEqual(['done', 'skipped'])
@@ -383,11 +388,9 @@ describe('cancelling', () => {
 describe('two workers', () => {
   test('one that lost its lease writes nothing more and asks nothing more; the other ends it', async () => {
     const { scene, id } = await deletion()
-    scene.world.taskMillis = () => 60
-    const first = work(scene, id)
-    await new Promise((resolve) => setTimeout(resolve, 30))
-    expect(await work(scene, id)).toBe('ended')
-    expect(await first).toBe('left')
+    const first = new Life()
+    first.meanwhile = async () => expect(await work(scene, id)).toBe('ended')
+    expect(await work(scene, id, first)).toBe('left')
     expect(await ended(id)).toMatchObject({ state: 'succeeded' })
     await expectTidy(scene, id)
   })
@@ -416,12 +419,10 @@ describe('two workers', () => {
       snapshotIds: [],
       children: 'keep',
     })
-    scene.world.taskMillis = () => 40
     const lease = await takeOver(scene)
-    const first = work(scene, id, new Life(), { lease })
-    await new Promise((resolve) => setTimeout(resolve, 20))
-    expect(await work(scene, second, new Life(), { lease })).toBe('waiting')
-    await first
+    const first = new Life()
+    first.meanwhile = async () => expect(await work(scene, second, new Life(), { lease })).toBe('waiting')
+    expect(await work(scene, id, first, { lease })).toBe('ended')
     expect(await work(scene, second, new Life(), { lease })).toBe('ended')
     expect(names(scene)).toEqual([])
   })

@@ -15,6 +15,8 @@ import {
   aStep,
   collectWhole,
   guestRef,
+  IMPATIENT,
+  Life,
   now,
   type Scene,
   takeOver,
@@ -66,18 +68,21 @@ async function anOpenEnd(proof: Step['proof'] = 'state'): Promise<{ scene: Scene
     power: 'stopped',
   })
   scene.world.commandFaults = [{ on: 'any', fault: 'hang' }]
-  await work(scene, id)
+  await work(scene, id, new Life(), { patience: IMPATIENT })
   expect(await findOperation(store, id)).toMatchObject({ state: 'needs-attention', why: { code: 'hung' } })
   return { scene, id }
 }
 
 /** The worker: answers what is asked for with a reading that began afterwards. */
 async function answerOne(scene: Scene): Promise<void> {
-  const requests = await vi.waitFor(async () => {
-    const open = await openCollectRequests(store, [scene.connectionId])
-    expect(open).toHaveLength(1)
-    return open
-  })
+  const requests = await vi.waitFor(
+    async () => {
+      const open = await openCollectRequests(store, [scene.connectionId])
+      expect(open).toHaveLength(1)
+      return open
+    },
+    { timeout: 20_000 },
+  )
   const lease = await takeOver(scene)
   const hypervisor = openFakeHypervisor(scene.world)
   const scope = { whole: false, guests: [scene.nativeId] } as const
@@ -101,7 +106,7 @@ async function answerOne(scene: Scene): Promise<void> {
 
 async function look({ scene, id }: { scene: Scene; id: OperationId }) {
   const [answer] = await Promise.all([
-    lookAgain({ ctx: contextOf('operator'), input: { id } }, 5_000),
+    lookAgain({ ctx: contextOf('operator'), input: { id } }, 20_000),
     answerOne(scene),
   ])
   return answer

@@ -22,18 +22,24 @@ import { PATIENCE, type Patience } from '../operation/patience'
 import { readGuest } from '../read-guest'
 import { storeCollection } from '../store-collection'
 
-/** As in life, a thousand times faster. */
+/**
+ * Rests are short; what ends an operation for being slow is not, so that a machine that stalls for a while changes
+ * neither an end nor the number of writes. Progress is written as it comes, for the same reason.
+ */
 const QUICK: Patience = {
   ...PATIENCE,
-  before: 150,
-  after: 150,
-  host: 200,
-  silence: 30,
-  hung: 120,
+  before: 20_000,
+  after: 20_000,
+  host: 20_000,
+  silence: 20_000,
+  hung: 40_000,
   pause: { first: 5, longest: 20 },
-  progress: 10,
+  progress: 0,
   slot: 50,
 }
+
+/** For what never comes: as in life, a thousand times faster. */
+export const IMPATIENT: Patience = { ...QUICK, before: 150, after: 150, host: 200, silence: 30, hung: 120 }
 
 export const now = (): Instant => instantAt(Date.now())
 
@@ -188,6 +194,8 @@ export class Life {
   count = 0
   dead = false
   readonly told: string[] = []
+  /** what happens elsewhere while the first command is under way: it was taken, and its worker does not know yet */
+  meanwhile: (() => Promise<unknown>) | null = null
 
   constructor(private readonly dieAfter: number = Number.POSITIVE_INFINITY) {}
 
@@ -246,6 +254,9 @@ function mortalCommands(commands: Commands, life: Life): Commands {
       life.alive()
       const taken = await commands.submit(command, signal)
       life.did(`submit ${command.do}`)
+      const { meanwhile } = life
+      life.meanwhile = null
+      await meanwhile?.()
       return taken
     },
     recall: async (command, since, signal) => {

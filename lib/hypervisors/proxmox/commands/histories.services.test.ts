@@ -123,7 +123,7 @@ async function carryOut(
 /** One worker works on the operation, by these commands, until it ends. */
 async function execute(id: OperationId, commands: Commands = operated()): Promise<void> {
   const lease = await takeOver({ store, connectionId })
-  const patience = { ...PATIENCE, before: 500, after: 500, host: 500, pause: { first: 5, longest: 20 }, progress: 10 }
+  const patience = { ...PATIENCE, pause: { first: 5, longest: 20 }, progress: 10 }
   const input = { store, lease, now, patience, signal: never, commands: async () => ok(commands) }
   await runOperation(
     {
