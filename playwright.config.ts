@@ -15,13 +15,16 @@ export default defineConfig({
   retries: 0,
   workers: 2,
   fullyParallel: true,
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  // Bounds against hanging, not on speed: a machine may have other things to do.
+  timeout: 240_000,
+  expect: { timeout: 30_000 },
   use: {
     browserName: 'chromium',
     launchOptions: { ...(browser === null ? {} : { executablePath: browser }), args: asRoot ? ['--no-sandbox'] : [] },
     locale: 'en-US',
     timezoneId: 'UTC',
+    // What is half faded in is not what people read, and axe would judge it.
+    contextOptions: { reducedMotion: 'reduce' },
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',
   },

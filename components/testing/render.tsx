@@ -1,4 +1,4 @@
-import { cleanup, render } from '@testing-library/react'
+import { cleanup, configure, render } from '@testing-library/react'
 import { NextIntlClientProvider } from 'next-intl'
 import type { ReactNode } from 'react'
 import { afterEach } from 'vitest'
@@ -8,6 +8,8 @@ import { type Area, catalogueOf, pickAreas } from '@/lib/i18n/catalogue'
 import type { Locale } from '@/lib/i18n/locale'
 
 afterEach(cleanup)
+/** A bound against hanging, not on speed. */
+configure({ asyncUtilTimeout: 20_000 })
 
 const TEST_NOW = '2025-08-31T09:42:00.000Z'
 const AREAS: readonly Area[] = ['common', 'ui', 'shell', 'words']

@@ -11,7 +11,7 @@ vi.mock('next/navigation', () => ({ useRouter: () => ({ push: vi.fn(), refresh: 
 // react-aria is large: loading it is not what is tested.
 beforeAll(async () => {
   await import('./overlays-loaded')
-}, 60_000)
+})
 
 describe('Menu', () => {
   it('opens, moves with arrows, acts with Enter, and gives focus back', async () => {

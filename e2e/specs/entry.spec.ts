@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test as base, expect } from '@playwright/test'
 import { cleanUp, startProduct, temporaryData } from '../../scripts/testing/start-product'
-import { expectAccessible } from '../support/test'
+import { expectAccessible, untilAlive } from '../support/test'
 
 const test = base.extend<object, { fresh: { url: string; code: string } }>({
   fresh: [
@@ -25,6 +25,7 @@ test('set-up: a wrong code is refused with the tries left, the right one makes t
   fresh,
 }) => {
   await page.goto(fresh.url)
+  await untilAlive(page)
   await expect(page).toHaveURL(/\/setup$/)
   await expectAccessible(page)
   await page.getByRole('textbox', { name: 'Set-up code' }).fill('AAAA-BBBB-CCCC')
@@ -40,13 +41,14 @@ test('set-up: a wrong code is refused with the tries left, the right one makes t
   await expect(page.getByRole('heading', { name: 'Add your first connection' })).toBeVisible()
   await expectAccessible(page)
   await page.getByRole('button', { name: 'Explore the demo fleet' }).click()
-  await expect(page.getByRole('heading', { name: 'The first inventory is here' })).toBeVisible({ timeout: 30_000 })
+  await expect(page.getByRole('heading', { name: 'The first inventory is here' })).toBeVisible({ timeout: 120_000 })
   await page.getByRole('link', { name: 'Open the overview' }).click()
   await expect(page.getByText('demo data')).toBeVisible()
 })
 
 test('sign-in: a wrong password says so, the right one opens the page that was asked for', async ({ page, fresh }) => {
   await page.goto(`${fresh.url}/guests`)
+  await untilAlive(page)
   await expect(page).toHaveURL(/\/sign-in/)
   await expectAccessible(page)
   await page.getByRole('textbox', { name: 'E-mail' }).fill('lin@example.cn')
@@ -60,6 +62,7 @@ test('sign-in: a wrong password says so, the right one opens the page that was a
 
 test('a link cannot send people elsewhere after they signed in', async ({ page, fresh }) => {
   await page.goto(`${fresh.url}/sign-in?next=//evil.example/`)
+  await untilAlive(page)
   await page.getByRole('textbox', { name: 'E-mail' }).fill('lin@example.cn')
   await page.locator('input[name=password]').fill('correct horse battery')
   await page.getByRole('button', { name: 'Sign in' }).click()

@@ -1,7 +1,7 @@
 /** Every page in the looks people use: it says what it is, axe finds nothing, nothing scrolls sideways. */
 import { basename } from 'node:path'
-import type { ConnectionRow, GuestDetail, GuestWindow, StorageRow } from '@/lib/domain/view'
-import { choose, expect, expectAccessible, expectNoSidewaysScroll, test } from '../support/test'
+import type { ConnectionRow, GuestDetail, StorageRow } from '@/lib/domain/view'
+import { choose, expect, expectAccessible, expectNoSidewaysScroll, guestIdOf, test } from '../support/test'
 import { HOST } from '../support/world'
 
 const DESKTOP = { width: 1440, height: 900 }
@@ -44,7 +44,6 @@ for (const look of LOOKS) {
     }
 
     test('settings and their tabs', async ({ page }) => {
-      test.setTimeout(120_000) // six pages, each looked through by axe
       for (const path of SETTINGS) {
         await page.goto(`/settings${path}`)
         await expect(page.getByRole('heading', { level: 1, name: SETTINGS_HEADING[look.language] })).toBeVisible()
@@ -66,8 +65,7 @@ for (const look of LOOKS) {
 
     test('guest and its tabs', async ({ page, api, host }) => {
       const name = host.showcase.guests.branches.name
-      const found = await api<GuestWindow>(`/api/guests?q=${encodeURIComponent(name)}`)
-      const id = found.rows[0]?.id
+      const id = await guestIdOf(api, name)
       const guest = await api<GuestDetail>(`/api/guests/${id}`)
       for (const path of [
         '',
@@ -86,8 +84,7 @@ for (const look of LOOKS) {
 
     test('the flows of a guest', async ({ page, api, host }) => {
       const name = host.showcase.guests.branches.name
-      const found = await api<GuestWindow>(`/api/guests?q=${encodeURIComponent(name)}`)
-      const id = found.rows[0]?.id
+      const id = await guestIdOf(api, name)
       const guest = await api<GuestDetail>(`/api/guests/${id}`)
       const chosen = guest.snapshots[0]?.id
       for (const path of ['/take', '/merge', '/delete', `/delete?snapshots=${chosen}`, `/rollback/${chosen}`]) {
@@ -95,7 +92,7 @@ for (const look of LOOKS) {
         await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
         await expect(page.getByRole('list', { name: /^(Steps|步骤)$/ })).toBeVisible()
         await expect(page.getByText(/Nothing has changed yet|尚未做任何更改/)).toBeVisible()
-        await expect(page.locator('[aria-busy=true]')).toHaveCount(0, { timeout: 15_000 })
+        await expect(page.locator('[aria-busy=true]')).toHaveCount(0)
         await expectNoSidewaysScroll(page)
         await expectAccessible(page)
       }

@@ -6,7 +6,7 @@ import { expect, expectAccessible, expectNoSidewaysScroll, test } from '../suppo
 
 const NAME = 'pve-flows'
 /** A whole operation in the laboratory's own time, from confirm to proof. */
-const DONE = 60_000
+const DONE = 180_000
 
 type Api = <T>(path: string) => Promise<T>
 
@@ -32,6 +32,7 @@ async function treeOf(lab: ProxmoxProcess, path: string): Promise<{ names: strin
 /** From the checks to the confirmed operation; types the consent where it is asked for. */
 async function agree(page: Page, button: string | RegExp): Promise<void> {
   await page.getByRole('button', { name: 'Continue to confirm' }).click()
+  await expect(page.getByRole('button', { name: button })).toBeVisible()
   const consent = page.getByLabel(/^Type .* to confirm/)
   if (await consent.isVisible()) await consent.fill((await page.locator('.sw-consent-text').textContent()) ?? '')
   await page.getByRole('button', { name: button }).click()
@@ -44,22 +45,22 @@ test('machines and containers of a cluster go back and lose snapshots, as the pa
   world,
   complaints,
 }) => {
-  test.setTimeout(240_000)
+  test.setTimeout(600_000)
   const lab = await startProxmoxProcess(world.data, NAME)
   try {
     await addProxmox(world.data, NAME, lab, 'operate')
     const listed = async () => (await api<GuestWindow>(`/api/guests?q=connection%3A${NAME}`)).total
-    await expect.poll(listed, { timeout: 60_000 }).toBe(12)
+    await expect.poll(listed, { timeout: 120_000 }).toBe(12)
 
     await test.step('a machine goes back, with today’s state kept and today’s tags put back', async () => {
       await lab.ask('PUT', '/nodes/pve1/qemu/102/config?tags=crm%3Bgold')
       const guest = await guestOf(api, 'db01')
       const target = guest.snapshots.find(({ name }) => name === 'state_b')
       await page.goto(`/guests/${guest.id}?snapshot=${target?.id}`)
-      await expect(page.getByText('gold').first()).toBeVisible({ timeout: 30_000 })
+      await expect(page.getByText('gold').first()).toBeVisible({ timeout: 60_000 })
       await page.keyboard.press('r')
       await page.waitForURL(/\/rollback\//)
-      await expect(page.getByRole('heading', { name: 'What will happen' })).toBeVisible({ timeout: 15_000 })
+      await expect(page.getByRole('heading', { name: 'What will happen' })).toBeVisible({ timeout: 60_000 })
       await expectAccessible(page)
       await agree(page, 'Roll back db01')
       await page.reload()
@@ -80,7 +81,7 @@ test('machines and containers of a cluster go back and lose snapshots, as the pa
       await page.goto(`/guests/${guest.id}/delete`)
       await page.getByRole('checkbox', { name: /state_a/ }).check()
       await page.getByRole('button', { name: 'Run the checks' }).click()
-      await expect(page.getByRole('button', { name: 'Continue to confirm' })).toBeEnabled({ timeout: 15_000 })
+      await expect(page.getByRole('button', { name: 'Continue to confirm' })).toBeEnabled({ timeout: 60_000 })
       await expectNoSidewaysScroll(page)
       await agree(page, 'Delete 1 snapshot')
       await expect(page.getByRole('heading', { name: /1 snapshot is gone/ })).toBeVisible({ timeout: DONE })
@@ -101,7 +102,7 @@ test('machines and containers of a cluster go back and lose snapshots, as the pa
       await expect(page.getByRole('complementary', { name: 'Snapshot details' })).toBeVisible()
       await page.keyboard.press('r')
       await page.waitForURL(/\/rollback\//)
-      await expect(page.getByRole('heading', { name: 'What will happen' })).toBeVisible({ timeout: 15_000 })
+      await expect(page.getByRole('heading', { name: 'What will happen' })).toBeVisible({ timeout: 60_000 })
       await agree(page, 'Roll back ct201')
       await expect(page.getByRole('heading', { name: `ct201 is back at ${name}` })).toBeVisible({ timeout: DONE })
       expect((await treeOf(lab, 'lxc/201')).current).toBe(name)

@@ -6,12 +6,12 @@ import { choose, expect, expectAccessible, expectNoSidewaysScroll, test } from '
 const NAME = 'pve-lab'
 
 test('a cluster is read, shown like any source, and followed', async ({ page, api, world, complaints }) => {
-  test.setTimeout(180_000)
+  test.setTimeout(400_000)
   const lab = await startProxmoxProcess(world.data, NAME)
   try {
     await addProxmox(world.data, NAME, lab, 'observe')
     const listed = async () => (await api<GuestWindow>('/api/guests?q=connection%3Apve-lab')).total
-    await expect.poll(listed, { timeout: 60_000 }).toBe(12)
+    await expect.poll(listed, { timeout: 120_000 }).toBe(12)
 
     await page.goto(`/guests?q=connection%3A${NAME}`)
     const grid = page.getByRole('grid', { name: 'Guests' })
@@ -32,7 +32,7 @@ test('a cluster is read, shown like any source, and followed', async ({ page, ap
     // Taken on the node itself: the page hears of it without being asked.
     await lab.ask('POST', '/nodes/pve1/qemu/102/snapshot?snapname=taken_outside')
     await expect(page.getByRole('treegrid').getByText('taken_outside', { exact: true })).toBeVisible({
-      timeout: 20_000,
+      timeout: 60_000,
     })
 
     await choose(page, { language: 'zh-CN', theme: 'dark' })

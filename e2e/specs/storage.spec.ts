@@ -37,9 +37,9 @@ test('the list says when each storage is full, and the one beside an open one to
   await expect(aside.locator('[aria-current=page]')).toContainText(host.showcase.pool)
 })
 
-test('history and forecast are read by programs as the API describes them', async ({ api, page }) => {
+test('history and forecast are read by programs as the API describes them', async ({ api, page, host }) => {
   const storages = await api<StorageRow[]>('/api/storages')
-  const id = storages[0]?.id
+  const id = storages.find(({ connectionName, name }) => connectionName === HOST && name === host.showcase.pool)?.id
   for (const range of ['7d', '30d', '90d', '365d']) {
     const history = await api<{ range: string; steps: unknown[] }>(`/api/storages/${id}/history?range=${range}`)
     expect(history.range).toBe(range)

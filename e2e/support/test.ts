@@ -1,9 +1,10 @@
 /** The test function of the specs: a signed-in page that fails on anything a browser complains about. */
 import AxeBuilder from '@axe-core/playwright'
 import { test as base, expect, type Page } from '@playwright/test'
+import type { GuestWindow } from '@/lib/domain/view'
 import type { Showcase } from '../labs/libvirt/expected'
 import type { LibvirtLab } from '../labs/libvirt/lab'
-import { labOf, readWorld, type World } from './world'
+import { HOST, labOf, readWorld, type World } from './world'
 
 export { expect }
 
@@ -31,6 +32,20 @@ export const test = base.extend<Fixtures>({
   baseURL: async ({}, use) => use(readWorld().url),
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's needs from this pattern
   storageState: async ({}, use) => use(readWorld().session),
+  page: async ({ page }, use) => {
+    const [goto, reload] = [page.goto.bind(page), page.reload.bind(page)]
+    page.goto = async (...how) => {
+      const answer = await goto(...how)
+      await untilAlive(page)
+      return answer
+    }
+    page.reload = async (...how) => {
+      const answer = await reload(...how)
+      await untilAlive(page)
+      return answer
+    }
+    await use(page)
+  },
   complaints: [
     async ({ page }, use) => {
       const complaints: string[] = []
@@ -48,6 +63,31 @@ export const test = base.extend<Fixtures>({
     })
   },
 })
+
+/** A page is drawn before it hears: what is clicked, typed or pressed until then is lost, the longer the slower it is. */
+export async function untilAlive(page: Page): Promise<void> {
+  const alive = () =>
+    page.evaluate(() => {
+      const drawn = document.querySelector('main') ?? document.querySelector('h1')
+      return drawn !== null && Object.keys(drawn).some((key) => key.startsWith('__react'))
+    })
+  await expect.poll(alive, { timeout: 60_000 }).toBe(true)
+  // Effects follow; nothing is left of them once the page has nothing to do.
+  await page.evaluate(() => new Promise<void>((resolve) => requestIdleCallback(() => resolve())))
+}
+
+/** The id of a guest of the laboratory. Other specs add connections whose guests have the same names. */
+export async function guestIdOf(api: <T>(path: string) => Promise<T>, name: string): Promise<string> {
+  const query = `name:="${name.replace(/["\\]/g, '\\$&')}" connection:${HOST}`
+  let id: string | undefined
+  const find = async () => {
+    const { rows } = await api<GuestWindow>(`/api/guests?q=${encodeURIComponent(query)}`)
+    id = rows[0]?.id
+    return rows.map((row) => row.name)
+  }
+  await expect.poll(find, { timeout: 60_000 }).toEqual([name])
+  return id ?? ''
+}
 
 /** Collects errors of the console, uncaught errors and requests to anybody but us. */
 function listen(page: Page, complaints: string[]): void {

@@ -186,7 +186,7 @@ describe('on this machine', () => {
     expect(all.guests.length).toBeGreaterThan(20)
     expect(all.guests[0]).toMatchObject({ snapshots: { items: expect.any(Array), current: expect.any(Object) } })
     expect((await auditOf(database.url))[0]).toMatchObject({ action: 'export.made' })
-  }, 60_000)
+  })
 
   it('a database that is away exits 5', async () => {
     const environment = {
@@ -195,7 +195,7 @@ describe('on this machine', () => {
     }
     const answer = await run(['connection', 'list'], { environment })
     expect([answer.code, answer.stderr.trim().split('\n').length]).toEqual([5, 1])
-  }, 60_000)
+  })
 })
 
 describe('without a server', () => {
@@ -212,7 +212,7 @@ describe('without a server', () => {
     expect(readdirSync(data).sort()).toEqual(['database-password', 'instance.key', 'logs', 'postgres'])
     expect(readdirSync(join(data, 'postgres'))).not.toContain('postmaster.pid')
     expect(readFileSync(join(data, 'instance.key'), 'utf8').trim()).toHaveLength(44)
-  }, 60_000)
+  })
 })
 
 describe('over the API', () => {

@@ -37,7 +37,7 @@ beforeAll(async () => {
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
   worker = startWorker({ store: web.store, log, open: (id) => openConnection(web.store, id) })
   server = await startApiServer()
-}, 60_000)
+})
 afterAll(async () => {
   await server.close()
   await worker.stop()
@@ -126,7 +126,7 @@ describe.each([
     const queued = await command(['apply', removal.id, '--digest', removal.digest, ...typed, '--json'])
     expect(queued.code).toBe(0)
     expect(await command(['watch', JSON.parse(queued.stdout).id])).toMatchObject({ code: 0 })
-  }, 60_000)
+  })
 
   it('take an intent from a file or stdin, and say what is wrong in one line', async () => {
     const [guest] = await guestsOn('pve-sh')
@@ -149,7 +149,7 @@ describe.each([
       expect([args, answer.code, answer.stderr]).toEqual([args, code, expect.stringMatching(told)])
       expect(answer.stderr.trim().split('\n')).toHaveLength(1)
     }
-  }, 60_000)
+  })
 })
 
 describe('what is not possible or not permitted', () => {

@@ -5,6 +5,9 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 
 const SCRIPT = readFileSync(join(import.meta.dirname, '..', '..', 'public', 'live-worker.js'), 'utf8')
 
+/** A bound against hanging, not on speed. */
+const SLOW = { timeout: 20_000 }
+
 type Event = { lastEventId: string; data: string }
 
 class FakeSource {
@@ -103,7 +106,7 @@ describe('the worker that all tabs share', () => {
     latest().say('changes', '9', [])
     latest().readyState = FakeSource.CLOSED
     latest().say('error')
-    await vi.waitFor(() => expect(timers).toHaveLength(1))
+    await vi.waitFor(() => expect(timers).toHaveLength(1), SLOW)
     expect(tab.heard.at(-1)).toEqual({ kind: 'state', connected: false })
     timers[0]?.()
     expect(latest().url).toBe('/api/live?after=9')
@@ -114,7 +117,7 @@ describe('the worker that all tabs share', () => {
     openTab().say('hello')
     latest().readyState = FakeSource.CLOSED
     latest().say('error')
-    await vi.waitFor(() => expect(timers).toHaveLength(1))
+    await vi.waitFor(() => expect(timers).toHaveLength(1), SLOW)
   })
 
   it('says that the session is over, and does not knock again', async () => {
@@ -123,7 +126,7 @@ describe('the worker that all tabs share', () => {
     tab.say('hello')
     latest().say('ready', '5')
     latest().say('ended', '5')
-    await vi.waitFor(() => expect(tab.heard.at(-1)).toEqual({ kind: 'ended' }))
+    await vi.waitFor(() => expect(tab.heard.at(-1)).toEqual({ kind: 'ended' }), SLOW)
     expect(timers).toEqual([])
     expect(FakeSource.opened).toHaveLength(1)
   })

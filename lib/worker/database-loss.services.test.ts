@@ -90,7 +90,7 @@ test('a database killed under the worker loses nothing: it comes back, and readi
   ])
   expect(messages.some((message) => message.startsWith('not listening'))).toBe(true)
   await worker.stop()
-}, 60_000)
+})
 
 const collect = (connectionId: ConnectionId) =>
-  askWorker(store, { connectionId, kind: 'collect', input: { scope: { whole: true }, requestedBy: 'test' } }, 20_000)
+  askWorker(store, { connectionId, kind: 'collect', input: { scope: { whole: true }, requestedBy: 'test' } }, 60_000)

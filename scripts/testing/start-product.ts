@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freeLoopbackPort } from '../lib/ports.mjs'
 import { endProcess, isAlive, markOf } from '../lib/processes.mjs'
 import { root } from '../lib/root.mjs'
 
@@ -23,6 +22,7 @@ export type Runtime = {
 
 /** A first start may have to build; after that it is seconds. */
 const READY_TIMEOUT_MS = 240_000
+const READY = 'Snapwarden ready: '
 const POLL_MS = 20
 const launched = new Set<Launched>()
 const directories = new Set<string>()
@@ -57,7 +57,12 @@ export function launchProduct(
   const self: Launched = {
     child,
     pid: child.pid,
-    stdout: () => stdout.split('\n').filter((line) => line !== ''),
+    // Whole lines only: a piece of one may have come.
+    stdout: () =>
+      stdout
+        .split('\n')
+        .slice(0, -1)
+        .filter((line) => line !== ''),
     stderr: () => stderr,
     exited,
   }
@@ -65,19 +70,20 @@ export function launchProduct(
   return self
 }
 
-/** Starts the launcher on a data directory and waits for its ready line. */
+/** Starts the launcher on a data directory, on a port that is free, and waits for its ready line. */
 export async function startProduct(
   data: string,
   options: Parameters<typeof launchProduct>[1] & { args?: readonly string[] } = {},
 ): Promise<Launched & { port: number; runtime: () => Runtime }> {
-  const port = await freeLoopbackPort()
-  const self = launchProduct(['--port', String(port), '--data', data, ...(options.args ?? [])], options)
+  const self = launchProduct(['--port', '0', '--data', data, ...(options.args ?? [])], options)
   let ended = false
   void self.exited.then(() => {
     ended = true
   })
-  await until(() => self.stdout().some((line) => line.startsWith('Snapwarden ready: ')) || ended, READY_TIMEOUT_MS)
+  const ready = () => self.stdout().find((line) => line.startsWith(READY))
+  await until(() => ready() !== undefined || ended, READY_TIMEOUT_MS)
   if (ended) throw new Error(`the launcher ended before it was ready:\n${self.stderr()}`)
+  const port = Number(new URL(ready()?.slice(READY.length) ?? '').port)
   return { ...self, port, runtime: () => readRuntime(data) }
 }
 

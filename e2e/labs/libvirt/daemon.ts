@@ -17,8 +17,8 @@ export type LabDaemon = {
   restart(): Promise<void>
 }
 
-/** libvirtd's own orderly end takes < 1 s; it is given this long before we call it a hang. */
-const END_TIMEOUT_MS = 15_000
+/** libvirtd's own orderly end takes < 1 s; it is given this long, on however busy a machine, before we call it a hang. */
+const END_TIMEOUT_MS = 60_000
 
 /** Rules libvirtd of the laboratory through its PID file. `listen` opens its TCP and TLS ports too. */
 export function createDaemon(namespace: Namespace, dir: string, listen: boolean): LabDaemon {

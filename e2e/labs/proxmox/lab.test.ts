@@ -22,7 +22,7 @@ beforeAll(async () => {
   const cluster = recordedServer({ clock: realClock(), chance: seededChance(1) })
   cluster.pace = 0
   lab = await startProxmoxLab({ cluster, certificate })
-}, 30_000)
+})
 
 afterAll(async () => {
   await lab.close()
@@ -144,7 +144,7 @@ test('a changed certificate is shown to new connections and no longer chains to 
   await expect(call('/version')).rejects.toThrow(/certificate/)
   expect((await call('/version', other.ca)).peer).toBe(other.fingerprint)
   lab.changeCertificate(certificate)
-}, 30_000)
+})
 
 test('a task fault fails the worker with its text and leaves no snapshot', () => {
   const clock = manualClock(1_795_240_500_000)

@@ -128,5 +128,5 @@ describe('against what happened', () => {
     const [plain] = backtest(series, plainRegression)
     expect(mine?.medianErrorDays).toBeLessThan(0.7 * (plain?.medianErrorDays ?? 0))
     expect(mine?.falseAlarms).toBeLessThan(plain?.falseAlarms ?? 0)
-  }, 30_000)
+  })
 })

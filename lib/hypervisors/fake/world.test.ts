@@ -211,7 +211,7 @@ describe('the fake hypervisor', () => {
     const { world, clock, collect } = aWorld('libvirt')
     world.faults.slowMillis = HOUR
     const pending = collect()
-    await expect.poll(() => clock.waiting()).toBe(1)
+    await expect.poll(() => clock.waiting(), { timeout: 20_000 }).toBe(1)
     clock.advance(HOUR)
     expect((await pending).guests.status).toBe('read')
   })

@@ -1,5 +1,4 @@
 /** The adapter on a real libvirtd that is mistreated, large, or changing. */
-import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { randomHistory } from '@/e2e/labs/libvirt/history'
 import { type LibvirtLab, startLibvirtLab } from '@/e2e/labs/libvirt/lab'
@@ -7,6 +6,7 @@ import { describeWithLab } from '@/e2e/labs/libvirt/lab-test'
 import { buildMany, type ManyGuest } from '@/e2e/labs/libvirt/many'
 import { snapshotTree } from '@/e2e/labs/libvirt/oracle'
 import type { CollectedGuest, Collection } from '@/lib/domain/inventory'
+import { watchTurns } from '@/lib/testing/turns'
 import type { Hypervisor } from '../port'
 import { guestIn, openLab, patience, readWhole, snapshotsOf, valueIn } from './testing/reading'
 
@@ -176,23 +176,6 @@ describeWithLab('chains with bytes in them', () => {
   })
 })
 
-/** The most processor time, in ms, this process spent between two turns of its event loop. */
-function watchTurns(): { end(): number } {
-  let longest = 0
-  let before = process.cpuUsage()
-  const timer = setInterval(() => {
-    const { user, system } = process.cpuUsage(before)
-    longest = Math.max(longest, (user + system) / 1_000)
-    before = process.cpuUsage()
-  }, 1)
-  return {
-    end: () => {
-      clearInterval(timer)
-      return longest
-    },
-  }
-}
-
 describeWithLab('a large host', () => {
   let lab: LibvirtLab
   let many: ManyGuest[]
@@ -208,15 +191,15 @@ describeWithLab('a large host', () => {
     const hypervisor = openLab(lab)
     const turns = watchTurns()
     const collection = await readWhole(hypervisor)
-    const longest = turns.end()
+    const { longest } = turns.end()
     expect(valueIn(collection.guests)).toHaveLength(500)
     expect(new Set(states(collection))).toEqual(new Set(['read']))
     const tree = parentsOf(guestIn(collection, deep?.uuid ?? ''))
     expect(tree).toEqual(Object.fromEntries(deep?.snapshots.map(({ name, parent }) => [name, parent]) ?? []))
     for (const { uuid, current } of many)
       expect(valueIn(guestIn(collection, uuid).snapshots).currentParent).toBe(current)
-    // Others share this machine's processors, so it is work that is counted here; the benchmark holds the delay itself.
-    expect(longest).toBeLessThan(150)
+    // The benchmark holds the delay itself; this notices a reading that is parsed in one go, on a slow processor too.
+    expect(longest).toBeLessThan(400)
     const again = await readWhole(hypervisor, false)
     expect(again.guests).toEqual(collection.guests)
     await hypervisor.close()
@@ -264,13 +247,12 @@ describeWithLab('a large host', () => {
   it('is left at once by a caller who gives up', async () => {
     const hypervisor = openLab(lab)
     const caller = new AbortController()
-    const pending = hypervisor.collect({ whole: true }, { thorough: true }, caller.signal)
-    await pause(60)
-    const since = performance.now()
-    caller.abort()
-    const collection = await pending
-    expect(performance.now() - since).toBeLessThan(1_000)
-    expect(states(collection)).toContain('interrupted')
+    const onProgress = (done: number) => {
+      if (done >= 40) caller.abort()
+    }
+    const collection = await hypervisor.collect({ whole: true }, { thorough: true, onProgress }, caller.signal)
+    // At once: what was not read by then was not read any more.
+    expect(states(collection).filter((state) => state === 'interrupted').length).toBeGreaterThan(1_000)
     await hypervisor.close()
   })
 })

@@ -40,7 +40,7 @@ describe('a libvirt', () => {
       ok: false,
       why: { code: 'too-old', product: 'libvirt', has: '4.10.0', needs: '5.0.0' },
     })
-    await expect.poll(() => closed).toBe(true)
+    await expect.poll(() => closed, { timeout: 20_000 }).toBe(true)
   })
 
   it('of the oldest version we can read is read', async () => {

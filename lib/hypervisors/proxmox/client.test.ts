@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { HOUR, MINUTE } from '@/lib/domain/units'
 import { startTestLab, type TestLab, tokenOf } from './testing/lab'
 
-const signal = () => AbortSignal.timeout(20_000)
+const signal = () => AbortSignal.timeout(60_000)
 /** An unknown task has a log all the same, with one line (recorded). */
 const UPID = 'UPID:pve1:000001E3:00049F42:6B0120E9:qmsnapshot:102:root@pam!lab:'
 const password = { method: 'password', username: 'snap', realm: 'pve', password: 'snap-lab-password' } as const
@@ -11,7 +11,7 @@ const password = { method: 'password', username: 'snap', realm: 'pve', password:
 let test: TestLab
 beforeEach(async () => {
   test = await startTestLab()
-}, 30_000)
+})
 afterEach(() => test.close())
 
 /** Logins the server has seen. */
@@ -92,7 +92,7 @@ describe('reading', () => {
 
   it('reads on elsewhere while one node hangs, and gives that one up after a few silences', async () => {
     test.cluster.faults.onRequest({ kind: 'hang' }, { path: /^\/nodes\/pve3\// })
-    const client = test.client({ limits: { headersMs: 1_000 } })
+    const client = test.client({ limits: { headersMs: 3_000 } })
     const hanging = Array.from({ length: 200 }, (_, vmid) =>
       client.get(['nodes', 'pve3', 'qemu', 1000 + vmid, 'config'], {}, signal()),
     )
@@ -147,7 +147,7 @@ describe('answers that are none', () => {
   ]
   it.each(bad)('%s', async (_, fault, why) => {
     test.cluster.faults.onRequest(fault)
-    const client = test.client({ limits: { headersMs: 1_000 } })
+    const client = test.client({ limits: { headersMs: 3_000 } })
     expect(await client.get(['nodes', 'pve1', 'qemu'], {}, signal())).toMatchObject({ ok: false, why })
   })
 
@@ -179,7 +179,7 @@ describe('writing', () => {
   ])('is sent once and unsure after: %s', async (_, fault) => {
     const seen = countSeen('POST', /snapshot$/)
     test.cluster.faults.onRequest(fault, { method: 'POST' })
-    const client = test.client({ limits: { headersMs: 1_000 } })
+    const client = test.client({ limits: { headersMs: 3_000 } })
     const answer = await client.send('POST', path, { snapname: 'by_us' }, signal())
     expect(answer).toMatchObject({ ok: false, mayHaveBegun: true })
     expect(seen()).toBe(1)

@@ -38,7 +38,7 @@ async function startLab(kind: 'qemu' | 'lxc'): Promise<ContractHarness> {
     if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${answer.reason}`)
     const { data } = JSON.parse(answer.body ?? '') as { data: string }
     const end = () => cluster.tasks.find(data)?.exitstatus
-    await expect.poll(end, { timeout: 5_000, interval: 1 }).toBeDefined()
+    await expect.poll(end, { timeout: 60_000, interval: 1 }).toBeDefined()
     const ended = end()
     if (ended !== 'OK' && ended !== 'WARNINGS: 1') throw new Error(`${path}: ${ended}`)
   }

@@ -54,4 +54,4 @@ test('trees are equal to the laboratory’s after every step', async () => {
     }
   }
   expect(compared).toBeGreaterThan(HISTORIES * 4)
-}, 30_000)
+})

@@ -5,11 +5,11 @@ import { probeCluster } from './probe'
 import { startTestLab, type TestLab, tokenOf } from './testing/lab'
 import { readTotpKey, totpCode } from './totp'
 
-const signal = () => AbortSignal.timeout(20_000)
+const signal = () => AbortSignal.timeout(60_000)
 let test: TestLab
 beforeEach(async () => {
   test = await startTestLab()
-}, 30_000)
+})
 afterEach(() => test.close())
 
 const probe = (options: Parameters<TestLab['client']>[0] = {}) =>

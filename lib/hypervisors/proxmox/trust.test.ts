@@ -6,7 +6,7 @@ import { type ProxmoxLab, startProxmoxLab } from '../../../e2e/labs/proxmox/serv
 import { startTestLab, type TestLab } from './testing/lab'
 import { judgeCertificate, plainFingerprint } from './trust'
 
-const signal = () => AbortSignal.timeout(20_000)
+const signal = () => AbortSignal.timeout(60_000)
 const nothing = { ca: null, fingerprints: [] }
 
 let test: TestLab
@@ -14,7 +14,7 @@ let further: ProxmoxLab[]
 beforeEach(async () => {
   test = await startTestLab()
   further = []
-}, 30_000)
+})
 afterEach(async () => {
   await Promise.all(further.map((lab) => lab.close()))
   await test.close()
@@ -129,7 +129,7 @@ describe('the judgement', () => {
     const certificate = makeNodeCertificate('pve1', ['127.0.0.1'])
     leaf = new X509Certificate(certificate.leaf)
     ca = certificate.ca
-  }, 30_000)
+  })
   /** As Node tells how the chain was verified. */
   const shown = (authorizationError: string | null) =>
     ({

@@ -202,7 +202,7 @@ describe('one thing', () => {
     for (const { id } of storages.items) {
       expectDocumented(endpointOf('getStorage'), (await ask('getStorage', { params: { id } })).body)
     }
-  }, 60_000)
+  })
 })
 
 describe('connections', () => {

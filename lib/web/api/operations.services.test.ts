@@ -29,7 +29,7 @@ beforeAll(async () => {
   await setMode({ ctx, input: { id: connection.id, mode: 'operate' } })
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
   worker = startWorker({ store: web.store, log, open: (id) => openConnection(web.store, id) })
-}, 60_000)
+})
 afterAll(async () => {
   await worker.stop()
   await web.close()
@@ -98,7 +98,7 @@ describe('plans and operations of the public API', () => {
     expect(list.body.items.map((item: { id: string }) => item.id)).toContain(confirmed.body.id)
     const late = await call('cancelOperation', { params: { id: confirmed.body.id } })
     expect([late.response.status, late.body.code]).toEqual([409, 'nothing-to-do'])
-  }, 60_000)
+  })
 
   it('is impossible on a connection that only observes', async () => {
     const guestId = await aGuest('kvm-gz-01')

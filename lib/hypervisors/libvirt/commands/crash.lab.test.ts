@@ -47,6 +47,10 @@ const nothing = async () => undefined
 const listed = (name: string) => async (lab: LibvirtLab, guest: LabGuest) =>
   (await lab.expectVirsh('snapshot-list', guest.uuid, '--name')).split('\n').includes(name)
 const state = async (lab: LibvirtLab, guest: LabGuest) => (await lab.expectVirsh('domstate', guest.uuid)).trim()
+/** A merge is done when its job is; what libvirt answers at once is only that it began. */
+const merging = async (lab: LibvirtLab, guest: LabGuest) =>
+  !(await lab.expectVirsh('domblklist', guest.uuid)).includes('.layer.') ||
+  (await lab.expectVirsh('domblkjob', guest.uuid, 'vda', '--raw')).includes('type=')
 const not =
   (look: Case['done']): Case['done'] =>
   async (lab, guest) =>
@@ -218,11 +222,8 @@ describeWithLab(`a libvirtd that dies at a command, ${newer ? '11.3' : '9.0'}`, 
     const since = now()
     const command = one.command(lab, guest)
     proxy.muteAfter(headerOf(command), async () => {
-      // A merge is done when its job is; what libvirt answers at once is only that it began.
-      for (let tries = 0; tries < 200 && command.do !== 'chain.merge' && !(await one.done(lab, guest)); tries += 1) {
-        await pause(20)
-      }
-      if (command.do === 'chain.merge') await pause(300)
+      const heard = command.do === 'chain.merge' ? merging : one.done
+      for (let tries = 0; tries < 2_000 && !(await heard(lab, guest)); tries += 1) await pause(20)
     })
     expect(code(await run(commands, command))).toMatch(/^(unsure|lost)$/)
     const answer = await recalled(command, since)

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type LibvirtLab, startLibvirtLab } from '@/e2e/labs/libvirt/lab'
 import { describeWithLab } from '@/e2e/labs/libvirt/lab-test'
 import { buildMany } from '@/e2e/labs/libvirt/many'
+import { watchTurns } from '@/lib/testing/turns'
 import { LibvirtClient } from './client'
 import { nothing } from './codec'
 import { isLibvirtError, isTransportError } from './errors'
@@ -49,9 +49,9 @@ const kindOf = (call: Promise<unknown>): Promise<string> =>
 
 /** Waits, bounded, for something that an event brings about. */
 async function eventually(isTrue: () => boolean): Promise<void> {
-  const deadline = performance.now() + 10_000
+  const deadline = performance.now() + 60_000
   while (!isTrue()) {
-    if (performance.now() > deadline) throw new Error('it did not happen within 10 s')
+    if (performance.now() > deadline) throw new Error('it did not happen within a minute')
     await pause(10)
   }
 }
@@ -247,7 +247,7 @@ describeWithLab('bad days', () => {
   })
 
   it('a daemon that hangs is given up by keepalive, and one call by its time', async () => {
-    const client = await openClient(lab, { keepalive: { intervalMs: 150, count: 2 } })
+    const client = await openClient(lab, { keepalive: { intervalMs: 500, count: 2 } })
     const patientClient = await openClient(lab, { keepalive: null })
     await lab.daemon.stop()
     try {
@@ -263,15 +263,16 @@ describeWithLab('bad days', () => {
   })
 
   it('a silent minute is nothing while the daemon answers pings', async () => {
-    const client = await openClient(lab, { keepalive: { intervalMs: 50, count: 1 } })
-    await pause(600)
+    // Unanswered, it would be given up after two seconds; a busy machine may take some of them to answer.
+    const client = await openClient(lab, { keepalive: { intervalMs: 250, count: 7 } })
+    await pause(4_000)
     expect(client.connection.end).toBeNull()
   })
 
   it('a daemon that is not there has its name', async () => {
     await lab.daemon.kill9()
     // The kernel closes the socket a moment after the process counts as ended: until then it accepts and hangs up.
-    const deadline = performance.now() + 10_000
+    const deadline = performance.now() + 60_000
     let kind = await kindOf(openClient(lab))
     while (kind === 'closed' && performance.now() < deadline) kind = await kindOf(openClient(lab))
     expect(kind).toBe('refused')
@@ -292,17 +293,16 @@ describe('a crowd', () => {
 
     it('is read whole, and the process stays responsive meanwhile', async () => {
       const client = await openClient(lab)
-      const delay = monitorEventLoopDelay({ resolution: 5 })
-      delay.enable()
+      const turns = watchTurns()
       const domains = await client.domains.list()
       const snapshots = (await Promise.all(domains.map((domain) => client.snapshots.list(domain)))).flat()
       const xml = await Promise.all(snapshots.map((snapshot) => client.snapshots.readXml(snapshot)))
-      delay.disable()
+      const { longest } = turns.end()
       expect(domains).toHaveLength(500)
       expect(xml).toHaveLength(1_000)
       expect(client.connection.status).toMatchObject({ inFlight: 0, queued: 0, abandoned: 0 })
-      // The tests' own work and two busy cores are in this figure; it is here to notice a loop that blocks.
-      expect(delay.max / 1e6).toBeLessThan(200)
+      // The tests' own work is in this figure; it is here to notice a loop that blocks.
+      expect(longest).toBeLessThan(400)
     })
   })
 })

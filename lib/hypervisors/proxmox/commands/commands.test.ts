@@ -12,7 +12,7 @@ import { ProxmoxCommands } from './commands'
 import type { CommandPatience } from './patience'
 
 // Everything takes milliseconds here, on a machine that has them.
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const never = new AbortController().signal
 let lab: TestLab
@@ -79,7 +79,7 @@ async function submitted(command: Command, by = commands): Promise<Extract<TaskR
 
 async function followed(task: TaskRef, by = commands): Promise<{ end: TaskEnd; log: string[]; updates: TaskUpdate[] }> {
   const updates: TaskUpdate[] = []
-  for await (const update of by.follow(task, AbortSignal.timeout(10_000))) updates.push(update)
+  for await (const update of by.follow(task, AbortSignal.timeout(60_000))) updates.push(update)
   const ends = updates.flatMap((update) => (update.tells === 'end' ? [update.end] : []))
   const [end] = ends
   if (end === undefined || ends.length > 1 || updates.at(-1)?.tells !== 'end') throw new Error(`${ends.length} ends`)
@@ -200,7 +200,7 @@ describe('the file lock that qm cleanup holds', () => {
     const patient = open(tokenOf('root@pam!lab'), { begins: 20_000, fileLock: 20_000 })
     const asking = submitted(take(110, 'quirk'), patient)
     const gaveUp = () => tasksOf('qmsnapshot').some(({ status }) => status === 'stopped')
-    await expect.poll(gaveUp, { interval: 1, timeout: 20_000 }).toBe(true)
+    await expect.poll(gaveUp, { interval: 1, timeout: 60_000 }).toBe(true)
     guest(110).fileLock = undefined
     const task = await asking
     expect((await followed(task)).end.ended).toBe('succeeded')
@@ -215,7 +215,7 @@ describe('the file lock that qm cleanup holds', () => {
     const tags: Command = { do: 'guest.set-tags', guest: ref(110), tags: ['prod', 'hold'], protected: true }
     const setting = done(tags)
     // Where the guest is, and at least one change that was refused.
-    await expect.poll(() => lab.lab.requests(), { interval: 1, timeout: 20_000 }).toBeGreaterThan(2)
+    await expect.poll(() => lab.lab.requests(), { interval: 1, timeout: 60_000 }).toBeGreaterThan(2)
     guest(110).fileLock = undefined
     expect((await setting).end).toEqual({ ended: 'succeeded', warnings: [] })
     expect(guest(110).config).toMatchObject({ tags: 'prod;hold', protection: 1 })
@@ -401,7 +401,7 @@ describe('after a lost answer', () => {
     const giveUp = new AbortController()
     const asking = commands.submit(take(110, 'lost_x'), giveUp.signal)
     // Where the guest is, and the request that hangs.
-    await expect.poll(() => lab.lab.requests(), { interval: 1, timeout: 10_000 }).toBe(2)
+    await expect.poll(() => lab.lab.requests(), { interval: 1, timeout: 60_000 }).toBe(2)
     giveUp.abort()
     expect(await asking).toMatchObject({ ok: false, why: { code: 'unsure' } })
     expect(await recalled(take(110, 'lost_x'), at, open())).toEqual({ recalled: 'not-taken' })
