@@ -1,9 +1,11 @@
 // @vitest-environment happy-dom
-import { act, renderHook, waitFor } from '@testing-library/react'
+import { act, configure, renderHook, waitFor } from '@testing-library/react'
 import { expect, it, vi } from 'vitest'
 import { asId, type GuestId, type PlanId, type SnapshotId } from '@/lib/domain/ids'
 import type { Intent, Plan, PlanView } from '@/lib/domain/plan'
 import { type PlanActions, usePlan } from './use-plan'
+
+configure({ asyncUtilTimeout: 20_000 })
 
 const intent: Intent = {
   do: 'delete',
@@ -87,5 +89,25 @@ it('keeps the plan when the server does not answer', async () => {
   })
   expect(result.current.refusal?.code).toBe('unreachable')
   expect(result.current.planned).toMatchObject({ plan: { digest: 'a' } })
+  said.mockRestore()
+})
+
+it('never shows the plan of one choice as that of another', async () => {
+  const other: Intent = { do: 'delete', guestId: asId<GuestId>('g2'), snapshotIds: [], children: 'keep' }
+  const said = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  const actions: PlanActions = {
+    propose: () => Promise.reject(new Error('offline')),
+    confirm: confirming({ ok: false, why: { code: 'nothing-to-do' } }),
+  }
+  const first = { kind: 'plan', plan: plan('a') } as const
+  const { result, rerender } = renderHook(({ chosen }: { chosen: Intent }) => usePlan(chosen, true, first, actions), {
+    initialProps: { chosen: intent },
+  })
+  expect(result.current.planning).toBe(false)
+  rerender({ chosen: other })
+  // From the moment of the choice: nothing can be agreed to before its own plan is there.
+  expect(result.current.planning).toBe(true)
+  await waitFor(() => expect(result.current.refusal?.code).toBe('unreachable'))
+  expect(result.current).toMatchObject({ planned: null, planning: false })
   said.mockRestore()
 })

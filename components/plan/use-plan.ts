@@ -15,6 +15,8 @@ export type PlanActions = {
 
 export type PlanState = {
   planned: Planned | null
+  /** the question `planned` or `refusal` is about: a plan of another one must not be agreed to in its place */
+  answers: string
   /** the plan that was agreed on before the world moved; null = nothing to compare */
   before: Plan | null
   /** it had run out when it was confirmed */
@@ -26,6 +28,7 @@ export type PlanState = {
 
 const EMPTY: PlanState = {
   planned: null,
+  answers: '',
   before: null,
   expired: false,
   refusal: null,
@@ -41,13 +44,14 @@ const PLAN_AFTER_MS = 250
  * `confirm` answers the operation, or null when the person must look again: the state then says why.
  */
 export function usePlan(intent: Intent | null, active: boolean, first: Planned | null, actions: PlanActions) {
-  const [state, setState] = useState<PlanState>({ ...EMPTY, planned: first })
-  const asked = useRef(first === null ? '' : JSON.stringify(first.kind === 'plan' ? first.plan.intent : first.intent))
+  const begun = first === null ? '' : JSON.stringify(first.kind === 'plan' ? first.plan.intent : first.intent)
+  const [state, setState] = useState<PlanState>({ ...EMPTY, planned: first, answers: begun })
+  const asked = useRef(begun)
   const turn = useRef(0)
   const { propose, confirm } = actions
 
   const make = useCallback(
-    async (wanted: Intent): Promise<Planned | null> => {
+    async (wanted: Intent, question: string): Promise<Planned | null> => {
       turn.current += 1
       const mine = turn.current
       asked.current = JSON.stringify(wanted)
@@ -58,7 +62,8 @@ export function usePlan(intent: Intent | null, active: boolean, first: Planned |
       setState((now) => ({
         ...now,
         planning: false,
-        planned: answer.ok ? answer.value.planned : now.planned,
+        planned: answer.ok ? answer.value.planned : now.answers === question ? now.planned : null,
+        answers: question,
         refusal: answer.ok ? null : answer.why,
       }))
       return answer.ok ? answer.value.planned : null
@@ -71,13 +76,13 @@ export function usePlan(intent: Intent | null, active: boolean, first: Planned |
     if (!active || text === '' || text === asked.current) return
     const timer = setTimeout(() => {
       setState((now) => ({ ...now, before: null, expired: false }))
-      void make(JSON.parse(text) as Intent)
+      void make(JSON.parse(text) as Intent, text)
     }, PLAN_AFTER_MS)
     return () => clearTimeout(timer)
   }, [active, text, make])
 
   const again = useCallback(() => {
-    if (text !== '') void make(JSON.parse(text) as Intent)
+    if (text !== '') void make(JSON.parse(text) as Intent, text)
   }, [text, make])
 
   const agree = useCallback(
@@ -93,7 +98,7 @@ export function usePlan(intent: Intent | null, active: boolean, first: Planned |
       }
       if (answer.why.code === 'already-confirmed') return answer.why.operationId
       if (answer.why.code === 'expired') {
-        const renewed = await make(plan.intent)
+        const renewed = await make(plan.intent, text)
         const differs = renewed?.kind === 'plan' && renewed.plan.digest !== plan.digest
         setState((state) => ({ ...state, expired: true, before: differs ? plan : null }))
         return null
@@ -101,10 +106,12 @@ export function usePlan(intent: Intent | null, active: boolean, first: Planned |
       setState((state) => ({ ...state, refusal: answer.why }))
       return null
     },
-    [confirm, make],
+    [confirm, make, text],
   )
 
-  return { ...state, again, agree }
+  // What was asked a moment ago and is not answered yet is being planned, also while it rests.
+  const unanswered = active && text !== '' && text !== state.answers
+  return { ...state, planning: state.planning || unanswered, again, agree }
 }
 
 /** An action whose answer never arrives is Snapwarden itself not answering; nothing typed is lost. */
