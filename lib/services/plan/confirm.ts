@@ -52,6 +52,8 @@ export const confirmPlan: Verb<Input, Confirmed> = async ({ ctx, input }) => {
   const again = await makePlan(ctx, plan.intent)
   if (!again.ok) return again
   if (again.value.kind !== 'plan' || again.value.plan.digest !== input.digest) return changed(ctx, again.value)
+  // The same steps may ask for more by now, e.g. because somebody said that the guest is in production.
+  if (plan.consent === 'click' && again.value.plan.consent !== 'click') return changed(ctx, again.value)
   return withTransaction(ctx.store, (tx) => queue(tx, ctx, plan, stored.proposer, input.reason ?? ''))
 }
 

@@ -11,6 +11,7 @@ import { withTransaction } from '@/lib/store/tx'
 import { createTestDatabase, type TestDatabase } from '@/lib/testing/database'
 import { aScene, collectWhole, type Scene } from '@/lib/worker/testing/execution'
 import type { Context } from '../context'
+import { setEnvironment } from '../environment/set'
 import { placeHold } from '../hold/place'
 import { releaseHold } from '../hold/release'
 import { cancelOperation } from '../operation/cancel'
@@ -148,6 +149,21 @@ describe('a plan', () => {
     const ctx = contextOf('operator')
     const intent = { do: 'take', guestId: 'none' as GuestId, memory: false, quiesce: false } as const
     expect(await proposePlan({ ctx, input: { intent } })).toMatchObject({ ok: false, why: { code: 'missing' } })
+  })
+
+  test('of a guest that was put into production meanwhile asks for more than a click', async () => {
+    const { scene, ids } = await withSnapshots('a', 'b')
+    const ctx = contextOf('operator')
+    const plan = planOf(await propose(scene.guestId, ids.slice(0, 1)))
+    expect(plan.consent).toBe('click')
+    const said = { guestIds: [scene.guestId], environment: 'production', owner: null } as const
+    expect(await setEnvironment({ ctx, input: { ...said, guestIds: [...said.guestIds] } })).toMatchObject({ ok: true })
+    const answer = await confirmPlan({ ctx, input: consent(plan) })
+    expect(answer).toMatchObject({
+      ok: true,
+      value: { result: 'changed', plan: { planned: { plan: { digest: plan.digest, consent: 'type-name' } } } },
+    })
+    expect(await store.query('SELECT 1 FROM operations WHERE plan_id = $1', [plan.id])).toEqual([])
   })
 
   test('passes over a check only for an administrator, by name', async () => {
