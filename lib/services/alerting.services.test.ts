@@ -4,7 +4,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Actor } from '@/lib/domain/actor'
 import type { AlertRule } from '@/lib/domain/alert'
 import type { AuditAction } from '@/lib/domain/audit'
-import { type AlertId, type AlertRuleId, asId, type ChannelId, type SilenceId } from '@/lib/domain/ids'
+import {
+  type AlertId,
+  type AlertRuleId,
+  asId,
+  type ChannelId,
+  type ConnectionId,
+  type SilenceId,
+} from '@/lib/domain/ids'
 import { DAY, GIB, HOUR, type Instant, instantAt, MINUTE } from '@/lib/domain/units'
 import { listAudit } from '@/lib/store/audit'
 import { changesAfter, latestSeq } from '@/lib/store/changes'
@@ -188,7 +195,12 @@ describe('alerts', () => {
     )
     expect(made.scope).toEqual({ subject: (await storageAlert()).subject })
     expect(await storageAlert()).toMatchObject({ silencedBy: made.id, severity: 'emergency' })
-    expect(await lastAudit('alert.silenced')).toMatchObject({ detail: { reason: 'moving disks' } })
+    expect(await lastAudit('alert.silenced')).toMatchObject({
+      subject: 'alert:images',
+      detail: { covers: 'subject', reason: 'moving disks' },
+    })
+    const nothing = { scope: { connectionId: asId<ConnectionId>('none') }, until, reason: 'x' }
+    expect(await silence({ ctx: ctxOf(operator), input: nothing })).toMatchObject({ why: { code: 'missing' } })
     must(await unsilence({ ctx: ctxOf(operator), input: { id: made.id } }))
     expect((await storageAlert()).silencedBy).toBeNull()
     expect(await lastAudit('alert.silence-ended')).toMatchObject({ detail: { reason: 'moving disks' } })

@@ -4,8 +4,10 @@ import type { Silence } from '@/lib/domain/alert'
 import { asId, type SilenceId } from '@/lib/domain/ids'
 import { type Outcome, ok, refused } from '@/lib/domain/result'
 import { elapsedMillis, epochMillis, instantAt } from '@/lib/domain/units'
+import { findRule } from '@/lib/store/alert-rules'
 import { findAlert, insertSilence } from '@/lib/store/alerts'
 import { record } from '@/lib/store/audit'
+import { findConnection } from '@/lib/store/connections'
 import { withTransaction } from '@/lib/store/tx'
 import { authorOf, by, type Context, mayNot, type Verb } from '../context'
 import { alertId, connectionId, remark, ruleId } from '../fields'
@@ -32,11 +34,12 @@ export const silence: Verb<z.output<typeof silenceInput>, Silence> = async ({ ct
   if (length <= 0 || length > LONGEST_SILENCE) {
     return refused({ code: 'invalid', errors: [{ path: 'until', message: 'must lie ahead, within 31 days' }] })
   }
-  const scope = await scopeOf(ctx, input.scope)
-  if (!scope.ok) return scope
+  const found = await scopeOf(ctx, input.scope)
+  if (!found.ok) return found
+  const { scope, subject } = found.value
   const made: Silence = {
     id: asId<SilenceId>(randomUUID()),
-    scope: scope.value,
+    scope,
     from: ctx.now,
     until,
     reason: input.reason,
@@ -44,18 +47,30 @@ export const silence: Verb<z.output<typeof silenceInput>, Silence> = async ({ ct
   }
   await withTransaction(ctx.store, async (tx) => {
     await insertSilence(tx, made)
-    await record(tx, { ...by(ctx), action: 'alert.silenced', subject: null, detail: { until, reason: input.reason } })
+    const detail = { covers: Object.keys(scope)[0] ?? '', until, reason: input.reason }
+    await record(tx, { ...by(ctx), action: 'alert.silenced', subject, detail })
   })
   return ok(made)
 }
 
-async function scopeOf(
-  ctx: Context,
-  scope: z.output<typeof silenceInput>['scope'],
-): Promise<Outcome<Silence['scope']>> {
-  if (!('subjectOf' in scope || 'alertId' in scope)) return ok(scope)
+/** What is muted, and its name for the audit log. */
+type Scope = { scope: Silence['scope']; subject: string }
+
+async function scopeOf(ctx: Context, scope: z.output<typeof silenceInput>['scope']): Promise<Outcome<Scope>> {
+  if ('tag' in scope) return ok({ scope, subject: `tag:${scope.tag}` })
+  if ('ruleId' in scope) {
+    const rule = await findRule(ctx.store, scope.ruleId)
+    if (rule === null) return refused({ code: 'missing', what: 'rule', name: scope.ruleId })
+    return ok({ scope, subject: `rule:${rule.name}` })
+  }
+  if ('connectionId' in scope) {
+    const connection = await findConnection(ctx.store, scope.connectionId)
+    if (connection === null) return refused({ code: 'missing', what: 'connection', name: scope.connectionId })
+    return ok({ scope, subject: `connection:${connection.name}` })
+  }
   const named = 'subjectOf' in scope ? scope.subjectOf : scope.alertId
   const alert = await findAlert(ctx.store, named)
   if (alert === null) return refused({ code: 'missing', what: 'alert', name: named })
-  return ok('subjectOf' in scope ? { subject: alert.subject } : { alertId: alert.id })
+  const subject = `alert:${alert.subjectName}`
+  return ok({ scope: 'subjectOf' in scope ? { subject: alert.subject } : { alertId: alert.id }, subject })
 }

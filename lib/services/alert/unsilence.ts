@@ -18,7 +18,7 @@ export const unsilence: Verb<z.output<typeof endSilenceInput>, Silence> = async 
         ...by(ctx),
         action: 'alert.silence-ended',
         subject: null,
-        detail: { reason: ended.value.reason },
+        detail: { covers: Object.keys(ended.value.scope)[0] ?? '', reason: ended.value.reason },
       })
     }
     return ended
