@@ -262,6 +262,23 @@ describe('notices', () => {
     expect(await listDeliveries(store, { channelId: null, state: 'sent', limit: 10 })).toHaveLength(1)
   })
 
+  test('a mistake of ours in one notice keeps no other from its receiver, and is tried again later', async () => {
+    await aChannel()
+    await aChannel({ settings: { kind: 'pagerduty' } })
+    answer = () => {
+      if (sent.at(-1)?.channel === 'webhook') throw new Error('a bug')
+      return ok({ status: 200, answer: 'ok' })
+    }
+    await turn(read([aStorage('images', 0.96)]))
+    expect(sent.map(({ channel }) => channel).sort()).toEqual(['pagerduty', 'webhook'])
+    const [waiting] = await listDeliveries(store, { channelId: null, state: 'waiting', limit: 10 })
+    expect(waiting).toMatchObject({ tries: 1, lastError: { code: 'failed' } })
+    answer = () => ok({ status: 200, answer: 'ok' })
+    minutes(1)
+    await deliver()
+    expect(await listDeliveries(store, { channelId: null, state: 'sent', limit: 10 })).toHaveLength(2)
+  })
+
   test('a receiver that says no is not asked again by itself, and can be by a person', async () => {
     await aChannel()
     answer = () => refused({ code: 'receiver-refused', status: 400, text: 'invalid_payload' })

@@ -6,6 +6,8 @@ import { DAY, elapsedMillis, epochMillis, HOUR, type Instant, instantAt, type Mi
 const GIVE_UP_AFTER: Millis = DAY
 const FIRST_WAIT: Millis = 5 * SECOND
 const LONGEST_WAIT: Millis = HOUR / 4
+/** What a receiver names may be a mistake of weeks; it is asked again within a night. */
+const LONGEST_NAMED: Millis = 6 * HOUR
 
 export type NextTry = { again: true; at: Instant } | { again: false }
 
@@ -16,7 +18,7 @@ export type NextTry = { again: true; at: Instant } | { again: false }
 export function nextTry(why: Reason, tries: number, createdAt: Instant, now: Instant): NextTry {
   if (!passes(why)) return { again: false }
   const backoff = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.max(0, tries - 1))
-  const wait = why.code === 'receiver-busy' ? Math.max(backoff, why.retryAfterMillis) : backoff
+  const wait = why.code === 'receiver-busy' ? Math.max(backoff, Math.min(why.retryAfterMillis, LONGEST_NAMED)) : backoff
   const at = instantAt(epochMillis(now) + wait)
   return elapsedMillis(createdAt, at) > GIVE_UP_AFTER ? { again: false } : { again: true, at }
 }
@@ -26,5 +28,6 @@ const passes = (why: Reason): boolean =>
   why.code === 'unreachable' ||
   why.code === 'receiver-busy' ||
   why.code === 'protocol' ||
+  why.code === 'failed' ||
   why.code === 'credentials-refused' ||
   why.code === 'certificate-invalid'

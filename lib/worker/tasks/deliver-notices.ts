@@ -1,4 +1,5 @@
 /** Sends what is in the outbox. At least once: a try that died is tried again under the same key. */
+import { randomUUID } from 'node:crypto'
 import type { ChannelSecret, Notice } from '@/lib/domain/channel'
 import type { ChannelId } from '@/lib/domain/ids'
 import { type Outcome, refused } from '@/lib/domain/result'
@@ -10,7 +11,7 @@ import { findChannel } from '@/lib/store/channels'
 import type { Store } from '@/lib/store/client'
 import { type ClaimedDelivery, claimDeliveries, finishTry, type TryEnd } from '@/lib/store/deliveries'
 import { withTransaction } from '@/lib/store/tx'
-import type { Log } from '../log'
+import { faultOf, type Log } from '../log'
 
 /** A try takes at most some twenty seconds; a worker that died gives its notices back after this. */
 const CLAIM_MILLIS = MINUTE
@@ -38,7 +39,14 @@ export async function deliverNotices(input: DeliverInput, signal: AbortSignal): 
 }
 
 async function tryOnce(input: DeliverInput, delivery: ClaimedDelivery, signal: AbortSignal): Promise<void> {
-  const outcome = await send(input, delivery.channelId, { ...delivery.notice, at: input.now() }, signal)
+  const outcome = await send(input, delivery.channelId, { ...delivery.notice, at: input.now() }, signal).catch(
+    (error: unknown): Awaited<ReturnType<typeof sendNotice>> => {
+      // A mistake of ours in one notice must not keep the others from their receivers, nor be made for ever.
+      const reference = randomUUID().slice(0, 8)
+      input.log.error({ channel: delivery.channelId, reference, fault: faultOf(error) }, 'a notice could not be sent')
+      return refused({ code: 'failed', reference })
+    },
+  )
   // Our own end is no fault of the receiver: the claim runs out, and the next worker tries.
   if (signal.aborted && !outcome.ok) return
   const end = endOf(delivery, outcome, input.now())
