@@ -46,7 +46,6 @@ export async function post(message: HttpMessage, signal: AbortSignal, judge?: Ju
     connect: { timeout: TIMEOUT_MILLIS, ...(message.anyAddress ? {} : { lookup: lookupAllowed }) },
     headersTimeout: TIMEOUT_MILLIS,
     bodyTimeout: TIMEOUT_MILLIS,
-    maxResponseSize: ANSWER_BYTES,
   })
   try {
     const response = await request(target, {
@@ -56,13 +55,25 @@ export async function post(message: HttpMessage, signal: AbortSignal, judge?: Ju
       headers: { 'content-type': 'application/json; charset=utf-8', 'user-agent': 'Snapwarden', ...message.headers },
       body: message.body,
     })
-    const answer = (await response.body.text()).slice(0, ANSWER_CHARACTERS)
+    const answer = await readBeginning(response.body)
     return judgeResponse(response.statusCode, answer, response.headers, judge)
   } catch (error) {
     return whyNot(error, target.host)
   } finally {
     await agent.destroy()
   }
+}
+
+/** What is read of an answer. One that does not end was given all the same: it is not asked for again. */
+async function readBeginning(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const pieces: Uint8Array[] = []
+  let bytes = 0
+  for await (const piece of body) {
+    pieces.push(piece)
+    bytes += piece.length
+    if (bytes >= ANSWER_BYTES) break
+  }
+  return Buffer.concat(pieces).toString('utf8').slice(0, ANSWER_CHARACTERS)
 }
 
 function judgeResponse(
@@ -99,7 +110,6 @@ function whyNot(error: unknown, address: string): Outcome<Receipt> {
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
     return refused({ code: 'unreachable', address, cause: 'unknown-host' }, native)
   if (code === 'ECONNREFUSED') return refused({ code: 'unreachable', address, cause: 'refused' }, native)
-  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return refused({ code: 'protocol', problem: 'answer too long' }, native)
   if (isCertificateTrouble(code)) {
     return refused({ code: 'certificate-invalid', problem: certificateProblem(code), fingerprint: null }, native)
   }

@@ -168,6 +168,7 @@ describe('what each receiver gets', () => {
     const server = new SMTPServer({
       authOptional: true,
       disabledCommands: ['STARTTLS'],
+      onRcptTo: ({ address }, _, done) => done(address.startsWith('gone') ? new Error('no such mailbox') : null),
       onData: (stream, _, done) => {
         let text = ''
         stream.on('data', (chunk: Buffer) => {
@@ -197,6 +198,8 @@ describe('what each receiver gets', () => {
     expect(mails[0]).toContain('Message-ID: <n-1@example.cn>')
     expect(mails[0]).toContain('References: <alert-1@example.cn>')
     expect(mails[0]).toContain(NOTICE.link.url)
+    const both = await send({ ...settings, to: ['ops@example.cn', 'gone@example.cn'] }, {})
+    expect(both).toMatchObject({ ok: true, value: { answer: expect.stringContaining('gone@example.cn') } })
     expect(await send({ ...settings, host: 'mail.example.cn' }, {})).toMatchObject({
       ok: false,
       why: { code: 'cleartext' },
@@ -222,9 +225,14 @@ describe('receivers on a bad day', () => {
       { status: 302, headers: { location: 'http://169.254.169.254/latest' } },
       { code: 'redirected', to: '169.254.169.254' },
     ],
-    ['an endless answer', { body: 'x'.repeat(200_000) }, { code: 'protocol' }],
   ])('%s', async (_, answer, why) => {
     expect(await webhook(answer)).toMatchObject({ ok: false, why })
+  })
+
+  it('one that answers without end has taken it: it is not told again', async () => {
+    const sent = await webhook({ body: 'x'.repeat(200_000) })
+    expect(sent).toMatchObject({ ok: true, value: { status: 200 } })
+    expect(sent.ok && sent.value.answer).toHaveLength(500)
   })
 
   it('one that hangs is left when we give up', async () => {

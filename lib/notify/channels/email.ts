@@ -37,13 +37,19 @@ export const sendEmail: Send<Extract<ChannelSettings, { kind: 'email' }>> = asyn
   signal.addEventListener('abort', abort, { once: true })
   try {
     const sent = await transport.sendMail(mailOf(settings, notice))
-    return ok({ status: null, answer: cut(sent.response, 500) } satisfies Receipt)
+    return ok({ status: null, answer: cut(answerOf(sent), 500) } satisfies Receipt)
   } catch (error) {
     return whyNot(error, `${settings.host}:${settings.port}`)
   } finally {
     signal.removeEventListener('abort', abort)
     transport.close()
   }
+}
+
+/** A relay may take a mail for some and refuse it for others: whom it did not take it for is said first. */
+function answerOf({ response, rejected }: { response: string; rejected: (string | { address: string })[] }): string {
+  const names = rejected.map((each) => (typeof each === 'string' ? each : each.address))
+  return names.length === 0 ? response : `refused for ${names.join(', ')}; ${response}`
 }
 
 /** One Message-ID for every try of a notice (RFC 5322 §3.6.4): a reader that has it shows it once; replies thread. */
