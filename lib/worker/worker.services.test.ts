@@ -179,6 +179,31 @@ describe('a worker', () => {
     })
   })
 
+  test('a question to a silent host keeps no other host from answering its own', async () => {
+    start()
+    const [silent, other] = [await addConnection('kvm-silent'), await addConnection('kvm-1')]
+    for (const id of [silent, other]) await untilState(id, 'fresh')
+    const world = worlds.get(silent)
+    if (world !== undefined) world.faults.hangs = true
+    let answered = false
+    const asking = askWorker(store, { connectionId: silent, kind: 'test' }, 60_000).then((answer) => {
+      answered = true
+      return answer
+    })
+    await until(async () => {
+      const [row] = await store.query<{ begun: boolean }>(
+        'SELECT started_at IS NOT NULL AS begun FROM questions WHERE connection_id = $1',
+        [silent],
+      )
+      return row?.begun
+    })
+    expect(await askWorker(store, { connectionId: other, kind: 'test' }, 60_000)).toMatchObject({ ok: true })
+    expect(answered).toBe(false)
+    // Whoever still waits is told when the worker ends.
+    await workers[0]?.stop()
+    expect(await asking).toMatchObject({ ok: false, why: { code: 'interrupted' } })
+  })
+
   test('a lost host turns stale and fresh again, with growing rests between', async () => {
     start()
     const id = await addConnection('kvm-1')

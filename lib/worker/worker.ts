@@ -12,7 +12,7 @@ import { HEARTBEAT_MILLIS, LeaseKeeper } from './lease'
 import { faultOf, type Log } from './log'
 import type { Patience } from './operation/patience'
 import type { ReaderLimits } from './reader'
-import { answerQuestions } from './tasks/answer-questions'
+import { Answerer } from './tasks/answer-questions'
 import { Collector } from './tasks/collect'
 import { keepSamples, SAMPLES_INTERVAL } from './tasks/keep-samples'
 import { PRUNE_INTERVAL, pruneHistory } from './tasks/prune-history'
@@ -76,12 +76,8 @@ export function startWorker(input: WorkerInput): RunningWorker {
     },
     log,
   )
-  const questions = periodically(
-    'answer questions',
-    HEARTBEAT_MILLIS,
-    () => answerQuestions(store, collector, log),
-    log,
-  )
+  const answerer = new Answerer({ store, collector, log })
+  const questions = periodically('answer questions', HEARTBEAT_MILLIS, () => answerer.tick(), log)
   const freshness = periodically(
     'tell freshness',
     TELL_INTERVAL,
@@ -118,16 +114,8 @@ export function startWorker(input: WorkerInput): RunningWorker {
   const stop = async (): Promise<void> => {
     await endListening()
     // First what runs stops where it stands, while the adapters it speaks through are still open.
-    await Promise.all([runner.stop(), operations.stop()])
-    await Promise.all([
-      work.stop(),
-      freshness.stop(),
-      prune.stop(),
-      samples.stop(),
-      collector.close(),
-      questions.stop(),
-      alerts?.stop(),
-    ])
+    await Promise.all([runner.stop(), operations.stop(), questions.stop().then(() => answerer.stop())])
+    await Promise.all([work.stop(), freshness.stop(), prune.stop(), samples.stop(), collector.close(), alerts?.stop()])
     try {
       await keeper.leave()
     } catch (error) {

@@ -11,32 +11,55 @@ import type { Collector } from './collect'
 /** Under the time that whoever asked waits, so that the answer says why and not only that it is late. */
 const ANSWER_LIMIT: Millis = 20 * SECOND
 
-/** Takes what is asked now and answers it; returns when all of it is answered. Throws when the database is away. */
-export async function answerQuestions(store: Store, collector: Collector, log: Log): Promise<void> {
-  const questions = await takeQuestions(store, collector.ids)
-  await Promise.all(
-    questions.map(async (question) => {
-      const answer = await answerOne(store, collector, log, question)
-      await answerQuestion(store, question.id, answer)
-    }),
-  )
+export type AnswererInput = { store: Store; collector: Pick<Collector, 'ids' | 'use'>; log: Log }
+
+/** A host that is silent takes all its time to be told; what is asked of others meanwhile does not wait for it. */
+export class Answerer {
+  private readonly underWay = new Set<Promise<void>>()
+  private readonly ending = new AbortController()
+
+  constructor(private readonly input: AnswererInput) {}
+
+  /** Takes what is asked now and begins to answer it. Throws when the database is away. */
+  async tick(): Promise<void> {
+    for (const question of await takeQuestions(this.input.store, this.input.collector.ids)) {
+      const answering = this.answer(question).finally(() => this.underWay.delete(answering))
+      this.underWay.add(answering)
+    }
+  }
+
+  /** Gives up what is under way; resolves when all of it is answered so. */
+  async stop(): Promise<void> {
+    this.ending.abort()
+    await Promise.all(this.underWay)
+  }
+
+  /** Never throws: a question whose answer cannot be stored is taken again, while somebody may still wait for it. */
+  private async answer(question: OpenQuestion): Promise<void> {
+    const { store, log } = this.input
+    try {
+      await answerQuestion(store, question.id, await answerOne(this.input, question, this.ending.signal))
+    } catch (error) {
+      log.error({ question: question.kind, fault: faultOf(error) }, 'an answer could not be stored')
+    }
+  }
 }
 
 async function answerOne(
-  store: Store,
-  collector: Collector,
-  log: Log,
+  { store, collector, log }: AnswererInput,
   question: OpenQuestion,
+  ending: AbortSignal,
 ): Promise<Outcome<Probe> | Outcome<ConfigurationMap>> {
   try {
     const hypervisor = await collector.use(question.connectionId)
     if (hypervisor === null) return refused({ code: 'not-owner' })
     if (!hypervisor.ok) return hypervisor
-    const signal = AbortSignal.timeout(ANSWER_LIMIT)
-    if (question.kind === 'test') return await late(hypervisor.value.probe(signal), signal)
+    const limit = AbortSignal.timeout(ANSWER_LIMIT)
+    const signal = AbortSignal.any([limit, ending])
+    if (question.kind === 'test') return await late(hypervisor.value.probe(signal), limit)
     const snapshot = await snapshotRefOf(store, question.snapshotId)
     if (snapshot === null) return refused({ code: 'missing', what: 'snapshot', name: question.snapshotId })
-    return await late(hypervisor.value.configurationAt(snapshot, signal), signal)
+    return await late(hypervisor.value.configurationAt(snapshot, signal), limit)
   } catch (error) {
     log.error({ question: question.kind, fault: faultOf(error) }, 'a question could not be answered')
     return refused({ code: 'interrupted' })
@@ -44,8 +67,8 @@ async function answerOne(
 }
 
 /** An adapter that was stopped says `interrupted`; after the whole time that means it hung. */
-async function late<T>(work: Promise<Outcome<T>>, signal: AbortSignal): Promise<Outcome<T>> {
+async function late<T>(work: Promise<Outcome<T>>, limit: AbortSignal): Promise<Outcome<T>> {
   const answer = await work
-  const stopped = !answer.ok && answer.why.code === 'interrupted' && signal.aborted
+  const stopped = !answer.ok && answer.why.code === 'interrupted' && limit.aborted
   return stopped ? refused({ code: 'hung', silentForMillis: ANSWER_LIMIT }) : answer
 }
