@@ -179,6 +179,15 @@ describe('a worker', () => {
     })
   })
 
+  test('a clock that is set back stops no reading', async () => {
+    let skew = 0
+    start({ now: () => instantAt(Date.now() + skew) })
+    const id = await addConnection('kvm-1')
+    await untilState(id, 'fresh')
+    skew = -3_600_000
+    await until(async () => Date.parse((await health(id))?.nextAttemptAt ?? '') < Date.now() - 1_800_000)
+  })
+
   test('a question to a silent host keeps no other host from answering its own', async () => {
     start()
     const [silent, other] = [await addConnection('kvm-silent'), await addConnection('kvm-1')]

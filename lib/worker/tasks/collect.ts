@@ -35,6 +35,8 @@ const TROUBLE_INTERVAL: Millis = 60_000
 const PAST_INTERVAL: Millis = 10 * 60_000
 /** The same input would throw again; the host and the log are spared. */
 const REST_AFTER_BUG: Millis = 60_000
+/** Twice the longest rest there is. */
+const FARTHEST_DUE: Millis = 2 * 60_000
 
 export type CollectorInput = {
   store: Store
@@ -214,6 +216,7 @@ export class Collector {
   private schedule(): void {
     if (this.closed) return
     const now = this.nowMillis()
+    for (const slot of this.slots.values()) bringForward(slot, now)
     const waiting = [...this.slots.values()].filter((slot) => slot.running === null)
     const running = [...this.slots.values()].filter((slot) => slot.running !== null)
     let places = {
@@ -388,6 +391,14 @@ export class Collector {
 }
 
 const NONE: ReadonlySet<string> = new Set()
+
+/** Nothing is due so far ahead, unless the clock of this machine was set back: then it is due now. */
+function bringForward(slot: Slot, now: Millis): void {
+  if (slot.dueAt > now + FARTHEST_DUE) slot.dueAt = now
+  if (slot.hintsAt > now + FARTHEST_DUE) slot.hintsAt = now
+  if (slot.lastThoroughAt > now) slot.lastThoroughAt = 0
+  if (slot.pastAt > now + PAST_INTERVAL) slot.pastAt = now
+}
 
 /** When a connection is read next without being asked: on time, or some moments after a hint. */
 const startOf = (slot: Slot): Millis =>
