@@ -20,7 +20,7 @@ import {
 
 // The contract of `npm start`, on temporary data directories and random ports. The first start builds when it must.
 
-const START_TIMEOUT = 300_000
+const START_TIMEOUT = 1_200_000
 const NOBODY = 65_534
 const isRoot = process.getuid?.() === 0
 

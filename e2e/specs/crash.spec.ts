@@ -11,7 +11,7 @@ type Health = { status: string; worker: { heartbeatAgeMs: number | null } | null
 base.describe.configure({ mode: 'serial' })
 
 base('web, worker and database are killed one after the other: all come back, nothing is lost', async () => {
-  base.setTimeout(900_000)
+  base.setTimeout(1_800_000)
   const data = temporaryData()
   try {
     const product = await startProduct(data)

@@ -15,7 +15,7 @@ const test = base.extend<object, { fresh: { url: string; code: string } }>({
       await use({ url: `http://127.0.0.1:${port}`, code })
       await cleanUp()
     },
-    { scope: 'worker', timeout: 300_000 },
+    { scope: 'worker', timeout: 1_000_000 },
   ],
 })
 test.describe.configure({ mode: 'serial' })

@@ -21,7 +21,7 @@ export type Runtime = {
 }
 
 /** A first start may have to build; after that it is seconds. */
-const READY_TIMEOUT_MS = 240_000
+const READY_TIMEOUT_MS = 900_000
 const READY = 'Snapwarden ready: '
 const POLL_MS = 20
 const launched = new Set<Launched>()
