@@ -19,6 +19,7 @@ import type { ConnectionRow, FleetSource } from '@/lib/domain/view'
 import { recordChanges } from './changes'
 import type { Db } from './client'
 import { addressSchema, progressSchema, reasonSchema, unreadSchema } from './json'
+import { lockLease } from './leases'
 import { cleanJson, cleanText } from './text'
 import type { Tx } from './tx'
 
@@ -85,8 +86,7 @@ export async function updateConnection(
 
 /** Removes a connection with everything read through it. Refused when it does not exist. */
 export async function deleteConnection(tx: Tx, id: ConnectionId): Promise<Outcome<Connection>> {
-  // A worker that is writing holds the lease until it commits; deleting first would have each wait for the other.
-  await tx.query('SELECT 1 FROM connection_leases WHERE connection_id = $1 FOR UPDATE', [id])
+  await lockLease(tx, id)
   const [row] = await tx.query<ConnectionColumns>(
     'DELETE FROM connections WHERE id = $1 RETURNING id, name, kind, mode, address, demo, created_at AS "createdAt"',
     [id],

@@ -96,6 +96,11 @@ export async function fenceLease(tx: Tx, lease: Lease): Promise<Outcome<null>> {
   return rows.length === 0 ? refused({ code: 'not-owner' }) : ok(null)
 }
 
+/** Keeps its worker from writing until the end of this transaction. Without it each would wait for the other. */
+export async function lockLease(tx: Tx, id: ConnectionId): Promise<void> {
+  await tx.query('SELECT 1 FROM connection_leases WHERE connection_id = $1 FOR UPDATE', [id])
+}
+
 /** Writes a worker's sign of life. */
 export async function beatHeart(db: Db, workerId: string, startedAt: Instant): Promise<void> {
   const known = await db.query('UPDATE workers SET heartbeat_at = now() WHERE id = $1 RETURNING id', [workerId])
