@@ -73,7 +73,7 @@ export async function untilAlive(page: Page): Promise<void> {
     })
   await expect.poll(alive, { timeout: 60_000 }).toBe(true)
   // Effects follow; nothing is left of them once the page has nothing to do.
-  await page.evaluate(() => new Promise<void>((resolve) => requestIdleCallback(() => resolve())))
+  await page.evaluate(() => new Promise<void>((resolve) => requestIdleCallback(() => resolve(), { timeout: 10_000 })))
 }
 
 /** The id of a guest of the laboratory. Other specs add connections whose guests have the same names. */
