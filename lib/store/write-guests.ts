@@ -4,6 +4,7 @@ import type { ConnectionId } from '@/lib/domain/ids'
 import type { GuestFiguresKept, KnownGuest } from '@/lib/domain/known'
 import type { Reason } from '@/lib/domain/reason'
 import type { Snapshot } from '@/lib/domain/snapshot'
+import type { Instant } from '@/lib/domain/units'
 import { cleanBytes, cleanId, cleanInstant, cleanInteger, MAX_NAME_LENGTH } from './clean'
 import { cleanJson, cleanText } from './text'
 import type { Tx } from './tx'
@@ -80,6 +81,27 @@ export async function markUnread(
     [connectionId, nativeIds, cleanJson(reason)],
   )
   return rows.map((row) => row.id)
+}
+
+/**
+ * Says that a reading of some guests found these as they were. (One of all of them moves an instant of the connection
+ * instead.) A section that it could not read keeps its age.
+ */
+export async function renewGuests(
+  tx: Tx,
+  connectionId: ConnectionId,
+  nativeIds: readonly string[],
+  at: Instant,
+): Promise<void> {
+  if (nativeIds.length === 0) return
+  const aged = ['snapshots', 'disks', 'configuration'].map(
+    (section) => `${section}_at = CASE WHEN ${section}_unread IS NULL THEN $3 ELSE ${section}_at END`,
+  )
+  await tx.query(
+    `UPDATE guests SET collected_at = $3, ${aged.join(', ')}
+     WHERE connection_id = $1 AND native_id = ANY($2) AND collected_at < $3`,
+    [connectionId, nativeIds, at],
+  )
 }
 
 async function writeSnapshots(

@@ -127,6 +127,26 @@ describe('storing a reading', () => {
     expect((await connectionDetail(store, connectionId, TEST_NOW))?.health.state).toBe('never-read')
   })
 
+  test('a reading of one guest that is as it was renews the age of that one alone', async () => {
+    const fleet = aCollection().withGuests(aGuest('web').withChain('a'), aGuest('db'))
+    await put(fleet.build())
+    const ages = async () =>
+      Promise.all(
+        ['web', 'db'].map(async (name) => {
+          const detail = await guestDetail(store, await idOf(name), LATER)
+          return [detail?.collectedAt, detail?.snapshotsFreshness.at, detail?.disksFreshness.at]
+        }),
+      )
+    const [before, other] = await ages()
+    const web = aCollection()
+      .withGuests(aGuest('web').withChain('a'))
+      .scoped({ whole: false, guests: ['id-of-web'] })
+    expect(await put(web.at(LATER).build())).toMatchObject({ changes: 0, collectionId: null })
+    const began = '2026-11-21T09:00:09.000Z'
+    expect(await ages()).toEqual([[began, began, began], other])
+    expect(before).not.toContain(began)
+  })
+
   test('an unchanged reading renews the age of everything and writes no row', async () => {
     const fleet = aCollection().withGuests(aGuest('web').withChain('a'), aGuest('db')).withStorages(aStorage())
     await put(fleet.build())

@@ -32,7 +32,14 @@ import { type KnownIndex, knownGuests, knownIndex, knownVolumes } from '@/lib/st
 import { fenceLease, type Lease } from '@/lib/store/leases'
 import { finishCollectRequests } from '@/lib/store/requests'
 import { type Tx, withTransaction } from '@/lib/store/tx'
-import { type GuestToWrite, markUnread, removeGuests, writeGuests, writeStorageNames } from '@/lib/store/write-guests'
+import {
+  type GuestToWrite,
+  markUnread,
+  removeGuests,
+  renewGuests,
+  writeGuests,
+  writeStorageNames,
+} from '@/lib/store/write-guests'
 import { insertStorageEvents, recordSamples } from '@/lib/store/write-samples'
 import { removeStorages, type StorageToWrite, writeStorages } from '@/lib/store/write-storages'
 import { inBatches } from './batches'
@@ -215,6 +222,7 @@ async function storeGuests(
       changed.push(...(await writeGuests(tx, connectionId, rows)).values())
     },
   )
+  if (!collection.scope.whole) await renewGuests(tx, connectionId, readAsWere(read, unchanged), collection.startedAt)
   const renamed = new Map(
     unchanged
       .map((nativeId) => [nativeId, namesOf(nativeId)] as const)
@@ -225,6 +233,14 @@ async function storeGuests(
   const gone = changes.filter(({ change }) => change === 'removed').map(({ nativeId }) => nativeId)
   changed.push(...(await removeGuests(tx, connectionId, gone)))
   return changed
+}
+
+/** Of the unchanged, those of which more was read than that they are there. */
+function readAsWere(read: readonly ReadThing<CollectedGuest>[], unchanged: readonly string[]): string[] {
+  const same = new Set(unchanged)
+  return read
+    .filter(({ nativeId, thing }) => same.has(nativeId) && thing.factsUnread === undefined)
+    .map(({ nativeId }) => nativeId)
 }
 
 /** Writes what changed of the storages; returns the ids of those added, changed or removed. */
