@@ -10,6 +10,7 @@ import { useFormat } from '@/lib/i18n/use-format'
 import { q } from '@/lib/web/queries'
 import { RefusedNotice, StaleGuestNotice, UnreadNotice } from './guest-notices'
 import { useReasonText } from './reason-notice'
+import { ServiceProbeSection } from './service-probe'
 
 export function GuestConfiguration({ guestId }: { guestId: string }) {
   const t = useTranslations('guest.configuration')
@@ -43,16 +44,19 @@ export function GuestConfiguration({ guestId }: { guestId: string }) {
             ))}
           </dl>
         </section>
-        <section>
-          <SectionHeader title={t('capabilities')} />
-          <ul className="sw-config">
-            {FEATURES.map((feature) => (
-              <li key={feature}>
-                <Capability label={words(feature)} support={guest.capabilities[feature]} />
-              </li>
-            ))}
-          </ul>
-        </section>
+        <div className="flex flex-col gap-6">
+          <section>
+            <SectionHeader title={t('capabilities')} />
+            <ul className="sw-config">
+              {FEATURES.map((feature) => (
+                <li key={feature}>
+                  <Capability label={words(feature)} support={guest.capabilities[feature]} />
+                </li>
+              ))}
+            </ul>
+          </section>
+          <ServiceProbeSection guest={guest} />
+        </div>
       </div>
     </div>
   )

@@ -2,6 +2,7 @@
 /** What was checked by machine, with its time, and what a person looks at: both are kept with the operation. */
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
+import { useExplain } from '@/components/inventory/reason-notice'
 import { Button } from '@/components/ui/button'
 import { Checkbox } from '@/components/ui/choice'
 import { useNow } from '@/components/ui/clock'
@@ -17,7 +18,7 @@ const SEVERITY = { pass: 'ok', fail: 'critical', unknown: 'stale' } as const
 
 export function MachineChecks({ operation }: { operation: OperationView }) {
   const t = useTranslations('operations.verify')
-  const machine = operation.verifications.filter(({ what }) => what !== 'human')
+  const machine = lastOfEach(operation.verifications)
   const passed = machine.filter(({ result }) => result === 'pass').length
   const rollback = intentsOf(operation).some((intent) => intent.do === 'rollback')
   return (
@@ -30,7 +31,7 @@ export function MachineChecks({ operation }: { operation: OperationView }) {
           />
           <ul>
             {machine.map((check) => (
-              <CheckedLine key={`${check.what} ${check.text}`} check={check} />
+              <CheckedLine key={check.what} check={check} />
             ))}
           </ul>
         </section>
@@ -40,10 +41,18 @@ export function MachineChecks({ operation }: { operation: OperationView }) {
   )
 }
 
+/** Whoever looked again found anew: the newest of each is what is so. */
+function lastOfEach(verifications: readonly Verification[]): Verification[] {
+  const newest = new Map(verifications.map((check) => [check.what, check]))
+  newest.delete('human')
+  return [...newest.values()]
+}
+
 function CheckedLine({ check }: { check: Verification }) {
   const t = useTranslations('operations.verify')
   const format = useFormat()
   const now = useNow()
+  const explain = useExplain()
   return (
     <li className="sw-check-line">
       <SeverityIcon severity={SEVERITY[check.result]} />
@@ -51,7 +60,7 @@ function CheckedLine({ check }: { check: Verification }) {
         <span className="title">
           {t(`what.${check.what}`)} {t(`result.${check.result}`)}
         </span>{' '}
-        <span className="text">{check.text}</span>
+        <span className="text wrap-anywhere">{check.why === undefined ? check.text : explain(check.why).title}</span>
       </div>
       <span className="text-text-3 num">{format.date(check.at, 'seconds', now)}</span>
     </li>

@@ -21,6 +21,10 @@ export const USAGE = `Usage: snapwarden COMMAND [options]
   plan --file intent.json                              show what would be done; - = stdin; --override CHECK,CHECK
   apply PLAN [--digest D] [--typed-name N] [--watch]   do what a plan says
   watch OPERATION                                      follow an operation to its end
+  look-again OPERATION                                 read its guest again, and prove what could not be proven
+  probe show|clear GUEST                               what is asked of its service after a rollback
+  probe set|try GUEST --tcp HOST:PORT | --http URL [--status N] [--any-certificate] [--within SECONDS]
+                                                       ask this after every rollback, or once now
 
 Where it works:
   --data DIRECTORY   an installation on this machine (default: SNAPWARDEN_DATA, else .data in the checkout)
@@ -58,6 +62,11 @@ const OPTIONS = {
   override: { type: 'string' },
   digest: { type: 'string' },
   'typed-name': { type: 'string' },
+  tcp: { type: 'string' },
+  http: { type: 'string' },
+  status: { type: 'string' },
+  within: { type: 'string' },
+  'any-certificate': { type: 'boolean' },
 } as const
 
 type Flag = keyof typeof OPTIONS

@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import type { OperationEvent } from '@/lib/domain/operation'
 import type { Outcome } from '@/lib/domain/result'
+import type { ServiceProbe, ServiceProbeResult } from '@/lib/domain/service-probe'
 import type { NewConnectionBody } from '@/lib/services/connection/input'
 import type { operationSchema, planSchema } from '@/lib/services/program/operation-schemas'
 import type {
@@ -12,6 +13,7 @@ import type {
   snapshotsSchema,
   storageDetailSchema,
 } from '@/lib/services/program/schemas'
+import type { serviceProbeSchema } from '@/lib/services/program/service-probe-schemas'
 
 export type ProgramPlan = z.input<typeof planSchema>
 export type ProgramOperation = z.input<typeof operationSchema>
@@ -21,6 +23,8 @@ export type ProgramTest = z.input<typeof connectionTestSchema>
 export type ProgramGuest = z.input<typeof guestDetailSchema>
 export type ProgramSnapshots = z.input<typeof snapshotsSchema>
 export type ProgramStorage = z.input<typeof storageDetailSchema>
+
+export type ProgramServiceProbe = z.input<typeof serviceProbeSchema>
 
 export interface Backend {
   connections(): Promise<Outcome<ProgramConnection[]>>
@@ -38,6 +42,12 @@ export interface Backend {
   plan(id: string): Promise<Outcome<ProgramPlan>>
   confirm(id: string, body: { digest: string; typedName?: string }): Promise<Outcome<ProgramOperation>>
   operation(id: string): Promise<Outcome<ProgramOperation>>
+  /** Reads its guest again; the operation as it is then. */
+  lookAgain(id: string): Promise<Outcome<ProgramOperation>>
+  serviceProbe(guestId: string): Promise<Outcome<ProgramServiceProbe>>
+  /** null = nothing is asked any more */
+  setServiceProbe(guestId: string, probe: ServiceProbe | null): Promise<Outcome<ProgramServiceProbe>>
+  tryServiceProbe(guestId: string, probe: ServiceProbe): Promise<Outcome<ServiceProbeResult>>
   /** What an operation tells, from its beginning to its end. */
   events(id: string): AsyncIterable<OperationEvent>
   /** No worker runs: what is confirmed is carried out only while this process follows it. */

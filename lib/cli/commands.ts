@@ -3,7 +3,6 @@
 import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { ROLES } from '@/lib/domain/permission'
-import type { Outcome } from '@/lib/domain/result'
 import { exportAudit } from '@/lib/services/audit/export'
 import { verifyAuditLog } from '@/lib/services/audit/verify'
 import { addDemo } from '@/lib/services/demo/add'
@@ -18,7 +17,7 @@ import { EXIT, type ExitCode } from './exit'
 import { writeExport } from './export'
 import type { Installation } from './installation'
 import { localContext } from './local'
-import { type Output, refuse, writeJson, writeTable } from './output'
+import { type Output, refuse, valueFrom, writeJson, writeTable } from './output'
 
 export type Session = {
   arguments: Arguments
@@ -28,11 +27,6 @@ export type Session = {
   backend: () => Promise<Backend>
   /** the installation on this machine; a usage error with --server */
   installation: (command: string) => Promise<Installation>
-}
-
-/** The value of an outcome, or the end of the command. */
-function valueFrom<T>(outcome: Outcome<T>): T {
-  return outcome.ok ? outcome.value : refuse(outcome.why)
 }
 
 /** The first line of stdin: what a pipe or a here-document gives. */

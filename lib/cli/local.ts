@@ -1,10 +1,11 @@
 /** An installation on this machine, through the same verbs as pages and API. */
 import { userInfo } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
+import type { z } from 'zod'
 import type { Actor } from '@/lib/domain/actor'
 import { asId, type ConnectionId, type GuestId, type OperationId, type PlanId } from '@/lib/domain/ids'
 import { isEnded, type OperationEvent } from '@/lib/domain/operation'
-import { type Outcome, ok } from '@/lib/domain/result'
+import { type Outcome, ok, type Refused, refused } from '@/lib/domain/result'
 import { instantAt } from '@/lib/domain/units'
 import { openConnection } from '@/lib/hypervisors/registry'
 import { addConnection } from '@/lib/services/connection/add'
@@ -18,6 +19,7 @@ import { recordExport } from '@/lib/services/export/make'
 import { getGuest } from '@/lib/services/guest/get'
 import { pageGuests } from '@/lib/services/guest/page'
 import { getOperation } from '@/lib/services/operation/get'
+import { lookAgain } from '@/lib/services/operation/look-again'
 import { confirmPlan } from '@/lib/services/plan/confirm'
 import { getPlan } from '@/lib/services/plan/get'
 import { proposePlan, proposePlanInput } from '@/lib/services/plan/propose'
@@ -29,6 +31,9 @@ import {
   snapshotsForPrograms,
   storageDetailForPrograms,
 } from '@/lib/services/program/shapes'
+import { getServiceProbe } from '@/lib/services/service-probe/get'
+import { setServiceProbe, setServiceProbeInput } from '@/lib/services/service-probe/set'
+import { tryServiceProbe, tryServiceProbeInput } from '@/lib/services/service-probe/try'
 import { getStorage } from '@/lib/services/storage/get'
 import { listStorages } from '@/lib/services/storage/list'
 import { eventsAfter } from '@/lib/store/operation-events'
@@ -68,10 +73,7 @@ export function openLocal(installation: Installation): Backend {
       map(await listConnections({ ctx: context(), input: {} }), (all) => all.map(connectionForPrograms)),
     addConnection: async (body) => {
       const input = newConnectionInput.safeParse(body)
-      if (!input.success) {
-        const errors = input.error.issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message }))
-        return { ok: false, why: { code: 'invalid', errors } }
-      }
+      if (!input.success) return invalid(input.error)
       const added = await addConnection({ ctx: context(), input: input.data })
       if (!added.ok) return added
       return map(await getConnection({ ctx: context(), input: added.value }), connectionForPrograms)
@@ -131,10 +133,7 @@ export function openLocal(installation: Installation): Backend {
     },
     createPlan: async (intent) => {
       const input = proposePlanInput.safeParse({ intent })
-      if (!input.success) {
-        const errors = input.error.issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message }))
-        return { ok: false, why: { code: 'invalid', errors } }
-      }
+      if (!input.success) return invalid(input.error)
       return map(await proposePlan({ ctx: context(), input: input.data }), planForPrograms)
     },
     plan: async (id) => map(await getPlan({ ctx: context(), input: { id: asId<PlanId>(id) } }), planForPrograms),
@@ -149,6 +148,25 @@ export function openLocal(installation: Installation): Backend {
     },
     operation: async (id) =>
       map(await getOperation({ ctx: context(), input: { id: asId<OperationId>(id) } }), operationForPrograms),
+    lookAgain: (id) =>
+      withWorker(installation, async () => {
+        const input = { id: asId<OperationId>(id) }
+        const looked = await lookAgain({ ctx: context(), input })
+        if (!looked.ok) return looked
+        return map(await getOperation({ ctx: context(), input }), operationForPrograms)
+      }),
+    serviceProbe: (id) => getServiceProbe({ ctx: context(), input: { id: asId<GuestId>(id) } }),
+    setServiceProbe: async (id, probe) => {
+      const input = setServiceProbeInput.safeParse({ id, probe })
+      if (!input.success) return invalid(input.error)
+      const set = await setServiceProbe({ ctx: context(), input: input.data })
+      return set.ok ? getServiceProbe({ ctx: context(), input: { id: input.data.id } }) : set
+    },
+    tryServiceProbe: async (id, probe) => {
+      const input = tryServiceProbeInput.safeParse({ id, probe })
+      if (!input.success) return invalid(input.error)
+      return withWorker(installation, () => tryServiceProbe({ ctx: context(), input: input.data }))
+    },
     events: (id) => localEvents(installation, asId<OperationId>(id)),
     worksAlone: async () => !(await installation.workerRuns()),
     close: () => Promise.resolve(),
@@ -180,6 +198,11 @@ async function* localEvents(installation: Installation, id: OperationId): AsyncG
 
 /** What goes wrong with a connection is in the command's answer; the rest would only be noise between its lines. */
 const QUIET: Log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+
+function invalid({ issues }: z.ZodError): Refused {
+  const errors = issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message }))
+  return refused({ code: 'invalid', errors })
+}
 
 const map = <From, To>(outcome: Outcome<From>, change: (value: From) => To): Outcome<To> =>
   outcome.ok ? ok(change(outcome.value)) : outcome

@@ -118,6 +118,11 @@ describe.each([
       .map((line) => JSON.parse(line))
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_event, place) => place + 1))
     expect(events.at(-1)).toMatchObject({ event: 'state', state: 'succeeded' })
+    // What succeeded is not in question.
+    expect(await command(['look-again', operation])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^nothing-to-do: /),
+    })
 
     const twice = await command(['plan', 'take', guest.id, '--name', name])
     expect([twice.code, twice.stderr.trim().split('\n').length]).toEqual([1, 1])
@@ -127,6 +132,32 @@ describe.each([
     expect(queued.code).toBe(0)
     expect(await command(['watch', JSON.parse(queued.stdout).id])).toMatchObject({ code: 0 })
   })
+
+  it('say what is asked of a service after a rollback, and refuse what must not be asked', async () => {
+    const [guest] = await guestsOn('pve-sh')
+    const id = guest?.id ?? ''
+    const nothing = { code: 0, stdout: expect.stringMatching(/^Nothing is asked/) }
+    expect(await command(['probe', 'show', id])).toMatchObject(nothing)
+    const set = await command(['probe', 'set', id, '--http', 'https://10.0.0.20/', '--status', '204', '--within', '60'])
+    expect(set).toMatchObject({ code: 0, stdout: expect.stringMatching(/10\.0\.0\.20.* status 204, within 60 s/) })
+    const shown = JSON.parse((await command(['probe', 'show', id, '--json'])).stdout)
+    expect(shown.probe).toMatchObject({ kind: 'http', expectedStatus: 204, withinMillis: 60_000 })
+    const tried = await command(['probe', 'try', id, '--tcp', '0x7f.1:22'])
+    expect(tried).toMatchObject({ code: 1, stderr: expect.stringMatching(/^probe-forbidden: /) })
+    const wrong: [string[], number, RegExp][] = [
+      [['probe', 'set', id, '--tcp', '127.0.0.1:22'], 1, /^probe-forbidden: /],
+      [['probe', 'set', id, '--tcp', '10.0.0.20'], 2, /HOST:PORT/],
+      [['probe', 'set', id, '--tcp', '10.0.0.20:22', '--status', '200'], 2, /belong to --http/],
+      [['probe', 'set', id], 2, /Say what to ask/],
+      [['probe', 'set', id, '--http', 'ftp://10.0.0.20/'], 2, /^invalid: /],
+      [['probe', 'show', 'nobody'], 4, /^missing|^not-found/],
+    ]
+    for (const [args, code, line] of wrong) {
+      expect(await command(args)).toMatchObject({ code, stderr: expect.stringMatching(line) })
+    }
+    expect(await command(['probe', 'clear', id])).toMatchObject({ code: 0 })
+    expect(await command(['probe', 'show', id])).toMatchObject(nothing)
+  }, 60_000)
 
   it('take an intent from a file or stdin, and say what is wrong in one line', async () => {
     const [guest] = await guestsOn('pve-sh')

@@ -3,20 +3,15 @@ import { readFile } from 'node:fs/promises'
 import type { z } from 'zod'
 import type { OperationEvent } from '@/lib/domain/operation'
 import { isEnded } from '@/lib/domain/operation'
-import type { Reason } from '@/lib/domain/reason'
-import type { Outcome } from '@/lib/domain/result'
-import { instantAt } from '@/lib/domain/units'
-import { explainInEnglish } from '@/lib/i18n/explain-in-english'
 import type { planSchema } from '@/lib/services/program/operation-schemas'
 import { type Arguments, allowOnly, required, usage } from './arguments'
 import type { Backend, ProgramOperation } from './backend'
 import type { Session } from './commands'
 import { CommandError, EXIT, type ExitCode } from './exit'
-import { type Output, printable, refuse, sentence, writeJson, writeTable } from './output'
+import { guestIdOf } from './guest-id'
+import { type Output, printable, reasonLine, refuse, valueFrom, writeJson, writeTable } from './output'
 
 type ProgramPlan = z.input<typeof planSchema>
-
-const valueFrom = <T>(outcome: Outcome<T>): T => (outcome.ok ? outcome.value : refuse(outcome.why))
 
 /** Plans what the words or a file describe, and shows it. Exit 1 when it is not possible. */
 export async function planCommand(session: Session): Promise<ExitCode> {
@@ -105,15 +100,6 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-/** A guest by its id or its name; a name that several have is none. */
-async function guestIdOf(backend: Backend, text: string): Promise<string> {
-  const found = valueFrom(await backend.findGuests(text)).filter(({ id, name }) => id === text || name === text)
-  const [only, ...others] = found
-  if (only === undefined) return refuse({ code: 'missing', what: 'guest', name: text })
-  if (others.length === 0) return only.id
-  throw usage(`Several guests are called ${text}: name one by its id (${found.map(({ id }) => id).join(', ')}).`)
-}
-
 async function snapshotIdsOf(backend: Backend, guestId: string, wanted: readonly string[]): Promise<string[]> {
   if (wanted.length === 0) return []
   const { snapshots } = valueFrom(await backend.guest(guestId))
@@ -165,12 +151,6 @@ function showPlan(output: Output, plan: ProgramPlan): void {
 const rangeText = ({ min, max }: { min: number | null; max: number | null }): string =>
   min === max ? String(min) : `${min ?? '?'}…${max ?? '?'}`
 
-function reasonLine(why: { code: string } | undefined): string {
-  if (why === undefined) return 'nothing-to-do'
-  const { title, action } = explainInEnglish(why as Reason, instantAt(Date.now()))
-  return printable(`${why.code}: ${sentence(title)} ${action}`.trim())
-}
-
 /** Consents to a plan. Without a worker of its own running here, it is carried out in this process. */
 export async function applyCommand(session: Session): Promise<ExitCode> {
   allowOnly(session.arguments, ['digest', 'typed-name', 'watch'], 2)
@@ -194,6 +174,16 @@ export async function applyCommand(session: Session): Promise<ExitCode> {
 export async function watchCommand(session: Session): Promise<ExitCode> {
   allowOnly(session.arguments, [], 2)
   return watch(session, await session.backend(), required(session.arguments.words[1], 'the id of an operation'))
+}
+
+/** Reads the guest of an operation that needs attention again. Exit 0 when it is proven to have succeeded after all. */
+export async function lookAgainCommand(session: Session): Promise<ExitCode> {
+  allowOnly(session.arguments, [], 2)
+  const id = required(session.arguments.words[1], 'the id of an operation')
+  const backend = await session.backend()
+  const operation = valueFrom(await backend.lookAgain(id))
+  if (session.arguments.flags.json === true) writeJson(session.output, operation)
+  return endOf(session.output, operation, session.arguments)
 }
 
 async function watch({ arguments: given, output }: Session, backend: Backend, id: string): Promise<ExitCode> {

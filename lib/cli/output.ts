@@ -1,5 +1,6 @@
 /** What commands write: data on stdout, everything else on stderr. */
 import type { FieldError, Reason } from '@/lib/domain/reason'
+import type { Outcome } from '@/lib/domain/result'
 import { instantAt } from '@/lib/domain/units'
 import { explainInEnglish } from '@/lib/i18n/explain-in-english'
 import { codeOf } from '@/lib/services/program/code'
@@ -41,4 +42,14 @@ export const sentence = (title: string): string => (/[.!?]$/.test(title) ? title
 /** Ends the command with a refusal. */
 export function refuse(why: Reason): never {
   throw new CommandError(exitCodeOf(why), refusalLine(why))
+}
+
+/** The value of an outcome, or the end of the command. */
+export const valueFrom = <T>(outcome: Outcome<T>): T => (outcome.ok ? outcome.value : refuse(outcome.why))
+
+/** A reason on one line: its code, what is so, and what to do. */
+export function reasonLine(why: { code: string } | undefined): string {
+  if (why === undefined) return 'nothing-to-do'
+  const { title, action } = explainInEnglish(why as Reason, instantAt(Date.now()))
+  return printable(`${why.code}: ${sentence(title)} ${action}`.trim())
 }

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { isEnded, type OperationEvent } from '@/lib/domain/operation'
 import type { Reason } from '@/lib/domain/reason'
 import { type Outcome, ok } from '@/lib/domain/result'
+import type { ServiceProbeResult } from '@/lib/domain/service-probe'
 import { SECOND } from '@/lib/domain/units'
 import type {
   Backend,
@@ -12,6 +13,7 @@ import type {
   ProgramGuest,
   ProgramOperation,
   ProgramPlan,
+  ProgramServiceProbe,
   ProgramSnapshots,
   ProgramStorage,
   ProgramTest,
@@ -96,11 +98,21 @@ export function openRemote(server: string, token: string): Backend {
     plan: (id) => ask<ProgramPlan>('GET', `/plans/${encodeURIComponent(id)}`),
     confirm: (id, body) => ask<ProgramOperation>('POST', `/plans/${encodeURIComponent(id)}/confirm`, body),
     operation: (id) => ask<ProgramOperation>('GET', `/operations/${encodeURIComponent(id)}`),
+    lookAgain: (id) => ask<ProgramOperation>('POST', `/operations/${encodeURIComponent(id)}/look-again`),
+    serviceProbe: (id) => ask<ProgramServiceProbe>('GET', probePath(id)),
+    setServiceProbe: async (id, probe) => {
+      if (probe !== null) return ask<ProgramServiceProbe>('PUT', probePath(id), probe)
+      const cleared = await ask<null>('DELETE', probePath(id))
+      return cleared.ok ? ok({ probe: null }) : cleared
+    },
+    tryServiceProbe: (id, probe) => ask<ServiceProbeResult>('POST', `${probePath(id)}/try`, probe),
     events: (id) => remoteEvents(`${base}/operations/${encodeURIComponent(id)}/events`, token),
     worksAlone: () => Promise.resolve(false),
     close: () => Promise.resolve(),
   }
 }
+
+const probePath = (guestId: string): string => `/guests/${encodeURIComponent(guestId)}/service-probe`
 
 /** A stream that breaks is taken up again where it was, so many times in a row. */
 const MOST_BREAKS = 20

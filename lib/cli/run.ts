@@ -18,9 +18,10 @@ import {
 import { CommandError, EXIT, type ExitCode } from './exit'
 import { type Installation, openInstallation } from './installation'
 import { openLocal } from './local'
-import { applyCommand, planCommand, watchCommand } from './operate'
+import { applyCommand, lookAgainCommand, planCommand, watchCommand } from './operate'
 import type { Output } from './output'
 import { openRemote } from './remote'
+import { probeClear, probeSet, probeShow, probeTry } from './service-probe'
 
 type Command = (session: Session) => Promise<ExitCode>
 
@@ -38,6 +39,11 @@ const COMMANDS: Record<string, Command> = {
   plan: planCommand,
   apply: applyCommand,
   watch: watchCommand,
+  'look-again': lookAgainCommand,
+  'probe show': probeShow,
+  'probe set': probeSet,
+  'probe clear': probeClear,
+  'probe try': probeTry,
   'demo prepare': demoPrepare,
 }
 

@@ -55,6 +55,8 @@ export type Verification = {
   what: 'state' | 'chain' | 'configuration' | 'power' | 'agent' | 'probe' | 'human'
   text: string
   result: 'pass' | 'fail' | 'unknown'
+  /** why it did not pass, where that is more than its facts */
+  why?: Reason
   at: Instant
   by: string | null
 }

@@ -34,6 +34,7 @@ export const PERMISSIONS = {
   'rule.manage': 'admin',
   'channel.manage': 'admin',
   'environment.set': 'operator',
+  'service-probe.set': 'operator',
   'metrics.read': 'viewer',
   'export.read': 'viewer',
 } as const satisfies Record<string, Role>

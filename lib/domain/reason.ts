@@ -157,6 +157,16 @@ export type Reason =
   | { code: 'task-failed'; text: string }
   | { code: 'unsure'; asked: string }
   | { code: 'not-as-predicted'; differences: string[] }
+  /** what the guest serves was asked until its time was over; `status` = what HTTP answered, where it did */
+  | {
+      code: 'probe-failed'
+      target: string
+      problem: 'refused' | 'timeout' | 'unknown-host' | 'network' | 'certificate' | 'answer' | 'status'
+      status: number | null
+      withinMillis: Millis
+    }
+  | { code: 'probe-forbidden'; target: string; address: string }
+  | { code: 'probe-skipped'; target: string; because: 'guest-off' | 'stopped' }
   | { code: 'cancelled'; by: string }
   | { code: 'nothing-to-do' }
   // notifying

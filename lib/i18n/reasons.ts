@@ -239,6 +239,21 @@ export function explainReason(reason: Reason, { t, words, format, now }: Explain
         title: t('not-as-predicted.title', { differences: format.list(reason.differences) }),
         action: t('not-as-predicted.action'),
       }
+    case 'probe-failed': {
+      const { problem, target, status, withinMillis } = reason
+      const told = { target, status: status === null ? '—' : String(status), time: format.age(withinMillis) }
+      return { title: t(`probe-failed.title.${problem}`, told), action: t('probe-failed.action') }
+    }
+    case 'probe-forbidden':
+      return {
+        title: t('probe-forbidden.title', { target: reason.target, address: reason.address }),
+        action: t('probe-forbidden.action'),
+      }
+    case 'probe-skipped':
+      return {
+        title: t(`probe-skipped.title.${reason.because}`, { target: reason.target }),
+        action: t('probe-skipped.action'),
+      }
     case 'cancelled':
       return { title: t('cancelled.title', { by: reason.by }), action: t('cancelled.action') }
     case 'address-forbidden':

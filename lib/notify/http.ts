@@ -2,13 +2,13 @@
  * One HTTP request to a receiver: bounded in time and size, never redirected, never to a forbidden address. The
  * address is judged where the socket is opened, after name resolution, so that a name cannot change its mind between.
  */
-import { lookup as resolveName } from 'node:dns'
-import { isIP, type LookupFunction } from 'node:net'
+import { isIP } from 'node:net'
 import { Agent, request } from 'undici'
 import type { Receipt } from '../domain/channel'
 import { type Outcome, ok, refused } from '../domain/result'
 import { SECOND } from '../domain/units'
 import { isForbiddenAddress } from './addresses'
+import { ForbiddenAddress, lookupAllowed } from './lookup-allowed'
 
 /** A receiver that has not answered by then is tried again later; a hook that works answers within a second. */
 const TIMEOUT_MILLIS = 10 * SECOND
@@ -27,12 +27,6 @@ export type HttpMessage = {
 
 /** Receivers that answer 200 and say no inside: judges the answer's text. Null = it was taken. */
 export type JudgeAnswer = (answer: string) => { refused: string } | { busyMillis: number } | null
-
-class ForbiddenAddress extends Error {
-  constructor(readonly address: string) {
-    super(`${address} may not be reached`)
-  }
-}
 
 /** POSTs once. 2xx is taken (then `judge` has the last word); 408, 425, 429 and 5xx are busy; 3xx is not followed. */
 export async function post(message: HttpMessage, signal: AbortSignal, judge?: JudgeAnswer): Promise<Outcome<Receipt>> {
@@ -144,15 +138,3 @@ function parseUrl(text: string): URL | null {
 const shown = (text: string): string => URL.parse(text)?.host ?? 'url'
 const hostOf = (location: string | string[] | undefined): string =>
   URL.parse(Array.isArray(location) ? (location[0] ?? '') : (location ?? ''))?.host ?? '?'
-
-/** Resolves a name and refuses it when any of its addresses is forbidden: which one is tried is not ours to say. */
-const lookupAllowed: LookupFunction = (hostname, options, callback) => {
-  resolveName(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error !== null) return callback(error, '', 0)
-    const forbidden = addresses.find(({ address }) => isForbiddenAddress(address))
-    if (forbidden !== undefined) return callback(new ForbiddenAddress(forbidden.address), '', 0)
-    if (options.all === true) return callback(null, addresses)
-    const [first] = addresses
-    return first === undefined ? callback(new Error('no address'), '', 0) : callback(null, first.address, first.family)
-  })
-}

@@ -203,10 +203,11 @@ export const verificationsSchema = z.array(
     what: z.enum(['state', 'chain', 'configuration', 'power', 'agent', 'probe', 'human']),
     text,
     result: z.enum(['pass', 'fail', 'unknown']),
+    why: reasonSchema.optional(),
     at: text,
     by: text.nullable(),
   }),
-) satisfies z.ZodType<Verification[]>
+) as unknown as z.ZodType<Verification[]>
 
 export const progressSchema = z.object({
   done: z.number(),

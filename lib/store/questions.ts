@@ -5,23 +5,30 @@ import type { Probe } from '@/lib/domain/connection'
 import { asId, type ConnectionId, type SnapshotId, type SnapshotRef } from '@/lib/domain/ids'
 import type { ConfigurationMap, Scope } from '@/lib/domain/inventory'
 import { type Outcome, refused } from '@/lib/domain/result'
+import type { ServiceProbe, ServiceProbeResult } from '@/lib/domain/service-probe'
 import type { Millis } from '@/lib/domain/units'
 import type { Db } from './client'
 import { configurationSchema, reasonSchema } from './json'
 import { type CollectAnswer, requestCollect, waitForCollect } from './requests'
+import { serviceProbeSchema } from './service-probes'
 import { cleanJson } from './text'
 import { waitFor } from './wait-for'
 
 export type Question =
   | { connectionId: ConnectionId; kind: 'test' }
   | { connectionId: ConnectionId; kind: 'configuration-at'; input: { snapshotId: SnapshotId } }
+  | { connectionId: ConnectionId; kind: 'service-probe'; input: { probe: ServiceProbe } }
   | { connectionId: ConnectionId; kind: 'collect'; input: { scope: Scope; requestedBy: string } }
 
 export type AnswerOf<Kind extends Question['kind']> = Kind extends 'test'
   ? Probe
   : Kind extends 'configuration-at'
     ? ConfigurationMap
-    : CollectAnswer
+    : Kind extends 'service-probe'
+      ? ServiceProbeResult
+      : CollectAnswer
+
+type Answer = Probe | ConfigurationMap | ServiceProbeResult
 
 /**
  * Puts a question to the worker and waits for its answer, at most `timeoutMillis` (then `not-collected-in-time`).
@@ -43,7 +50,7 @@ async function ask(
   question: Question,
   timeoutMillis: Millis,
   signal: AbortSignal | undefined,
-): Promise<Outcome<Probe | ConfigurationMap | CollectAnswer>> {
+): Promise<Outcome<Answer | CollectAnswer>> {
   if (question.kind === 'collect') {
     const id = await requestCollect(db, { connectionId: question.connectionId, ...question.input })
     return waitForCollect(db, id, timeoutMillis, signal)
@@ -55,8 +62,8 @@ async function ask(
     question.kind,
     cleanJson(question.kind === 'test' ? {} : question.input),
   ])
-  const schema = question.kind === 'test' ? probeAnswerSchema : configurationAnswerSchema
-  return waitFor<Probe | ConfigurationMap>(timeoutMillis, signal, async () => {
+  const schema: z.ZodType<Outcome<Answer>> = ANSWERS[question.kind]
+  return waitFor<Answer>(timeoutMillis, signal, async () => {
     const [row] = await db.query<{ done: boolean; answer: unknown }>(
       'SELECT finished_at IS NOT NULL AS done, answer FROM questions WHERE id = $1',
       [id],
@@ -70,6 +77,7 @@ async function ask(
 export type OpenQuestion = { id: string; connectionId: ConnectionId } & (
   | { kind: 'test' }
   | { kind: 'configuration-at'; snapshotId: SnapshotId }
+  | { kind: 'service-probe'; probe: ServiceProbe }
 )
 
 /** Takes the open questions about these connections; each is given out once. */
@@ -86,16 +94,13 @@ export async function takeQuestions(db: Db, connectionIds: readonly ConnectionId
     const base = { id: row.id, connectionId: asId<ConnectionId>(row.connectionId) }
     const kind = kindSchema.parse(row.kind)
     if (kind === 'test') return { ...base, kind }
+    if (kind === 'service-probe') return { ...base, kind, probe: probeInputSchema.parse(row.input).probe }
     return { ...base, kind, snapshotId: asId<SnapshotId>(inputSchema.parse(row.input).snapshotId) }
   })
 }
 
 /** Stores the answer; whoever waits sees it at their next look. */
-export async function answerQuestion(
-  db: Db,
-  id: string,
-  answer: Outcome<Probe> | Outcome<ConfigurationMap>,
-): Promise<void> {
+export async function answerQuestion(db: Db, id: string, answer: Outcome<Answer>): Promise<void> {
   // What the hypervisor said natively is for the log, not for a row that a page reads.
   const stored = answer.ok ? answer : { ok: false, why: answer.why }
   await db.query('UPDATE questions SET finished_at = now(), answer = $2 WHERE id = $1', [id, cleanJson(stored)])
@@ -122,8 +127,9 @@ export async function snapshotRefOf(db: Db, snapshotId: SnapshotId): Promise<Sna
   }
 }
 
-const kindSchema = z.enum(['test', 'configuration-at'])
+const kindSchema = z.enum(['test', 'configuration-at', 'service-probe'])
 const inputSchema = z.object({ snapshotId: z.string() })
+const probeInputSchema = z.object({ probe: serviceProbeSchema })
 const refusedSchema = z.object({ ok: z.literal(false), why: reasonSchema })
 
 const probeSchema: z.ZodType<Probe> = z.object({
@@ -157,3 +163,18 @@ const configurationAnswerSchema = z.union([
   refusedSchema,
   z.object({ ok: z.literal(true), value: configurationSchema }),
 ])
+const serviceProbeAnswerSchema = z.union([
+  refusedSchema,
+  z.object({
+    ok: z.literal(true),
+    value: z.union([
+      z.object({ result: z.literal('pass'), tookMillis: z.number() }),
+      z.object({ result: z.enum(['fail', 'unknown']), why: reasonSchema }),
+    ]),
+  }),
+])
+const ANSWERS = {
+  test: probeAnswerSchema,
+  'configuration-at': configurationAnswerSchema,
+  'service-probe': serviceProbeAnswerSchema,
+}

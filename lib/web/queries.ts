@@ -9,6 +9,7 @@ import type { Channel, Delivery, DeliveryState } from '@/lib/domain/channel'
 import type { Hold, OperationView, OperationWindow } from '@/lib/domain/operation'
 import type { PlanView } from '@/lib/domain/plan'
 import type { GuestEnvironment, RetentionView } from '@/lib/domain/retention'
+import type { ServiceProbeSet } from '@/lib/domain/service-probe'
 import type { HistoryRange, StorageForecast, StorageHistoryView, StorageSpace } from '@/lib/domain/storage'
 import type {
   AuditWindow,
@@ -169,6 +170,16 @@ export const q = {
     queryOptions({
       queryKey: ['retention'],
       queryFn: ({ signal }) => fetchRead<RetentionView>('/api/retention', {}, signal),
+    }),
+  serviceProbe: (guestId: string) =>
+    queryOptions({
+      queryKey: ['service-probe', guestId],
+      queryFn: ({ signal }) =>
+        fetchRead<{ probe: ServiceProbeSet | null }>(
+          `/api/guests/${encodeURIComponent(guestId)}/service-probe`,
+          {},
+          signal,
+        ),
     }),
   environment: (guestId: string) =>
     queryOptions({

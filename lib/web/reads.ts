@@ -23,6 +23,7 @@ import { getPlan, getPlanInput } from '@/lib/services/plan/get'
 import { listRetention } from '@/lib/services/retention/list'
 import { listRules } from '@/lib/services/rule/list'
 import { find, findInput } from '@/lib/services/search/find'
+import { getServiceProbe, getServiceProbeInput } from '@/lib/services/service-probe/get'
 import { listSessions } from '@/lib/services/session/list'
 import { getShell } from '@/lib/services/shell/get'
 import { storageForecast, storageForecastInput } from '@/lib/services/storage/forecast'
@@ -58,6 +59,7 @@ export const reads = {
   connection: read({ permission: 'connection.read', input: getConnectionInput, run: getConnection }),
   search: read({ permission: 'inventory.read', input: findInput, run: find }),
   retention: read({ permission: 'inventory.read', input: nothing, run: listRetention }),
+  serviceProbe: read({ permission: 'inventory.read', input: getServiceProbeInput, run: getServiceProbe }),
   environment: read({ permission: 'inventory.read', input: getEnvironmentInput, run: getEnvironment }),
   operations: read({ permission: 'operation.read', input: listOperationsInput, run: listOperations }),
   operation: read({ permission: 'operation.read', input: getOperationInput, run: getOperation }),

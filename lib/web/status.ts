@@ -35,6 +35,7 @@ export function httpRefusal(why: Reason): HttpRefusal {
     case 'space-unknown':
     case 'identity-risk':
     case 'not-as-predicted':
+    case 'probe-skipped':
     case 'cancelled':
     case 'nothing-to-do':
     case 'last-administrator':
@@ -52,6 +53,7 @@ export function httpRefusal(why: Reason): HttpRefusal {
     case 'consent-missing':
     case 'name-invalid':
     case 'address-forbidden':
+    case 'probe-forbidden':
     case 'invalid':
     case 'address-invalid':
     case 'cleartext':
@@ -98,6 +100,7 @@ export function httpRefusal(why: Reason): HttpRefusal {
     case 'not-told':
     case 'rights-shrunk':
     case 'task-failed':
+    case 'probe-failed':
     case 'unsure':
     case 'redirected':
     case 'receiver-busy':

@@ -13,6 +13,7 @@ const TOPIC_KEYS: Record<Topic, Answer> = {
   guest: ({ id }) => [
     withId('guest', id),
     withId('environment', id),
+    withId('service-probe', id),
     withId('configuration', id),
     ['holds'],
     ['guests'],

@@ -2,19 +2,36 @@
 import type { KnownGuest } from '@/lib/domain/known'
 import type { Verification } from '@/lib/domain/operation'
 import type { Predicted } from '@/lib/domain/plan'
+import type { Reason } from '@/lib/domain/reason'
+import type { ServiceProbeResult } from '@/lib/domain/service-probe'
 import type { Instant } from '@/lib/domain/units'
 import { actualOf, differences } from '@/lib/engine/plan/conditions'
+import type { ConfigurationFound } from './configuration-check'
+
+/** What else was looked at after a rollback; null = there was nothing to look at. */
+export type Looked = {
+  configuration: ConfigurationFound | null
+  probe: { target: string; found: ServiceProbeResult } | null
+}
+export const NOT_LOOKED: Looked = { configuration: null, probe: null }
 
 export type Conclusion = {
   actual: Predicted | null
   /** null = nothing was predicted, or what is could not be read */
   matches: boolean | null
   differences: string[]
+  /** why this is no success; null = nothing speaks against it */
+  odd: Reason | null
   verifications: Verification[]
 }
 
 /** Compares what was predicted with what is. `text` of a verification holds plain facts; its words are made in i18n. */
-export function conclude(predicted: Predicted | null, guest: KnownGuest | null, at: Instant): Conclusion {
+export function conclude(
+  predicted: Predicted | null,
+  guest: KnownGuest | null,
+  at: Instant,
+  looked: Looked = NOT_LOOKED,
+): Conclusion {
   const actual = guest === null ? null : actualOf(guest)
   const found = predicted === null || actual === null ? [] : differences(predicted, actual)
   const matches = predicted === null || actual === null ? null : found.length === 0
@@ -26,11 +43,33 @@ export function conclude(predicted: Predicted | null, guest: KnownGuest | null, 
   if (guest !== null && guest.facts.power === 'running' && guest.facts.agent !== 'not-configured') {
     verifications.push(check('agent', guest.facts.agent === 'connected' ? 'pass' : 'unknown', guest.facts.agent))
   }
-  if (guest !== null) {
-    const read = guest.configuration.unread === null && guest.configuration.value !== null
-    verifications.push(check('configuration', read ? 'pass' : 'unknown', ''))
+  if (looked.configuration !== null) verifications.push(ofConfiguration(looked.configuration))
+  if (looked.probe !== null) verifications.push(ofProbe(looked.probe))
+  return {
+    actual,
+    matches,
+    differences: found,
+    odd: oddOf(found, looked),
+    verifications: verifications.map((each) => ({ ...each, at })),
   }
-  return { actual, matches, differences: found, verifications: verifications.map((each) => ({ ...each, at })) }
+}
+
+/** A guest that is not as predicted explains a service that does not answer, so it is said first. */
+function oddOf(found: readonly string[], { configuration, probe }: Looked): Reason | null {
+  const changed = configuration?.result === 'fail' ? configuration.differences : []
+  const all = [...found, ...changed]
+  if (all.length > 0) return { code: 'not-as-predicted', differences: all }
+  return probe?.found.result === 'fail' ? probe.found.why : null
+}
+
+function ofConfiguration(found: ConfigurationFound): Omit<Verification, 'at'> {
+  const told = check('configuration', found.result, found.result === 'fail' ? found.differences.join('; ') : '')
+  return found.result === 'unknown' ? { ...told, why: found.why } : told
+}
+
+function ofProbe({ target, found }: NonNullable<Looked['probe']>): Omit<Verification, 'at'> {
+  const told = check('probe', found.result, target)
+  return found.result === 'pass' ? told : { ...told, why: found.why }
 }
 
 const check = (what: Verification['what'], result: Verification['result'], text: string) => ({

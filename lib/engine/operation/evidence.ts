@@ -59,9 +59,10 @@ export function attentionOf(
     moves.push({ move: 'wait-for-unlock' })
   }
   const { override: _once, ...intent } = run.intent
-  if (guest !== null) moves.push({ move: 'propose', intent })
+  // Where only the service does not answer, the guest is as it should be: the same again would change nothing.
+  if (guest !== null && why.code !== 'probe-failed') moves.push({ move: 'propose', intent })
   if (step?.command.do === 'snapshot.rollback') moves.push({ move: 'restore-backup' })
-  if (why.code === 'not-as-predicted') moves.push({ move: 'accept' })
+  if (why.code === 'not-as-predicted' || why.code === 'probe-failed') moves.push({ move: 'accept' })
   return { why, evidence: evidenceOf(step, guest), moves }
 }
 

@@ -9,7 +9,7 @@ export function showConfiguration(guest: FakeGuest): ConfigurationMap {
   const map: ConfigurationMap = { name, firmware }
   if (cpus !== null) map.cpus = String(cpus)
   if (memoryBytes !== null) map.memory = `${Math.round(memoryBytes / MIB)} MiB`
-  for (const disk of guest.disks) map[`disk ${disk.target}`] = disk.active ?? 'empty'
+  for (const disk of guest.disks) map[`disk ${disk.target} image`] = disk.active ?? 'empty'
   return { ...map, ...guest.configuration }
 }
 

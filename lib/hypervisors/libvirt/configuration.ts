@@ -104,13 +104,13 @@ function diskEntries(devices: Element | null): [string, string | null][] {
     const kind = [
       disk.device,
       disk.bus,
-      disk.format,
       disk.readOnly ? 'read only' : null,
       disk.shareable ? 'shared' : null,
       disk.transient ? 'transient' : null,
     ]
     return [
       [`disk ${disk.target}`, kind.filter(Boolean).join(', ')],
+      [`disk ${disk.target} format`, disk.format],
       [`disk ${disk.target} image`, disk.source.file ?? 'empty'],
     ]
   })
@@ -120,7 +120,9 @@ function diskEntries(devices: Element | null): [string, string | null][] {
 function networkEntries(devices: Element | null): [string, string | null][] {
   return children(devices, 'interface').map((card, index): [string, string] => {
     const source = child(card, 'source')
-    const where = ['network', 'bridge', 'dev', 'portgroup'].flatMap((name) => attribute(source, name) ?? [])
+    // A card in a virtual network is given that network's bridge when the guest starts.
+    const places = attribute(source, 'network') === null ? ['bridge', 'dev'] : ['network', 'portgroup']
+    const where = places.flatMap((name) => attribute(source, name) ?? [])
     const link = attribute(child(card, 'link'), 'state')
     const parts = [
       attribute(child(card, 'model'), 'type'),

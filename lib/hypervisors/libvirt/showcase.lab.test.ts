@@ -177,7 +177,7 @@ describeWithLab('a libvirt host as the adapter reads it', (lab) => {
     const then = await hypervisor.configurationAt(ref, AbortSignal.timeout(10_000))
     const now = valueIn(guest('branches').configuration)
     expect(then).toEqual({ ok: true, value: now })
-    expect(now).toMatchObject({ cpus: '1', memory: '32 MiB', 'disk vda': 'disk, virtio, qcow2' })
+    expect(now).toMatchObject({ cpus: '1', memory: '32 MiB', 'disk vda': 'disk, virtio', 'disk vda format': 'qcow2' })
   })
 
   it('reads the same again from what it remembers', async () => {

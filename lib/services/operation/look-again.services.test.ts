@@ -1,12 +1,18 @@
 import { randomUUID } from 'node:crypto'
+import { lookup } from 'node:dns'
+import { type AddressInfo, createServer } from 'node:net'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Actor } from '@/lib/domain/actor'
-import type { OperationId } from '@/lib/domain/ids'
+import type { OperationId, SnapshotId } from '@/lib/domain/ids'
 import type { SingleIntent, Step } from '@/lib/domain/plan'
+import type { ServiceProbeResult } from '@/lib/domain/service-probe'
 import { openFakeHypervisor } from '@/lib/hypervisors/fake/adapter'
 import { openStore, type Store } from '@/lib/store/client'
 import { findOperation } from '@/lib/store/operations'
+import { answerQuestion, takeQuestions } from '@/lib/store/questions'
 import { openCollectRequests } from '@/lib/store/requests'
+import { saveServiceProbe } from '@/lib/store/service-probes'
+import { withTransaction } from '@/lib/store/tx'
 import { createTestDatabase, type TestDatabase } from '@/lib/testing/database'
 import { storeCollection } from '@/lib/worker/store-collection'
 import {
@@ -24,6 +30,9 @@ import {
 } from '@/lib/worker/testing/execution'
 import type { Context } from '../context'
 import { lookAgain } from './look-again'
+
+/** Nothing here takes long; a machine that does many things at once may. */
+const STARVED = { timeout: 30_000 }
 
 let database: TestDatabase
 let store: Store
@@ -75,14 +84,11 @@ async function anOpenEnd(proof: Step['proof'] = 'state'): Promise<{ scene: Scene
 
 /** The worker: answers what is asked for with a reading that began afterwards. */
 async function answerOne(scene: Scene): Promise<void> {
-  const requests = await vi.waitFor(
-    async () => {
-      const open = await openCollectRequests(store, [scene.connectionId])
-      expect(open).toHaveLength(1)
-      return open
-    },
-    { timeout: 20_000 },
-  )
+  const requests = await vi.waitFor(async () => {
+    const open = await openCollectRequests(store, [scene.connectionId])
+    expect(open).toHaveLength(1)
+    return open
+  }, STARVED)
   const lease = await takeOver(scene)
   const hypervisor = openFakeHypervisor(scene.world)
   const scope = { whole: false, guests: [scene.nativeId] } as const
@@ -106,7 +112,7 @@ async function answerOne(scene: Scene): Promise<void> {
 
 async function look({ scene, id }: { scene: Scene; id: OperationId }) {
   const [answer] = await Promise.all([
-    lookAgain({ ctx: contextOf('operator'), input: { id } }, 20_000),
+    lookAgain({ ctx: contextOf('operator'), input: { id } }, STARVED.timeout),
     answerOne(scene),
   ])
   return answer
@@ -167,3 +173,75 @@ test('who may not change the guest may not close its operation, and silence is n
     why: { code: 'missing' },
   })
 })
+
+/** A rollback that worked, of a guest whose service did not answer. */
+async function aSilentService(): Promise<{ scene: Scene; id: OperationId }> {
+  const scene = await aScene(store, { power: 'running' })
+  scene.world.take(scene.nativeId, { name: 'a', memory: true })
+  await collectWhole(scene)
+  const [snapshot] = await store.query<{ id: SnapshotId }>('SELECT id FROM snapshots WHERE guest_id = $1', [
+    scene.guestId,
+  ])
+  const guest = guestRef(scene)
+  const back = aStep(
+    scene,
+    {
+      do: 'snapshot.rollback',
+      guest,
+      snapshot: { guest, nativeId: 'a', name: 'a' },
+      powerAfter: 'as-saved',
+      force: false,
+    },
+    { after: { holds: 'current-parent', name: 'a' }, proof: 'act' },
+  )
+  const intent = {
+    do: 'rollback',
+    guestId: scene.guestId,
+    snapshotId: snapshot?.id as SnapshotId,
+  } satisfies SingleIntent
+  const id = await anOperation(scene, [back], intent, {
+    snapshots: [{ name: 'a', parentName: null }],
+    currentParentName: 'a',
+    power: 'running',
+  })
+  const refusing = createServer()
+  await new Promise<void>((resolve) => refusing.listen(0, '127.0.0.1', resolve))
+  const { port } = refusing.address() as AddressInfo
+  await new Promise((resolve) => refusing.close(resolve))
+  const probe = { kind: 'tcp', host: '127.0.0.1', port, withinMillis: 1 } as const
+  await withTransaction(store, (tx) => saveServiceProbe(tx, scene.guestId, { probe, by: 'user:lin', at: now() }))
+  await work(scene, id, new Life(), { reach: { lookup, forbids: () => false } })
+  expect(await findOperation(store, id)).toMatchObject({ state: 'needs-attention', why: { code: 'probe-failed' } })
+  return { scene, id }
+}
+
+/** The worker: answers both questions that looking at a rollback again puts. */
+async function answerTwo(scene: Scene, found: ServiceProbeResult): Promise<void> {
+  let left = 2
+  await vi.waitFor(async () => {
+    for (const question of await takeQuestions(store, [scene.connectionId])) {
+      const saved = scene.world.guests.get(scene.nativeId)?.snapshots[0]?.saved.shown ?? {}
+      await answerQuestion(store, question.id, {
+        ok: true,
+        value: question.kind === 'service-probe' ? found : saved,
+      })
+      left -= 1
+    }
+    expect(left).toBe(0)
+  }, STARVED)
+}
+
+test('a service that was silent is asked again through the worker: still silent stays open, answering closes it', async () => {
+  const silent = await aSilentService()
+  const { why } = (await findOperation(store, silent.id)) ?? {}
+  if (why == null) throw new Error('no reason')
+  const [still] = await Promise.all([look(silent), answerTwo(silent.scene, { result: 'fail', why })])
+  expect(still).toEqual({ ok: true, value: { state: 'needs-attention', proven: 0 } })
+  const [now] = await Promise.all([look(silent), answerTwo(silent.scene, { result: 'pass', tookMillis: 3 })])
+  expect(now).toEqual({ ok: true, value: { state: 'succeeded', proven: 0 } })
+  const operation = await findOperation(store, silent.id)
+  expect(operation).toMatchObject({ state: 'succeeded', why: null, attention: null })
+  const probes = operation?.verifications.filter(({ what }) => what === 'probe').map(({ result }) => result)
+  expect(probes).toEqual(['fail', 'fail', 'pass'])
+  expect(operation?.verifications.findLast(({ what }) => what === 'configuration')?.result).toBe('pass')
+}, 60_000)

@@ -3,6 +3,7 @@ import type { KnownGuest } from '@/lib/domain/known'
 import type { OperationState } from '@/lib/domain/operation'
 import { type Outcome, ok, refused } from '@/lib/domain/result'
 import { type Millis, SECOND } from '@/lib/domain/units'
+import { NOT_LOOKED } from '@/lib/engine/operation/conclusion'
 import { proveAgain } from '@/lib/engine/operation/prove-again'
 import { record } from '@/lib/store/audit'
 import { guestOfRun, keepLookedAgain } from '@/lib/store/operation-again'
@@ -15,6 +16,7 @@ import { authorOf, by, type Call, type Context, mayNot } from '../context'
 import { operationId } from '../fields'
 import { LIMITS } from '../limits'
 import { permissionsFor } from '../plan/input'
+import { lookAtResult } from './look-at-result'
 
 /** One guest is read within some hundred milliseconds; behind a whole reading of a slow host it waits. */
 const PATIENCE: Millis = 60 * SECOND
@@ -48,11 +50,12 @@ export async function lookAgain(
   const read = await readAgain(ctx, run, patience)
   if (!read.ok) return read
   const { why } = operation.attention
+  const looked = read.value === null ? NOT_LOOKED : await lookAtResult(ctx, run, read.value)
   return withTransaction(ctx.store, async (tx) => {
     await lockFamily(tx, run.id)
-    const { proven, conclusion, attention } = proveAgain({ ...run, why }, read.value, ctx.now)
+    const { proven, conclusion, attention } = proveAgain({ ...run, why }, read.value, ctx.now, looked)
     const { actual, matches, verifications } = conclusion
-    const found = { at: ctx.now, proven, attention, actual, matches, verifications: attention ? [] : verifications }
+    const found = { at: ctx.now, proven, attention, actual, matches, verifications }
     if (!(await keepLookedAgain(tx, run, found))) return refused({ code: 'nothing-to-do' })
     const state: OperationState = attention === null ? 'succeeded' : 'needs-attention'
     const detail = { state, proven: proven.length, steps: run.steps.length, guest: run.guestName }

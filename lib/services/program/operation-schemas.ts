@@ -134,6 +134,7 @@ export const operationSchema = z
         what: z.string(),
         text: z.string(),
         result: z.enum(['pass', 'fail', 'unknown']),
+        why: reasonForPrograms.optional(),
         at: instant,
         by: z.string().nullable(),
       }),

@@ -22,12 +22,14 @@ import {
   operationEvents,
   operationGet,
   operationList,
+  operationLookAgain,
   operationRetry,
   planConfirm,
   planCreate,
   planGet,
 } from './operations'
 import { ruleChange, ruleCreate, ruleDelete, ruleList } from './rules'
+import { serviceProbeDelete, serviceProbeGet, serviceProbePut, serviceProbeTry } from './service-probes'
 
 /** Every endpoint of the public API. A test holds the routes under app/api/v1 against it. */
 export const ENDPOINTS = [
@@ -40,6 +42,10 @@ export const ENDPOINTS = [
   guestList,
   guestGet,
   guestSnapshots,
+  serviceProbeGet,
+  serviceProbePut,
+  serviceProbeDelete,
+  serviceProbeTry,
   storageList,
   storageGet,
   storagePast,
@@ -52,6 +58,7 @@ export const ENDPOINTS = [
   operationEvents,
   operationCancel,
   operationRetry,
+  operationLookAgain,
   holdList,
   holdPlace,
   holdRelease,

@@ -7,6 +7,7 @@ import { releaseHold as release } from '@/lib/services/hold/release'
 import { cancelOperation as cancel } from '@/lib/services/operation/cancel'
 import { getOperation } from '@/lib/services/operation/get'
 import { listOperations, listOperationsInput } from '@/lib/services/operation/list'
+import { lookAgain } from '@/lib/services/operation/look-again'
 import { retryOperation as retry } from '@/lib/services/operation/retry'
 import { confirmPlan as confirm, confirmPlanInput } from '@/lib/services/plan/confirm'
 import { getPlan } from '@/lib/services/plan/get'
@@ -189,6 +190,26 @@ export const operationRetry = endpoint({
   run: async ({ ctx, params }) => {
     const plan = await retry({ ctx, input: operationOf(params) })
     return plan.ok ? ok(planForPrograms(plan.value)) : plan
+  },
+})
+
+export const operationLookAgain = endpoint({
+  id: 'lookAgainAtOperation',
+  method: 'POST',
+  path: '/operations/{id}/look-again',
+  summary: 'Read the guest of an operation that needs attention, and prove again what could not be proven',
+  permission: 'operation.read',
+  params: byId,
+  query: noQuery,
+  body: noBody,
+  status: 200,
+  answer: operationSchema,
+  refusals: [404, 409, 503, 504],
+  run: async ({ ctx, params }) => {
+    const looked = await lookAgain({ ctx, input: operationOf(params) })
+    if (!looked.ok) return looked
+    const operation = await getOperation({ ctx, input: operationOf(params) })
+    return operation.ok ? ok(operationForPrograms(operation.value)) : operation
   },
 })
 

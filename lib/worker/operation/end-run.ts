@@ -1,9 +1,9 @@
 /** The end of an operation: after its last step with what could be verified, or before it with the truth as it stands. */
-import type { Reason } from '@/lib/domain/reason'
 import { conclude } from '@/lib/engine/operation/conclusion'
 import { attentionOf } from '@/lib/engine/operation/evidence'
 import type { RunStep } from '@/lib/store/operation-steps'
 import type { Execution, Stop } from './execution'
+import { lookAtResult } from './look-at-result'
 import type { LastStep } from './run-writer'
 
 /** Ends the operation after its last step; `last` = that step, moved in the same transaction. */
@@ -11,10 +11,10 @@ export async function concludeRun(execution: Execution, last: LastStep | null): 
   const { run, input, writer, space } = execution
   // The reading that proved the last step is the freshest there is; without one, the guest is read now.
   if (execution.guest === undefined) await execution.look()
+  const looked = await lookAtResult(execution, last?.step ?? null)
   const at = input.now()
-  const found = conclude(run.predicted, execution.guest ?? null, at)
-  const odd: Reason | null =
-    execution.failure ?? (found.matches === false ? { code: 'not-as-predicted', differences: found.differences } : null)
+  const found = conclude(run.predicted, execution.guest ?? null, at, looked)
+  const odd = execution.failure ?? found.odd
   await writer.end(
     {
       state: odd === null ? 'succeeded' : 'needs-attention',

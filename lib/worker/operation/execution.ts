@@ -1,4 +1,6 @@
 /** One operation under way: what it works with, what is known of its guest, and the small moves all its parts need. */
+import type { SnapshotRef } from '@/lib/domain/ids'
+import type { ConfigurationMap } from '@/lib/domain/inventory'
 import type { KnownGuest } from '@/lib/domain/known'
 import type { Reason } from '@/lib/domain/reason'
 import type { Outcome } from '@/lib/domain/result'
@@ -8,6 +10,7 @@ import type { Store } from '@/lib/store/client'
 import type { Lease } from '@/lib/store/leases'
 import { cancelAsked, type Run, type RunStep, showStep } from '@/lib/store/operation-steps'
 import { withTransaction } from '@/lib/store/tx'
+import type { Reach } from '../probe/ask-service'
 import type { Shown } from './follow'
 import type { Patience } from './patience'
 import { LeaseLost, RunWriter } from './run-writer'
@@ -24,8 +27,12 @@ export type ExecutorInput = {
   commands: () => Promise<Outcome<Commands>>
   /** a fresh reading of one guest, stored like any other; null = it is gone */
   readGuest: (nativeId: string, withStorages: boolean) => Promise<Outcome<KnownGuest | null>>
+  /** the configuration a snapshot saved */
+  configurationAt: (snapshot: SnapshotRef) => Promise<Outcome<ConfigurationMap>>
   /** resolves after so many ms; `wakeable` = also when a storage may have become free */
   pause: (millis: Millis, signal: AbortSignal, wakeable: boolean) => Promise<void>
+  /** where services of guests may be; absent = not on this machine and not at metadata services */
+  reach?: Reach
 }
 
 /** We were told to stop. */

@@ -18,6 +18,8 @@ export type Patience = {
   progress: Millis
   /** for a free storage, between two looks nobody woke us for */
   slot: Millis
+  /** between two questions to a service of the guest */
+  probe: Millis
 }
 
 export const PATIENCE: Patience = {
@@ -29,6 +31,7 @@ export const PATIENCE: Patience = {
   pause: { first: 250, longest: 5 * SECOND },
   progress: 500,
   slot: 5 * SECOND,
+  probe: 2 * SECOND,
 }
 
 /** The same request is put again this often at most, each time after proof that the one before was not taken. */

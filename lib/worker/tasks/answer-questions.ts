@@ -1,15 +1,19 @@
-/** Answers questions about owned connections: a test, a snapshot's configuration. Each bounded, all at once. */
+/** Answers questions about owned connections: a test, a snapshot's configuration, a service. Each bounded, all at once. */
 import type { Probe } from '@/lib/domain/connection'
 import type { ConfigurationMap } from '@/lib/domain/inventory'
-import { type Outcome, refused } from '@/lib/domain/result'
+import { type Outcome, ok, refused } from '@/lib/domain/result'
+import type { ServiceProbeResult } from '@/lib/domain/service-probe'
 import { type Millis, SECOND } from '@/lib/domain/units'
 import type { Store } from '@/lib/store/client'
 import { answerQuestion, type OpenQuestion, snapshotRefOf, takeQuestions } from '@/lib/store/questions'
 import { faultOf, type Log } from '../log'
+import { askService } from '../probe/ask-service'
 import type { Collector } from './collect'
 
 /** Under the time that whoever asked waits, so that the answer says why and not only that it is late. */
 const ANSWER_LIMIT: Millis = 20 * SECOND
+/** A service is asked once: what works answers within a second. */
+const SERVICE_LIMIT: Millis = 5 * SECOND
 
 export type AnswererInput = { store: Store; collector: Pick<Collector, 'ids' | 'use'>; log: Log }
 
@@ -49,8 +53,11 @@ async function answerOne(
   { store, collector, log }: AnswererInput,
   question: OpenQuestion,
   ending: AbortSignal,
-): Promise<Outcome<Probe> | Outcome<ConfigurationMap>> {
+): Promise<Outcome<Probe | ConfigurationMap | ServiceProbeResult>> {
   try {
+    if (question.kind === 'service-probe') {
+      return ok(await askService(question.probe, SERVICE_LIMIT, ending))
+    }
     const hypervisor = await collector.use(question.connectionId)
     if (hypervisor === null) return refused({ code: 'not-owner' })
     if (!hypervisor.ok) return hypervisor

@@ -1,5 +1,6 @@
 /** Starts what is left to do on owned connections, as guests and storages are free, and goes on with what was begun. */
-import type { ConnectionId, OperationId, StorageId } from '@/lib/domain/ids'
+import type { ConnectionId, OperationId, SnapshotRef, StorageId } from '@/lib/domain/ids'
+import type { ConfigurationMap } from '@/lib/domain/inventory'
 import { type Outcome, ok, refused } from '@/lib/domain/result'
 import type { Instant, Millis } from '@/lib/domain/units'
 import type { Commands } from '@/lib/hypervisors/port'
@@ -16,6 +17,8 @@ const MAX_RUNNING = 64
 const MAX_RUNNING_PER_CONNECTION = 24
 /** After a failure of the database or a mistake of ours, the same operation is tried again after this. */
 const REST_AFTER_TROUBLE: Millis = 5_000
+/** What a snapshot saved is one call; a host that is silent for longer leaves the check unknown. */
+const CONFIGURATION_LIMIT: Millis = 20_000
 
 export type OperationRunnerInput = {
   store: Store
@@ -97,6 +100,7 @@ export class OperationRunner {
           patience: this.input.patience ?? PATIENCE,
           commands: () => this.commandsOf(open.connectionId),
           readGuest: (nativeId, withStorages) => collector.readGuest(open.connectionId, nativeId, withStorages),
+          configurationAt: (snapshot) => this.configurationAt(open.connectionId, snapshot),
           pause: (millis, stop, wakeable) => this.pause(millis, stop, wakeable),
         },
         open.id,
@@ -118,6 +122,13 @@ export class OperationRunner {
     if (opened === null) return refused({ code: 'not-owner' })
     if (!opened.ok) return opened
     return opened.value.commands === undefined ? refused({ code: 'observe-only' }) : ok(opened.value.commands)
+  }
+
+  private async configurationAt(connectionId: ConnectionId, snapshot: SnapshotRef): Promise<Outcome<ConfigurationMap>> {
+    const opened = await this.input.collector.use(connectionId)
+    if (opened === null) return refused({ code: 'not-owner' })
+    if (!opened.ok) return opened
+    return opened.value.configurationAt(snapshot, AbortSignal.timeout(CONFIGURATION_LIMIT))
   }
 
   /** Waits, and ends early when something happened that may be what is waited for. */

@@ -36,6 +36,7 @@ const QUICK: Patience = {
   pause: { first: 5, longest: 20 },
   progress: 0,
   slot: 50,
+  probe: 20,
 }
 
 /** For what never comes: as in life, a thousand times faster. */
@@ -303,6 +304,7 @@ export async function work(
           life.did('read')
           return read
         },
+        configurationAt: (snapshot) => hypervisor.configurationAt(snapshot, new AbortController().signal),
         pause: (millis) => new Promise((resolve) => setTimeout(resolve, millis)),
         ...over,
       },

@@ -199,7 +199,8 @@ describe('a domain', () => {
       machine: 'pc-q35-7.2',
       firmware: 'uefi, /usr/share/OVMF/OVMF_CODE_4M.fd',
       'boot order': 'hd',
-      'disk vda': 'disk, virtio, qcow2',
+      'disk vda': 'disk, virtio',
+      'disk vda format': 'qcow2',
       'disk vda image': `${IMAGES}/6a560c39-vda.1.qcow2`,
     })
   })

@@ -130,6 +130,7 @@ async function execute(id: OperationId, commands: Commands = operated()): Promis
       ...input,
       readGuest: (nativeId, withStorages) =>
         readGuest({ store, lease, hypervisor, nativeId, withStorages, nextAttemptAt: now }),
+      configurationAt: (snapshot) => hypervisor.configurationAt(snapshot, never),
       pause: (millis) => new Promise((resolve) => setTimeout(resolve, millis)),
     },
     id,

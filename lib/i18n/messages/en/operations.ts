@@ -129,7 +129,7 @@ export const operations = {
       configuration: 'Configuration',
       power: 'Power',
       agent: 'Guest agent',
-      probe: 'Probe',
+      probe: 'Service',
       human: 'By hand',
     },
     result: { pass: 'passed', fail: 'failed', unknown: 'not known' },

@@ -386,6 +386,29 @@ export const reasons = {
     title: 'The guest is not as predicted: {differences}',
     action: 'Compare predicted and actual before you go on.',
   },
+  'probe-failed': {
+    title: {
+      refused: '{target} refused the connection for {time}',
+      timeout: '{target} did not answer within {time}',
+      'unknown-host': '{target}: the name does not resolve',
+      network: '{target} could not be reached over the network for {time}',
+      certificate: '{target} shows a certificate that cannot be trusted',
+      answer: '{target} answered, but not in HTTP',
+      status: '{target} answered {status} instead of what is expected',
+    },
+    action: 'The guest itself is as planned. Look at the service in it, then look again.',
+  },
+  'probe-forbidden': {
+    title: '{target} leads to {address}, this machine or a metadata service',
+    action: 'It was not asked. Enter the address of the guest itself.',
+  },
+  'probe-skipped': {
+    title: {
+      'guest-off': '{target} was not asked: the guest is not running',
+      stopped: '{target} was not asked to the end: somebody stopped waiting',
+    },
+    action: 'Look again once the guest runs.',
+  },
   cancelled: { title: 'Cancelled by {by}', action: 'What was done before stays done. Make a new plan for the rest.' },
   'nothing-to-do': { title: 'There is nothing to do', action: 'It is already as asked.' },
   'address-forbidden': {

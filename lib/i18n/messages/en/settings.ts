@@ -246,6 +246,11 @@ export const settings = {
         tested: 'Tested a notification channel',
         'notice-revived': 'Had a notice sent again',
       },
+      'service-probe': {
+        set: 'Set what is asked after a rollback',
+        cleared: 'Ended what is asked after a rollback',
+        tried: 'Asked a service of a guest',
+      },
       environment: { set: 'Said what a guest is for', 'limits-changed': 'Changed age limits' },
       audit: { exported: 'Exported the audit log' },
       demo: { added: 'Added the demo fleet', removed: 'Removed the demo fleet' },

@@ -129,7 +129,7 @@ export const operations: Translation<typeof en> = {
       configuration: '配置',
       power: '电源',
       agent: '客户机代理',
-      probe: '探测',
+      probe: '服务',
       human: '人工',
     },
     result: { pass: '通过', fail: '未通过', unknown: '未知' },

@@ -245,6 +245,29 @@ export const reasons: Translation<typeof en> = {
   'task-failed': { title: '虚拟化平台的任务失败', action: '其说明：{text}' },
   unsure: { title: '无法确定虚拟化平台是否已执行：{asked}', action: '不会再次请求。请查看客户机后再决定。' },
   'not-as-predicted': { title: '客户机与预测不符：{differences}', action: '继续之前请对比预测与实际。' },
+  'probe-failed': {
+    title: {
+      refused: '{target} 在 {time}内一直拒绝连接',
+      timeout: '{target} 未在 {time}内响应',
+      'unknown-host': '{target}：无法解析该名称',
+      network: '{target} 在 {time}内无法通过网络访问',
+      certificate: '{target} 出示的证书不受信任',
+      answer: '{target} 有响应，但不是 HTTP',
+      status: '{target} 返回 {status}，与预期不符',
+    },
+    action: '客户机本身与方案一致。请检查其中的服务，然后再看一次。',
+  },
+  'probe-forbidden': {
+    title: '{target} 指向 {address}，即本机或云元数据服务',
+    action: '未进行检查。请填写客户机自身的地址。',
+  },
+  'probe-skipped': {
+    title: {
+      'guest-off': '{target} 未检查：客户机没有运行',
+      stopped: '{target} 未检查完：有人停止了等待',
+    },
+    action: '客户机运行后请再看一次。',
+  },
   cancelled: { title: '已由 {by} 取消', action: '此前完成的步骤保持不变。剩余部分请重新生成方案。' },
   'nothing-to-do': { title: '没有需要执行的内容', action: '已经是所要求的状态。' },
   'address-forbidden': {

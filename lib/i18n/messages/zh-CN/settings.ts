@@ -240,6 +240,11 @@ export const settings: Translation<typeof en> = {
         tested: '测试了通知渠道',
         'notice-revived': '重新发送了通知',
       },
+      'service-probe': {
+        set: '设定了回滚后的服务检查',
+        cleared: '取消了回滚后的服务检查',
+        tried: '检查了客户机的服务',
+      },
       environment: { set: '设定了客户机的环境', 'limits-changed': '更改了保留期限' },
       audit: { exported: '导出了审计日志' },
       demo: { added: '添加了演示环境', removed: '移除了演示环境' },
