@@ -52,7 +52,7 @@ export function AlertRow({ alert, nested = false, current = false, urgent = fals
           <DateTime at={alert.firedAt} />
         </span>
         {urgent && storage !== null && (
-          <span className="bar md:hidden">
+          <span className="bar">
             <Meter used={storage.usedBytes} capacity={storage.usableBytes} held={storage.snapshotBytes} large />
             <span className="sw-btn sw-btn-primary sw-btn-lg sw-btn-full" aria-hidden="true">
               {t('seeWhat')}

@@ -49,7 +49,22 @@ export function DoThisFirst({ alert, reclaim }: { alert: AlertDetail; reclaim: R
           <Link href={`/plans/${prepared.planId}`}>{t('preparedPlan')}</Link>
         </p>
       )}
+      {alert.cleanUp !== null && <CleanUpWords cleanUp={alert.cleanUp} />}
     </section>
+  )
+}
+
+/** What an administrator allowed to happen by itself, and how the last attempt went. */
+function CleanUpWords({ cleanUp: { last } }: { cleanUp: NonNullable<AlertDetail['cleanUp']> }) {
+  const t = useTranslations('inbox.first.cleanUp')
+  const format = useFormat()
+  const now = useNow()
+  if (last === null) return <p className="note">{t('allowed')}</p>
+  return (
+    <p className="note">
+      {t(last.outcome, { date: format.date(last.at, 'moment', now), count: last.snapshots })}{' '}
+      {last.operationId !== null && <Link href={`/operations/${last.operationId}`}>{t('operation')}</Link>}
+    </p>
   )
 }
 

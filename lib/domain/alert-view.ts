@@ -1,5 +1,6 @@
 /** What pages and programs read of alerts. JSON-safe. */
 import type { Alert, AlertEventKind, AlertRule, Severity, Silence } from './alert'
+import type { CleanUpRun } from './clean-up'
 import type { Environment } from './environment'
 import type { GuestId, PlanId, SnapshotId, StorageId } from './ids'
 import type { Intent } from './plan'
@@ -20,13 +21,34 @@ export type AlertStorage = {
 
 export type AlertView = Alert & { silence: Silence | null; storage: AlertStorage | null }
 
-/** What is open, most urgent first; effects under their causes. */
-export type AlertInbox = { now: Instant; alerts: AlertView[]; silences: Silence[] }
+/** Everything that fires, most urgent first. */
+export type OpenAlerts = { now: Instant; alerts: AlertView[] }
+
+export type InboxShow = 'open' | 'silenced'
+export type InboxRow = { alert: AlertView; nested: boolean; group: 'now' | 'later' }
+/** The first lines of the inbox; thousands may fire at once. `counts` are of those that stand by themselves. */
+export type AlertInbox = {
+  now: Instant
+  show: InboxShow
+  rows: InboxRow[]
+  /** lines there are, effects included */
+  total: number
+  counts: { now: number; later: number; silenced: number }
+}
+/** Lines of one page. */
+export const INBOX_PAGE = 100
+export const INBOX_MOST = 5_000
 export type ClosedAlerts = { alerts: Alert[] /** mark of the page after; null = that is all */; next: string | null }
 
 export type AlertHappening = {
   at: Instant
-  event: Exclude<AlertEventKind, 'pending' | 'calmed'> | 'acknowledged' | 'assigned' | 'commented' | 'prepared'
+  event:
+    | Exclude<AlertEventKind, 'pending' | 'calmed'>
+    | 'acknowledged'
+    | 'assigned'
+    | 'commented'
+    | 'prepared'
+    | 'cleaned-up'
   severity: Severity | null
   by: string | null
   text: string
@@ -73,6 +95,8 @@ export type AlertDetail = AlertView & {
   reclaim: Reclaim | null
   /** a clean-up that was prepared when it became an emergency, and waits for consent */
   prepared: { planId: PlanId; at: Instant } | null
+  /** an administrator allowed expired snapshots to go by themselves here: how the last attempt went, null = none yet */
+  cleanUp: { last: CleanUpRun | null } | null
   /** the channel that hears of it next when nobody acknowledges */
   escalatesTo: { channel: string; at: Instant } | null
 }

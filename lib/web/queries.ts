@@ -4,8 +4,9 @@
  */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import type { AlertRule } from '@/lib/domain/alert'
-import type { AlertDetail, AlertInbox, ClosedAlerts } from '@/lib/domain/alert-view'
+import type { AlertDetail, AlertInbox, ClosedAlerts, InboxShow } from '@/lib/domain/alert-view'
 import type { Channel, Delivery, DeliveryState } from '@/lib/domain/channel'
+import type { CleanUpPolicyRow } from '@/lib/domain/clean-up'
 import type { Hold, OperationView, OperationWindow } from '@/lib/domain/operation'
 import type { PlanView } from '@/lib/domain/plan'
 import type { GuestEnvironment, RetentionView } from '@/lib/domain/retention'
@@ -121,8 +122,13 @@ export const q = {
       queryKey: ['storage', id, 'space'],
       queryFn: ({ signal }) => fetchRead<StorageSpace>(`/api/storages/${encodeURIComponent(id)}/space`, {}, signal),
     }),
-  alerts: () =>
-    queryOptions({ queryKey: ['alerts'], queryFn: ({ signal }) => fetchRead<AlertInbox>('/api/alerts', {}, signal) }),
+  /** The first lines of the inbox, as many as were asked for. */
+  alerts: (input: { show: InboxShow; limit: number }) =>
+    queryOptions({
+      queryKey: ['alerts', input],
+      queryFn: ({ signal }) => fetchRead<AlertInbox>('/api/alerts', input, signal),
+      placeholderData: keepPreviousData,
+    }),
   /** Alerts that ended, page after page, newest first. */
   closedAlertWindows: () =>
     infiniteQueryOptions({
@@ -139,6 +145,11 @@ export const q = {
     }),
   rules: () =>
     queryOptions({ queryKey: ['rules'], queryFn: ({ signal }) => fetchRead<AlertRule[]>('/api/rules', {}, signal) }),
+  cleanUps: () =>
+    queryOptions({
+      queryKey: ['clean-ups'],
+      queryFn: ({ signal }) => fetchRead<CleanUpPolicyRow[]>('/api/clean-ups', {}, signal),
+    }),
   channels: () =>
     queryOptions({
       queryKey: ['channels'],

@@ -1,11 +1,12 @@
 /** Every read of the pages, once: the routes under app/api serve them, pages run the same ones while they render. */
 import type { z } from 'zod'
 import { getAlert, getAlertInput } from '@/lib/services/alert/get'
-import { listAlerts } from '@/lib/services/alert/list'
+import { listInbox, listInboxInput } from '@/lib/services/alert/inbox'
 import { listClosedAlerts, listClosedAlertsInput } from '@/lib/services/alert/list-closed'
 import { listAudit, listAuditInput } from '@/lib/services/audit/list'
 import { listDeliveries, listDeliveriesInput } from '@/lib/services/channel/deliveries'
 import { listChannels } from '@/lib/services/channel/list'
+import { listCleanUps } from '@/lib/services/clean-up/list'
 import { getConnection, getConnectionInput } from '@/lib/services/connection/get'
 import { listConnections } from '@/lib/services/connection/list'
 import { getEnvironment, getEnvironmentInput } from '@/lib/services/environment/get'
@@ -49,10 +50,11 @@ export const reads = {
   storageHistory: read({ permission: 'inventory.read', input: storageHistoryInput, run: storageHistory }),
   storageForecast: read({ permission: 'inventory.read', input: storageForecastInput, run: storageForecast }),
   storageSpace: read({ permission: 'inventory.read', input: storageSpaceInput, run: storageSpace }),
-  alerts: read({ permission: 'alert.read', input: nothing, run: listAlerts }),
+  alerts: read({ permission: 'alert.read', input: listInboxInput, run: listInbox }),
   closedAlerts: read({ permission: 'alert.read', input: listClosedAlertsInput, run: listClosedAlerts }),
   alert: read({ permission: 'alert.read', input: getAlertInput, run: getAlert }),
   rules: read({ permission: 'alert.read', input: nothing, run: listRules }),
+  cleanUps: read({ permission: 'alert.read', input: nothing, run: listCleanUps }),
   channels: read({ permission: 'channel.manage', input: nothing, run: listChannels }),
   deliveries: read({ permission: 'channel.manage', input: listDeliveriesInput, run: listDeliveries }),
   connections: read({ permission: 'connection.read', input: nothing, run: listConnections }),

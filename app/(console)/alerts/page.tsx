@@ -1,20 +1,23 @@
 import type { Metadata } from 'next'
 import { getTranslations } from 'next-intl/server'
 import { InboxPage } from '@/components/alerts/inbox-page'
+import { INBOX_PAGE } from '@/lib/domain/alert-view'
 import { MessagesFor } from '@/lib/i18n/messages-for'
 import { Hydrated } from '@/lib/web/hydrated'
 import { q } from '@/lib/web/queries'
 import { readForPage } from '@/lib/web/read'
 import { reads } from '@/lib/web/reads'
 
+const FIRST = { show: 'open' as const, limit: INBOX_PAGE }
+
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('inbox'))('title') }
 }
 
 export default async function Page() {
-  const alerts = await readForPage(reads.alerts, {})
+  const alerts = await readForPage(reads.alerts, FIRST)
   return (
-    <Hydrated seeds={[{ queryKey: q.alerts().queryKey, answer: alerts }]}>
+    <Hydrated seeds={[{ queryKey: q.alerts(FIRST).queryKey, answer: alerts }]}>
       <MessagesFor areas={['inbox', 'alerts', 'words', 'reasons']}>
         <InboxPage />
       </MessagesFor>

@@ -17,6 +17,7 @@ export const inbox = {
     closedText: 'What ended stays here, with how long it took.',
   },
   more: 'Show more',
+  shown: '{shown} of {total} are shown, the most urgent first.',
   nobody: 'nobody',
   silencedUntil: 'Silenced until {date}',
   stale: 'As last known: nothing is told any more',
@@ -61,6 +62,19 @@ export const inbox = {
     prepared:
       'Prepared {date}, and waiting for you. Nothing has been deleted. It is planned anew on the freshest data when you open it.',
     preparedPlan: 'See the plan as prepared',
+    cleanUp: {
+      allowed: 'Automatic clean-up is allowed here: expired snapshots of Snapwarden go by themselves, within limits.',
+      claimed: 'Automatic clean-up looks at it since {date}.',
+      started:
+        'Automatic clean-up of {count, plural, one {# expired snapshot} other {# expired snapshots}} began {date}.',
+      acknowledged: 'Automatic clean-up waits: somebody has this alert. Looked at {date}.',
+      'busy-hours': 'Automatic clean-up waits for the end of the busy hours. Looked at {date}.',
+      'nothing-to-delete': 'Automatic clean-up found no expired snapshot of its own that may go. Looked at {date}.',
+      'no-plan': 'Automatic clean-up found no plan that passes every check. Looked at {date}.',
+      'over-limits': 'Automatic clean-up would need more room than its policy allows. Looked at {date}.',
+      changed: 'Automatic clean-up stopped before it began: the world had moved. Looked at {date}.',
+      operation: 'See the operation',
+    },
     none: 'No snapshot here is past its limit or old enough to propose.',
     leftOut: {
       held: '{count, plural, one {# held snapshot is} other {# held snapshots are}} left alone.',
@@ -144,6 +158,7 @@ export const inbox = {
     assigned: 'Assigned',
     commented: 'Comment',
     prepared: 'Clean-up prepared',
+    'cleaned-up': 'Automatic clean-up began',
   },
   related: 'Under this alert',
   gone: 'This alert is not there',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type AlertId, asId } from '@/lib/domain/ids'
 import { anAlert, at, START as NOW } from '@/lib/engine/alerts/testing'
-import { countHeads, groupAlerts, needsNow } from './inbox-order'
+import { countHeads, needsNow, placeAlerts } from './inbox-order'
 
 const id = (text: string) => asId<AlertId>(text)
 
@@ -23,12 +23,13 @@ describe('the inbox', () => {
       anAlert({ id: id('other'), severity: 'warning' }),
       anAlert({ id: id('lost'), severity: 'warning', underId: id('not shown') }),
     ]
-    const { now, later } = groupAlerts(alerts, NOW)
-    expect(now.map(({ alert, nested }) => [alert.id, nested])).toEqual([
-      ['storage', false],
-      ['guest', true],
+    const rows = placeAlerts(alerts, NOW)
+    expect(rows.map(({ alert, nested, group }) => [alert.id, nested, group])).toEqual([
+      ['storage', false, 'now'],
+      ['guest', true, 'now'],
+      ['other', false, 'later'],
+      ['lost', false, 'later'],
     ])
-    expect(later.map(({ alert }) => alert.id)).toEqual(['other', 'lost'])
-    expect([countHeads(now), countHeads(later)]).toEqual([1, 2])
+    expect([countHeads(rows, 'now'), countHeads(rows, 'later')]).toEqual([1, 2])
   })
 })

@@ -1,0 +1,90 @@
+'use client'
+/** What fires, in its groups, by keyboard and by hand; the selected one beside the list where there is room. */
+import { useRouter } from 'next/navigation'
+import { useTranslations } from 'next-intl'
+import { type MouseEvent, type ReactNode, useState } from 'react'
+import { Button } from '@/components/ui/button'
+import { useShortcut } from '@/components/ui/keyboard'
+import { useIsWide } from '@/components/ui/use-media'
+import type { AlertInbox, InboxRow } from '@/lib/domain/alert-view'
+import { useFormat } from '@/lib/i18n/use-format'
+import { AlertPanel } from './alert-panel'
+import { AlertRow } from './alert-row'
+
+type Props = { inbox: AlertInbox; onMore: () => void; empty: ReactNode }
+
+export function OpenList({ inbox: { rows, total, show, counts }, onMore, empty }: Props) {
+  const t = useTranslations('inbox')
+  const format = useFormat()
+  const router = useRouter()
+  const wide = useIsWide()
+  const [chosen, setChosen] = useState<string | null>(null)
+  const selected = (rows.find(({ alert }) => alert.id === chosen) ?? rows[0])?.alert
+  const move = (by: 1 | -1) => {
+    const at = rows.findIndex(({ alert }) => alert.id === selected?.id) + by
+    if (at >= rows.length && rows.length < total) onMore()
+    const next = rows[Math.min(rows.length - 1, Math.max(0, at))]
+    if (next === undefined) return
+    setChosen(next.alert.id)
+    const link = document.querySelector<HTMLElement>(`[data-alert="${next.alert.id}"]`)
+    link?.focus()
+    link?.scrollIntoView({ block: 'nearest' })
+  }
+  useShortcut('j', () => move(1))
+  useShortcut('k', () => move(-1))
+  useShortcut('ArrowDown', () => move(1))
+  useShortcut('ArrowUp', () => move(-1))
+  useShortcut('o', () => selected !== undefined && router.push(`/alerts/${selected.id}`))
+  if (rows.length === 0) return empty
+  const onSelect = (id: string) => (event: MouseEvent) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey) return
+    event.preventDefault()
+    setChosen(id)
+  }
+  const list = (group: readonly InboxRow[], urgent: boolean) => (
+    <ul className="sw-alerts">
+      {group.map(({ alert, nested }) => (
+        <AlertRow
+          key={alert.id}
+          alert={alert}
+          nested={nested}
+          urgent={urgent && !nested}
+          current={wide && alert.id === selected?.id}
+          onSelect={wide ? onSelect(alert.id) : undefined}
+        />
+      ))}
+    </ul>
+  )
+  return (
+    <div className="sw-split sw-inbox-split">
+      <div className="main">
+        {show === 'silenced' ? (
+          <section aria-label={t('show.silenced')}>{list(rows, false)}</section>
+        ) : (
+          (['now', 'later'] as const).map((key) => {
+            const group = rows.filter((row) => row.group === key)
+            return group.length === 0 ? null : (
+              <section key={key} aria-label={t(`group.${key}`)}>
+                <h2 className="sw-alert-group">
+                  {t(`group.${key}`)}, <span className="num">{format.number(counts[key])}</span>
+                </h2>
+                {list(group, key === 'now')}
+              </section>
+            )
+          })
+        )}
+        {rows.length < total && (
+          <p className="flex items-center gap-3 px-6 max-md:px-4 py-3 text-text-2">
+            <Button onClick={onMore}>{t('more')}</Button>
+            {t('shown', { shown: format.number(rows.length), total: format.number(total) })}
+          </p>
+        )}
+      </div>
+      {wide && selected !== undefined && (
+        <aside className="side" aria-label={t('card.label')}>
+          <AlertPanel key={selected.id} alertId={selected.id} />
+        </aside>
+      )}
+    </div>
+  )
+}
