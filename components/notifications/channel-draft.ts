@@ -92,7 +92,7 @@ export function draftOf(form: FormData, kind: ChannelKind, before: Channel | nul
     settings: settingsOf(kind, form),
     route: {
       leastSeverity: severityOf(text(form, 'least')),
-      connectionIds: (before?.route.connectionIds ?? []) as string[],
+      connectionIds: form.getAll('connection').map(String),
       tags: list(form, 'tags'),
       environments: environments as Environment[],
     },

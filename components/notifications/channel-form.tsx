@@ -1,5 +1,6 @@
 'use client'
 /** A channel: where it goes, what it hears of, when. Secrets go in and are never shown again. */
+import { useQuery } from '@tanstack/react-query'
 import { useTranslations } from 'next-intl'
 import { type FormEvent, useId, useState } from 'react'
 import { saveChannel } from '@/app/actions/channel'
@@ -8,11 +9,13 @@ import { ReasonNotice } from '@/components/inventory/reason-notice'
 import { Button } from '@/components/ui/button'
 import { Checkbox, Select } from '@/components/ui/choice'
 import { Dialog } from '@/components/ui/overlays'
+import { PickList } from '@/components/ui/pick-list'
 import { TextArea, TextField } from '@/components/ui/text-field'
 import { SEVERITIES } from '@/lib/domain/alert'
 import { CHANNEL_KINDS, type Channel, type ChannelKind } from '@/lib/domain/channel'
 import { ENVIRONMENTS } from '@/lib/domain/environment'
 import { HOUR, MINUTE } from '@/lib/domain/units'
+import { q } from '@/lib/web/queries'
 import { draftOf, FIRST_GROUP, kindOf, SECRET_FIELDS } from './channel-draft'
 
 type Props = { open: boolean; channel: Channel | null; onClose: () => void; onSaved: () => void }
@@ -175,6 +178,8 @@ function Relay({ settings }: { settings: EmailSettings | null }) {
 
 function Hears({ channel }: { channel: Channel | null }) {
   const t = useTranslations('notifications.form')
+  const { data: connections } = useQuery(q.connections())
+  const chosen = channel?.route.connectionIds ?? []
   return (
     <>
       <Select
@@ -183,6 +188,18 @@ function Hears({ channel }: { channel: Channel | null }) {
         defaultValue={channel?.route.leastSeverity ?? 'warning'}
         options={SEVERITIES.map((each) => [each, t(`leastOption.${each}`)] as const)}
       />
+      {connections === undefined ? (
+        // Until the names are there the ids stay in the form, or a quick save would send everything there.
+        chosen.map((id) => <input key={id} type="hidden" name="connection" value={id} />)
+      ) : (
+        <PickList
+          name="connection"
+          label={t('connections')}
+          hint={t('connectionsHint')}
+          options={connections.map(({ id, name }) => ({ id, label: name }))}
+          chosen={chosen}
+        />
+      )}
       <fieldset className="sw-field">
         <legend className="sw-label mb-[5px]">{t('environments')}</legend>
         <div className="flex flex-wrap gap-x-5 gap-y-1">

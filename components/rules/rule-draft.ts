@@ -32,7 +32,7 @@ export function draftOf(form: FormData, kind: RuleKind, before: AlertRule | null
     clearHoldMillis: Math.round(Number(text('clearHold')) * MINUTE),
     scope: {
       connectionIds: form.getAll('connection').map(String),
-      storageIds: (before?.scope.storageIds ?? []).map(String),
+      storageIds: form.getAll('storage').map(String),
       tags: text('tags')
         .split(/[,，、]/)
         .map((tag) => tag.trim())

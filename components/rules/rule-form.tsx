@@ -9,6 +9,7 @@ import { ReasonNotice } from '@/components/inventory/reason-notice'
 import { Button } from '@/components/ui/button'
 import { Checkbox, Select } from '@/components/ui/choice'
 import { Dialog } from '@/components/ui/overlays'
+import { PickList } from '@/components/ui/pick-list'
 import { TextField } from '@/components/ui/text-field'
 import { type AlertRule, RULE_KINDS, type RuleKind, SEVERITIES } from '@/lib/domain/alert'
 import type { RulePreview } from '@/lib/domain/alert-view'
@@ -65,7 +66,7 @@ export function RuleForm({ open, rule, onClose, onSaved }: Props) {
           <Minutes name="hold" label={t('form.hold')} millis={rule?.holdMillis ?? 10 * MINUTE} />
           <Minutes name="clearHold" label={t('form.clearHold')} millis={rule?.clearHoldMillis ?? 10 * MINUTE} />
         </div>
-        <Scope rule={rule} />
+        <Scope kind={kind} rule={rule} />
         <Checkbox name="enabled" label={t('form.enabled')} defaultChecked={rule?.enabled ?? true} />
         <div>
           <Button
@@ -143,26 +144,37 @@ function Levels({ kind, rule }: { kind: RuleKind; rule: AlertRule | null }) {
   )
 }
 
-function Scope({ rule }: { rule: AlertRule | null }) {
+/** Kinds that are about neither a storage nor a guest on one. */
+const WITHOUT_STORAGE: readonly RuleKind[] = ['stale-data', 'operation-ended']
+
+function Scope({ kind, rule }: { kind: RuleKind; rule: AlertRule | null }) {
   const t = useTranslations('rules.form')
   const { data: connections } = useQuery(q.connections())
+  const { data: storages } = useQuery(q.storages())
+  // Until the names are there the ids stay in the form, or a quick save would widen the rule to everything.
   return (
     <>
-      {connections !== undefined && connections.length > 0 && (
-        <fieldset className="sw-field">
-          <legend className="sw-label mb-[5px]">{t('connections')}</legend>
-          <div className="flex flex-wrap gap-x-5 gap-y-1">
-            {connections.map(({ id, name }) => (
-              <Checkbox
-                key={id}
-                name="connection"
-                value={id}
-                label={name}
-                defaultChecked={rule?.scope.connectionIds.includes(id) ?? false}
-              />
-            ))}
-          </div>
-        </fieldset>
+      {connections === undefined ? (
+        <Kept name="connection" ids={rule?.scope.connectionIds ?? []} />
+      ) : (
+        <PickList
+          name="connection"
+          label={t('connections')}
+          hint={t('allHint')}
+          options={connections.map(({ id, name }) => ({ id, label: name }))}
+          chosen={rule?.scope.connectionIds ?? []}
+        />
+      )}
+      {WITHOUT_STORAGE.includes(kind) ? null : storages === undefined ? (
+        <Kept name="storage" ids={rule?.scope.storageIds ?? []} />
+      ) : (
+        <PickList
+          name="storage"
+          label={t('storages')}
+          hint={t('allHint')}
+          options={storages.map(({ id, name, connectionName }) => ({ id, label: name, note: connectionName }))}
+          chosen={rule?.scope.storageIds ?? []}
+        />
       )}
       <fieldset className="sw-field">
         <legend className="sw-label mb-[5px]">{t('environments')}</legend>
@@ -187,3 +199,6 @@ function Scope({ rule }: { rule: AlertRule | null }) {
     </>
   )
 }
+
+const Kept = ({ name, ids }: { name: string; ids: readonly string[] }) =>
+  ids.map((id) => <input key={id} type="hidden" name={name} value={id} />)

@@ -172,7 +172,8 @@ export type Reason =
   // notifying
   | { code: 'address-forbidden'; address: string }
   | { code: 'redirected'; to: string }
-  | { code: 'receiver-busy'; status: number; retryAfterMillis: Millis }
+  /** `text`: its own words, where it said any */
+  | { code: 'receiver-busy'; status: number; retryAfterMillis: Millis; text?: string }
   | { code: 'receiver-refused'; status: number; text: string }
   // the request itself
   | { code: 'unauthenticated' }

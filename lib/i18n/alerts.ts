@@ -28,8 +28,9 @@ export function alertTitle(
         ? t('sentence.snapshot-age-once', { name })
         : t('sentence.snapshot-age', { name, times: format.number(Math.floor(value)) })
     case 'chain-depth':
+      return t('sentence.chain-depth', { name, count: format.number(value) })
     case 'snapshot-count':
-      return t(`sentence.${kind}`, { name, count: format.number(value) })
+      return t('sentence.snapshot-count', { name, count: value })
     case 'snapshot-size':
       return t('sentence.snapshot-size', { name, bytes: format.bytes(value) })
     case 'memory-age':

@@ -266,7 +266,10 @@ export function explainReason(reason: Reason, { t, words, format, now }: Explain
     case 'receiver-busy':
       return {
         title: t('receiver-busy.title', { status: String(reason.status) }),
-        action: t('receiver-busy.action', { wait: format.duration(reason.retryAfterMillis) }),
+        action:
+          reason.text === undefined
+            ? t('receiver-busy.action', { wait: format.duration(reason.retryAfterMillis) })
+            : t('receiver-busy.said', { text: reason.text, wait: format.duration(reason.retryAfterMillis) }),
       }
     case 'receiver-refused':
       return {

@@ -78,14 +78,15 @@ function judgeResponse(
 ): Outcome<Receipt> {
   if (status >= 300 && status < 400) return refused({ code: 'redirected', to: hostOf(headers.location) })
   if (status === 408 || status === 425 || status === 429 || status >= 500) {
-    return refused({ code: 'receiver-busy', status, retryAfterMillis: retryAfter(headers['retry-after']) })
+    const retryAfterMillis = retryAfter(headers['retry-after'])
+    return refused({ code: 'receiver-busy', status, retryAfterMillis, ...(answer !== '' && { text: answer }) })
   }
   if (status >= 400) return refused({ code: 'receiver-refused', status, text: answer })
   const verdict = judge?.(answer) ?? null
   if (verdict === null) return ok({ status, answer })
   return 'refused' in verdict
     ? refused({ code: 'receiver-refused', status, text: verdict.refused })
-    : refused({ code: 'receiver-busy', status, retryAfterMillis: verdict.busyMillis })
+    : refused({ code: 'receiver-busy', status, retryAfterMillis: verdict.busyMillis, text: answer })
 }
 
 /** Seconds or an HTTP date (RFC 9110 §10.2.3); what cannot be read counts as not said. */

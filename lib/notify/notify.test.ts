@@ -213,7 +213,11 @@ describe('receivers on a bad day', () => {
     return send({ kind: 'webhook', url }, { signingKey: 'k' })
   }
   it.each([
-    ['500', { status: 500 }, { code: 'receiver-busy', status: 500 }],
+    [
+      '500',
+      { status: 500, body: 'closed for the night' },
+      { code: 'receiver-busy', status: 500, text: 'closed for the night' },
+    ],
     [
       '429 with a time',
       { status: 429, headers: { 'retry-after': '7' } },

@@ -27,7 +27,7 @@ export const alerts = {
     'snapshot-age': 'The oldest snapshot of {name} is {times} times past its limit',
     'snapshot-age-once': 'A snapshot of {name} is past its limit',
     'chain-depth': 'The chain of {name} is {count} deep',
-    'snapshot-count': '{name} has {count} snapshots',
+    'snapshot-count': '{name} has {count, plural, one {# snapshot} other {# snapshots}}',
     'snapshot-size': 'A snapshot of {name} holds {bytes}',
     'memory-age': 'A memory state of {name} is {span} old',
     'unmanaged-data': '{name} has {count, plural, one {# unmanaged snapshot} other {# unmanaged snapshots}}',

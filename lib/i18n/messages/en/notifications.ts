@@ -45,6 +45,8 @@ export const notifications = {
     language: 'Language of the messages',
     least: 'Tell of',
     leastOption: { warning: 'Everything', critical: 'Critical and worse', emergency: 'Emergencies only' },
+    connections: 'Only what these connections tell',
+    connectionsHint: 'None chosen: all.',
     environments: 'Only guests that are for',
     environmentsHint: 'None chosen: everything, storages and connections included.',
     environment: { production: 'Production', test: 'Test', development: 'Development', unknown: 'Not known' },

@@ -419,7 +419,11 @@ export const reasons = {
     title: 'The receiver sends us on to {to}',
     action: 'Enter the final address; redirects are not followed.',
   },
-  'receiver-busy': { title: 'The receiver answered {status}', action: 'It is tried again in {wait}.' },
+  'receiver-busy': {
+    title: 'The receiver answered {status}',
+    action: 'Notices are tried again after {wait}.',
+    said: 'It said: {text}. Notices are tried again after {wait}.',
+  },
   'receiver-refused': { title: 'The receiver refused the message ({status})', action: 'It said: {text}' },
   unauthenticated: { title: 'You are not signed in', action: 'Sign in, then try again.' },
   'sign-in-refused': {

@@ -34,6 +34,8 @@ export const rules = {
     hold: 'Fires when it held for (minutes)',
     clearHold: 'Clears when it held for (minutes)',
     connections: 'Only these connections',
+    storages: 'Only these storages, or guests on them',
+    allHint: 'None chosen: all.',
     environments: 'Only guests that are for',
     environment: { production: 'Production', test: 'Test', development: 'Development', unknown: 'Not known' },
     tags: 'Only guests with one of these tags',

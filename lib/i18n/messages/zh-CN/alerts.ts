@@ -29,7 +29,7 @@ export const alerts: Translation<typeof en> = {
     'snapshot-age': '{name} 最早的快照已超期 {times} 倍',
     'snapshot-age-once': '{name} 有快照超期',
     'chain-depth': '{name} 的快照链深度为 {count}',
-    'snapshot-count': '{name} 有 {count} 个快照',
+    'snapshot-count': '{name} 有 {count, plural, other {#}} 个快照',
     'snapshot-size': '{name} 有一个快照占用 {bytes}',
     'memory-age': '{name} 的内存状态已保留 {span}',
     'unmanaged-data': '{name} 有 {count, plural, other {# 个未受管快照}}',

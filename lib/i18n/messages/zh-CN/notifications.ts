@@ -47,6 +47,8 @@ export const notifications: Translation<typeof en> = {
     language: '消息语言',
     least: '通知',
     leastOption: { warning: '全部', critical: '严重及以上', emergency: '仅紧急' },
+    connections: '仅限这些连接',
+    connectionsHint: '都不选：全部。',
     environments: '仅限以下环境的客户机',
     environmentsHint: '都不选：全部，包括存储和连接。',
     environment: { production: '生产', test: '测试', development: '开发', unknown: '未知' },

@@ -275,7 +275,11 @@ export const reasons: Translation<typeof en> = {
     action: '请使用其他地址。管理员可为此渠道放行，并会记入审计日志。',
   },
   redirected: { title: '接收方将请求转向 {to}', action: '请填写最终地址；不会跟随转向。' },
-  'receiver-busy': { title: '接收方返回 {status}', action: '将在 {wait}后重试。' },
+  'receiver-busy': {
+    title: '接收方返回 {status}',
+    action: '通知将在 {wait}后重试。',
+    said: '其说明：{text}。通知将在 {wait}后重试。',
+  },
   'receiver-refused': { title: '接收方拒绝了消息（{status}）', action: '其说明：{text}' },
   unauthenticated: { title: '你尚未登录', action: '登录后重试。' },
   'sign-in-refused': { title: '电子邮箱或密码不正确', action: '请重新输入。管理员可以设置新密码。' },

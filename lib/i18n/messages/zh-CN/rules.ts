@@ -36,6 +36,8 @@ export const rules: Translation<typeof en> = {
     hold: '持续多久后触发（分钟）',
     clearHold: '持续多久后恢复（分钟）',
     connections: '仅限这些连接',
+    storages: '仅限这些存储或其上的客户机',
+    allHint: '都不选：全部。',
     environments: '仅限以下环境的客户机',
     environment: { production: '生产', test: '测试', development: '开发', unknown: '未知' },
     tags: '仅限带有以下标签之一的客户机',
