@@ -118,6 +118,7 @@ export type Reason =
         | 'rule'
         | 'silence'
         | 'channel'
+        | 'clean-up'
         | 'plan'
         | 'operation'
         | 'page'

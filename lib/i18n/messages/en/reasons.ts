@@ -284,6 +284,7 @@ export const reasons = {
     },
     silence: { title: 'The silence {name} does not exist', action: 'It may be over. Go to Alerts.' },
     channel: { title: 'The channel {name} does not exist', action: 'Go to Notifications.' },
+    'clean-up': { title: 'This automatic clean-up is not allowed any more', action: 'Go to Alert rules.' },
     page: { title: 'There is no page at this address', action: 'Check the address, or search.' },
   },
   changed: { title: 'It has changed since {since}: {fields}', action: 'Look at it again before you go on.' },

@@ -179,6 +179,7 @@ export const reasons: Translation<typeof en> = {
     rule: { title: '规则 {name} 不存在', action: '请前往“告警规则”。内置规则只能停用，不能删除。' },
     silence: { title: '静音 {name} 不存在', action: '它可能已到期。请前往“告警”。' },
     channel: { title: '渠道 {name} 不存在', action: '请前往“通知”。' },
+    'clean-up': { title: '此自动清理已不再被允许', action: '请前往“告警规则”。' },
     page: { title: '此地址没有页面', action: '检查地址，或使用搜索。' },
   },
   changed: { title: '自 {since} 起已有变化：{fields}', action: '继续之前请重新查看。' },
