@@ -16,6 +16,7 @@ import { SeverityBadge } from '@/components/ui/severity'
 import type { AlertRule } from '@/lib/domain/alert'
 import { useFormat } from '@/lib/i18n/use-format'
 import { q } from '@/lib/web/queries'
+import { CleanUpSection } from './clean-up-section'
 import { RuleForm } from './rule-form'
 import { useRuleFigure, useRuleName } from './rule-words'
 
@@ -81,6 +82,7 @@ export function RulesPage() {
           ))}
         </tbody>
       </table>
+      <CleanUpSection />
       {shown !== null && (
         <RuleForm
           key={shown.count}

@@ -28,7 +28,7 @@ export function useAuditWords() {
     const [kind, ...rest] = text.split(':')
     const name = rest.join(':')
     if (kind === 'user') return name
-    if (kind === 'token' || kind === 'local') return t(`actors.${kind}`, { name })
+    if (kind === 'token' || kind === 'local' || kind === 'policy') return t(`actors.${kind}`, { name })
     if (kind === 'system' && (name === 'worker' || name === 'setup' || name === 'gate')) return t(`actors.${name}`)
     return text
   }

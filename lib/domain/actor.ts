@@ -1,5 +1,5 @@
 /** Who acts. Everything that changes something names its actor in the audit log. */
-import type { TokenId, UserId } from './ids'
+import type { CleanUpPolicyId, TokenId, UserId } from './ids'
 import type { Role } from './permission'
 
 export type Actor =
@@ -7,8 +7,10 @@ export type Actor =
   | { kind: 'token'; tokenId: TokenId; name: string; role: Role; userId: UserId | null }
   | { kind: 'local'; osUser: string; role: 'admin' }
   | { kind: 'system'; part: 'worker' | 'setup' | 'gate'; role: 'admin' }
+  /** what an administrator allowed in advance; `name` is what it is about */
+  | { kind: 'policy'; policyId: CleanUpPolicyId; name: string; role: 'operator' }
 
-/** How the audit log writes an actor: `user:lin@example.cn`, `token:ci`, `local:root`, `system:worker`. */
+/** How the audit log writes an actor: `user:lin@example.cn`, `token:ci`, `local:root`, `system:worker`, `policy:images on kvm`. */
 export function actorName(actor: Actor): string {
   switch (actor.kind) {
     case 'user':
@@ -19,6 +21,8 @@ export function actorName(actor: Actor): string {
       return `local:${actor.osUser}`
     case 'system':
       return `system:${actor.part}`
+    case 'policy':
+      return `policy:${actor.name}`
   }
 }
 
@@ -31,6 +35,7 @@ export type ActorRef =
   | { kind: 'token'; tokenId: TokenId }
   | { kind: 'local'; osUser: string }
   | { kind: 'system'; part: 'worker' | 'setup' | 'gate' }
+  | { kind: 'policy'; policyId: CleanUpPolicyId }
 
 export function actorRef(actor: Actor): ActorRef {
   switch (actor.kind) {
@@ -42,5 +47,7 @@ export function actorRef(actor: Actor): ActorRef {
       return { kind: 'local', osUser: actor.osUser }
     case 'system':
       return { kind: 'system', part: actor.part }
+    case 'policy':
+      return { kind: 'policy', policyId: actor.policyId }
   }
 }

@@ -103,7 +103,7 @@ export type Notice = {
   key: string
   /** groups what is said of one alert over time; null for tests and notices of many */
   threadKey: string | null
-  why: Exclude<NotifyReason, 'none'> | 'test' | 'many'
+  why: Exclude<NotifyReason, 'none'> | 'test' | 'many' | 'clean-up'
   severity: Severity | null
   resolved: boolean
   title: string

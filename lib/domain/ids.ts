@@ -19,6 +19,7 @@ export type AlertId = Id<'alert'>
 export type AlertRuleId = Id<'alert-rule'>
 export type SilenceId = Id<'silence'>
 export type ChannelId = Id<'channel'>
+export type CleanUpPolicyId = Id<'clean-up-policy'>
 
 /** Turns stored or received text into an id. The caller has looked it up or validated its shape. */
 export const asId = <T extends Id<string>>(text: string): T => text as T

@@ -33,6 +33,7 @@ export const PERMISSIONS = {
   'alert.handle': 'operator',
   'rule.manage': 'admin',
   'channel.manage': 'admin',
+  'clean-up.manage': 'admin',
   'environment.set': 'operator',
   'service-probe.set': 'operator',
   'metrics.read': 'viewer',

@@ -2,6 +2,7 @@
 import type { Alert } from '@/lib/domain/alert'
 import { SEVERITIES } from '@/lib/domain/alert'
 import type { Channel, Notice } from '@/lib/domain/channel'
+import type { OperationId } from '@/lib/domain/ids'
 import { elapsedMillis, type Instant } from '@/lib/domain/units'
 import type { Due } from '@/lib/engine/alerts/route'
 import { type AlertTranslator, alertDetail, alertTitle } from '@/lib/i18n/alerts'
@@ -90,6 +91,37 @@ function noticeOfMany({ channel, due, toldBefore, publicUrl, timeZone, now }: No
     link: { text: t('notice.open'), url: `${publicUrl}/alerts` },
     action: null,
     alertIds: worstFirst.map(({ alert }) => alert.id),
+    at: now,
+  }
+}
+
+/** Says that an automatic clean-up was begun. It goes out whatever is silenced: something is being deleted. */
+export function cleanUpNotice({
+  channel,
+  alert,
+  operation,
+  snapshots,
+  publicUrl,
+  timeZone,
+  now,
+}: Pick<NoticeInput, 'channel' | 'publicUrl' | 'timeZone' | 'now'> & {
+  alert: Alert
+  operation: OperationId
+  snapshots: number
+}): Notice {
+  const { t, format } = wordsOf(channel.language, timeZone)
+  const { subjectName: name, where } = alert
+  return {
+    key: `${channel.id}.${alert.id}.clean-up.${operation}`,
+    threadKey: alert.id,
+    why: 'clean-up',
+    severity: alert.severity,
+    resolved: false,
+    title: t('notice.cleanUp', { count: snapshots, name, where }),
+    lines: [alertTitle(alert, t, format), t('notice.cleanUpText')],
+    link: { text: t('notice.open'), url: `${publicUrl}/operations/${operation}` },
+    action: null,
+    alertIds: [alert.id],
     at: now,
   }
 }

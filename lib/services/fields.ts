@@ -5,6 +5,7 @@ import {
   type AlertRuleId,
   asId,
   type ChannelId,
+  type CleanUpPolicyId,
   type ConnectionId,
   type GuestId,
   type OperationId,
@@ -35,6 +36,7 @@ export const alertId = idText.transform((text) => asId<AlertId>(text))
 export const ruleId = idText.transform((text) => asId<AlertRuleId>(text))
 export const silenceId = idText.transform((text) => asId<SilenceId>(text))
 export const channelId = idText.transform((text) => asId<ChannelId>(text))
+export const cleanUpPolicyId = idText.transform((text) => asId<CleanUpPolicyId>(text))
 export const sessionId = idText
 
 export const email = z.string().trim().toLowerCase().max(254).pipe(z.email('must be an e-mail address'))
@@ -57,3 +59,6 @@ export const role = z.enum(ROLES)
 export const password = z.string().min(1, 'must not be empty').max(PASSWORD_MAX)
 /** No fields. Extra ones are ignored, as in a URL. */
 export const nothing = z.object({})
+
+/** A time of day as people write it, in the installation's time zone. */
+export const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time like 22:00')

@@ -1,8 +1,9 @@
 /** Who an actor is today: people change roles and lose accounts between what they asked for and its execution. */
 import { z } from 'zod'
 import type { Actor, ActorRef } from '@/lib/domain/actor'
-import { asId, type TokenId, type UserId } from '@/lib/domain/ids'
+import { asId, type CleanUpPolicyId, type TokenId, type UserId } from '@/lib/domain/ids'
 import { ROLES, type Role, roleCovers } from '@/lib/domain/permission'
+import { findCleanUpPolicy } from './clean-up-policies'
 import type { Db } from './client'
 
 const roleSchema = z.enum(ROLES)
@@ -12,9 +13,10 @@ export const actorRefSchema: z.ZodType<ActorRef> = z.discriminatedUnion('kind', 
   z.object({ kind: z.literal('token'), tokenId: z.string().transform((id) => asId<TokenId>(id)) }),
   z.object({ kind: z.literal('local'), osUser: z.string() }),
   z.object({ kind: z.literal('system'), part: z.enum(['worker', 'setup', 'gate']) }),
+  z.object({ kind: z.literal('policy'), policyId: z.string().transform((id) => asId<CleanUpPolicyId>(id)) }),
 ])
 
-/** The actor with the role they have now; null when the account is disabled or gone, the token revoked or expired. */
+/** The actor with the role they have now; null when the account is disabled or gone, the token revoked or expired, the policy off. */
 export async function actorToday(db: Db, ref: ActorRef): Promise<Actor | null> {
   switch (ref.kind) {
     case 'local':
@@ -22,6 +24,11 @@ export async function actorToday(db: Db, ref: ActorRef): Promise<Actor | null> {
       return { kind: 'local', osUser: ref.osUser, role: 'admin' }
     case 'system':
       return { kind: 'system', part: ref.part, role: 'admin' }
+    case 'policy': {
+      const policy = await findCleanUpPolicy(db, ref.policyId)
+      if (policy === null || !policy.enabled) return null
+      return { kind: 'policy', policyId: policy.id, name: policy.scope, role: 'operator' }
+    }
     case 'user': {
       const [row] = await db.query<{ email: string; role: string }>(
         'SELECT email, role FROM users WHERE id = $1 AND disabled_at IS NULL',

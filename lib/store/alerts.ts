@@ -131,7 +131,13 @@ export async function findAlert(db: Db, id: AlertId): Promise<Alert | null> {
 
 export type AlertEvent = {
   at: Instant
-  event: Exclude<AlertEventKind, 'pending' | 'calmed'> | 'acknowledged' | 'assigned' | 'commented' | 'prepared'
+  event:
+    | Exclude<AlertEventKind, 'pending' | 'calmed'>
+    | 'acknowledged'
+    | 'assigned'
+    | 'commented'
+    | 'prepared'
+    | 'cleaned-up'
   severity: Alert['severity'] | null
   by: string | null
   text: string
@@ -194,6 +200,10 @@ export async function commentAlert(
   await addEvent(tx, id, { ...input, event: 'commented' })
   return ok(alert)
 }
+
+/** An automatic clean-up was begun for it, by this policy. */
+export const noteCleanUpOnAlert = (tx: Tx, id: AlertId, input: { by: string; at: Instant }): Promise<void> =>
+  addEvent(tx, id, { ...input, event: 'cleaned-up', text: '' })
 
 async function addEvent(
   tx: Tx,

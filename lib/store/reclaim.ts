@@ -1,5 +1,6 @@
 /** What the reclaim advisor looks at: the snapshots with bytes on one storage, and the storage's own figures. */
-import type { AlertStorage, ReclaimCandidate } from '@/lib/domain/alert-view'
+import type { AlertStorage } from '@/lib/domain/alert-view'
+import type { CleanUpCandidate } from '@/lib/domain/clean-up'
 import type { Environment } from '@/lib/domain/environment'
 import type { StorageId } from '@/lib/domain/ids'
 import type { Instant } from '@/lib/domain/units'
@@ -16,19 +17,20 @@ export async function reclaimCandidates(
   db: Db,
   storageId: StorageId,
   environmentOf: (tags: readonly string[], name: string) => Environment,
-): Promise<ReclaimCandidate[]> {
+): Promise<CleanUpCandidate[]> {
   const rows = await db.query<
-    Omit<ReclaimCandidate, 'environment' | 'safety'> & {
+    Omit<CleanUpCandidate, 'environment' | 'safety' | 'own'> & {
       tags: string[]
       said: string | null
       role: string | null
       expiresAt: Instant | null
+      notedAt: Instant | null
     }
   >(
     `SELECT n.id AS "snapshotId", n.name, g.id AS "guestId", g.name AS "guestName", g.tags, ge.environment AS said,
        n.created_at AS "createdAt", n.memory = 'saved' AS memory, n.unmanaged, n.incomplete,
        EXISTS (SELECT 1 FROM holds h WHERE ${HOLD_IS_ON}) AS held,
-       g.findings @> '[{"finding": "shared-base"}]' AS shared, o.role, o.expires_at AS "expiresAt",
+       g.findings @> '[{"finding": "shared-base"}]' AS shared, o.role, o.expires_at AS "expiresAt", o.written_at AS "notedAt",
        CASE WHEN cardinality(g.storage_names) = 1 THEN n.size_bytes END AS bytes,
        CASE WHEN cardinality(g.storage_names) = 1 THEN n.size_confidence ELSE 'unknown' END AS confidence
      FROM storages t JOIN guests g ON g.connection_id = t.connection_id AND t.name = ANY(g.storage_names)
@@ -39,10 +41,11 @@ export async function reclaimCandidates(
      WHERE t.id = $1 AND g.snapshots_unread IS NULL`,
     [storageId],
   )
-  return rows.map(({ tags, said, role, expiresAt, ...row }) => ({
+  return rows.map(({ tags, said, role, expiresAt, notedAt, ...row }) => ({
     ...row,
     environment: environmentFrom(said, () => environmentOf(tags, row.guestName)).environment,
     safety: role === 'safety' ? { expiresAt } : null,
+    own: notedAt === null ? null : { expiresAt, notedAt },
   }))
 }
 

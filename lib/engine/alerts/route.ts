@@ -51,7 +51,7 @@ const gathered = (channel: Channel, due: readonly Due[], now: Instant): boolean 
 const isUrgent = (alert: Alert, why: Due['why']): boolean => alert.severity === 'emergency' && why !== 'resolved'
 
 /** Whether the channel's route takes this alert. Tags and environment are the guest's; other subjects have none. */
-function routes({ route }: Channel, alert: Alert, facts: RouteFacts): boolean {
+export function routes({ route }: Channel, alert: Alert, facts: RouteFacts): boolean {
   return (
     SEVERITIES.indexOf(alert.severity) >= SEVERITIES.indexOf(route.leastSeverity) &&
     (route.connectionIds.length === 0 ||

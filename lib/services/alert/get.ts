@@ -2,13 +2,15 @@ import { z } from 'zod'
 import { type Alert, isAcknowledgedAt, isMoreSevere } from '@/lib/domain/alert'
 import type { AlertDetail } from '@/lib/domain/alert-view'
 import type { Channel } from '@/lib/domain/channel'
+import type { StorageId } from '@/lib/domain/ids'
 import { ok, refused } from '@/lib/domain/result'
 import { epochMillis, type Instant, instantAt } from '@/lib/domain/units'
 import { preparationOf } from '@/lib/store/alert-preparations'
 import { findRule } from '@/lib/store/alert-rules'
 import { alertEvents, findAlert, openAlerts, silencesAt } from '@/lib/store/alerts'
 import { listChannels } from '@/lib/store/channels'
-import { mayNot, type Verb } from '../context'
+import { lastCleanUp, policyOfStorage } from '@/lib/store/clean-up-policies'
+import { type Context, mayNot, type Verb } from '../context'
 import { alertId } from '../fields'
 import { reclaimFor } from './reclaim'
 import { viewsOf } from './views'
@@ -37,10 +39,16 @@ export const getAlert: Verb<z.output<typeof getAlertInput>, AlertDetail> = async
     events,
     rule,
     prepared,
+    cleanUp: room && alert.subject.of === 'storage' ? await cleanUpOf(ctx, alert.subject.id) : null,
     escalatesTo: nextInLine(alert, channels, ctx.now),
     under: open.filter(({ underId }) => underId === alert.id),
     reclaim: room && alert.subject.of === 'storage' ? await reclaimFor(ctx, alert.subject.id) : null,
   })
+}
+
+async function cleanUpOf({ store }: Context, id: StorageId): Promise<AlertDetail['cleanUp']> {
+  const policy = await policyOfStorage(store, id)
+  return policy?.enabled === true ? { last: await lastCleanUp(store, id) } : null
 }
 
 /** Whom it goes to next when nobody acknowledges. */

@@ -4,7 +4,7 @@ import { SEVERITIES } from '@/lib/domain/alert'
 import type { ChannelSettings } from '@/lib/domain/channel'
 import { ENVIRONMENTS } from '@/lib/domain/environment'
 import { DAY, HOUR, MINUTE } from '@/lib/domain/units'
-import { channelId, connectionId, thingName } from '../fields'
+import { channelId, clockTime, connectionId, thingName } from '../fields'
 
 const httpUrl = z.url({ protocol: /^https?$/ }).max(2_000)
 const address = z
@@ -46,7 +46,6 @@ const settings: z.ZodType<ChannelSettings, ChannelSettings> = z.discriminatedUni
   z.object({ kind: z.literal('pagerduty') }),
 ])
 const secretText = z.string().min(1).max(2_000)
-const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time like 22:00')
 
 export const saveChannelInput = z.object({
   /** absent = a new one */
@@ -66,7 +65,9 @@ export const saveChannelInput = z.object({
   }),
   language: z.enum(['en', 'zh-CN']),
   enabled: z.boolean(),
-  quietHours: z.object({ from: clock, until: clock, days: z.array(z.number().int().min(0).max(6)).max(7) }).nullable(),
+  quietHours: z
+    .object({ from: clockTime, until: clockTime, days: z.array(z.number().int().min(0).max(6)).max(7) })
+    .nullable(),
   repeatMillis: z
     .number()
     .int()

@@ -12,12 +12,17 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function Page() {
-  const [rules, connections] = await Promise.all([readForPage(reads.rules, {}), readForPage(reads.connections, {})])
+  const [rules, connections, cleanUps] = await Promise.all([
+    readForPage(reads.rules, {}),
+    readForPage(reads.connections, {}),
+    readForPage(reads.cleanUps, {}),
+  ])
   return (
     <Hydrated
       seeds={[
         { queryKey: q.rules().queryKey, answer: rules },
         { queryKey: q.connections().queryKey, answer: connections },
+        { queryKey: q.cleanUps().queryKey, answer: cleanUps },
       ]}
     >
       <MessagesFor areas={['rules', 'inbox', 'alerts', 'words', 'reasons']}>

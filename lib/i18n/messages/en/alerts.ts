@@ -68,6 +68,9 @@ export const alerts = {
     lasted: 'Lasted {span}',
     open: 'Open in Snapwarden',
     plan: 'See what to do',
+    cleanUp:
+      'Automatic clean-up of {name} on {where}: {count, plural, one {# expired snapshot is} other {# expired snapshots are}} being deleted',
+    cleanUpText: 'An administrator allowed this for snapshots of Snapwarden whose time is over and that nobody holds.',
     test: 'Test from Snapwarden',
     testText: 'If you read this, notices reach you here.',
     severityLine: '{severity} · {kind}',

@@ -188,6 +188,7 @@ export const settings = {
       worker: 'Snapwarden',
       setup: 'Set-up',
       gate: 'Somebody',
+      policy: 'automatic clean-up of {name}',
     },
     actions: {
       setup: { 'administrator-created': 'Created the first administrator' },
@@ -250,6 +251,11 @@ export const settings = {
         set: 'Set what is asked after a rollback',
         cleared: 'Ended what is asked after a rollback',
         tried: 'Asked a service of a guest',
+      },
+      'clean-up': {
+        set: 'Allowed or changed automatic clean-up',
+        removed: 'Took automatic clean-up back',
+        started: 'Automatic clean-up began',
       },
       environment: { set: 'Said what a guest is for', 'limits-changed': 'Changed age limits' },
       audit: { exported: 'Exported the audit log' },

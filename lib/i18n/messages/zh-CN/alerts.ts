@@ -69,6 +69,8 @@ export const alerts: Translation<typeof en> = {
     lasted: '持续 {span}',
     open: '在 Snapwarden 中打开',
     plan: '查看处理方案',
+    cleanUp: '{where} 上的 {name} 正在自动清理：删除{count, plural, other { # 个}}到期快照',
+    cleanUpText: '管理员已允许自动删除由 Snapwarden 创建、已到期且无人保留的快照。',
     test: '来自 Snapwarden 的测试',
     testText: '能看到这条消息，说明通知可以送达这里。',
     severityLine: '{severity} · {kind}',

@@ -190,6 +190,7 @@ export const settings: Translation<typeof en> = {
       worker: 'Snapwarden',
       setup: '初始设置',
       gate: '未知人员',
+      policy: '{name} 的自动清理',
     },
     actions: {
       setup: { 'administrator-created': '创建了首个管理员' },
@@ -244,6 +245,11 @@ export const settings: Translation<typeof en> = {
         set: '设定了回滚后的服务检查',
         cleared: '取消了回滚后的服务检查',
         tried: '检查了客户机的服务',
+      },
+      'clean-up': {
+        set: '允许或更改了自动清理',
+        removed: '取消了自动清理',
+        started: '自动清理已开始',
       },
       environment: { set: '设定了客户机的环境', 'limits-changed': '更改了保留期限' },
       audit: { exported: '导出了审计日志' },
