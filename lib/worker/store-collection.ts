@@ -1,5 +1,6 @@
 /** Brings one reading into the store: merged with what was known, in one transaction, fenced by the lease. */
 import { randomUUID } from 'node:crypto'
+import { setImmediate as othersRan } from 'node:timers/promises'
 import { z } from 'zod'
 import type { Actor } from '@/lib/domain/actor'
 import { asId, type CollectionId, type ConnectionId } from '@/lib/domain/ids'
@@ -202,8 +203,10 @@ async function storeGuests(
   const missing = goneGuests(fingerprints.keys(), collection)
   const destroyed = new Set(collection.destroyed)
   const absent = complete ? missing : missing.filter((nativeId) => destroyed.has(nativeId))
+  await othersRan()
   const { written, unchanged, changes } = diffThings(fingerprints, read, absent)
-  const namesOf = storageNames(collection, index)
+  await othersRan()
+  const namesOf = await storageNames(collection, index)
   if (!complete) {
     const unseen = missing.filter((nativeId) => !destroyed.has(nativeId))
     changed.push(...(await markUnread(tx, connectionId, unseen, SHRUNK.reason)))
@@ -295,12 +298,13 @@ async function remember(
 }
 
 /** The names of the storages each guest lies on, as known after this reading. */
-function storageNames(collection: Collection, index: KnownIndex): (nativeId: string) => string[] {
+async function storageNames(collection: Collection, index: KnownIndex): Promise<(nativeId: string) => string[]> {
   const listed = collection.storages.status === 'read' ? collection.storages.value : null
   const guests = collection.guests.status === 'read' ? collection.guests.value : []
   const listedNames = new Map(listed?.map(({ facts }) => [facts.nativeId, facts.name]))
   const nameOf = (nativeId: string) => listedNames.get(nativeId) ?? index.storages.get(nativeId)?.name
   const named = storageNamesOfDisks(guests, nameOf)
+  await othersRan()
   const readNow = listed === null ? new Map<string, string[]>() : storageNamesByGuest(listed)
   const spoken = new Set(listed?.filter(({ volumes }) => volumes.status === 'read').map(({ facts }) => facts.name))
   const there =

@@ -15,38 +15,46 @@ const toNumber = (value: unknown): number | null => {
 const toText = (value: unknown): string | null =>
   typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : null
 
+const toFlag = (value: unknown): boolean => value === true || toNumber(value) === 1
+
+/**
+ * A row of which nothing is required, read in one step. A schema of each field costs some sixty objects a row, and these
+ * come by the thousand every ten seconds, or by the hundred thousand at first contact: collecting them held the worker.
+ */
+const looseRow = <Out>(read: (row: Record<string, unknown>) => Out) =>
+  z
+    .custom<Record<string, unknown>>((row) => typeof row === 'object' && row !== null && !Array.isArray(row))
+    .transform(read)
+
 /** A number or nothing; text that is no number is nothing. */
 const number = z.unknown().optional().transform(toNumber)
 const text = z.unknown().optional().transform(toText)
 /** 0 and 1, as numbers, strings or booleans; absent is no. */
-const flag = z
-  .unknown()
-  .optional()
-  .transform((value) => value === true || toNumber(value) === 1)
+const flag = z.unknown().optional().transform(toFlag)
 const id = z.union([z.string(), z.number()]).transform(String)
 
 /** Of `/cluster/resources`: guests, nodes, storages, and kinds that came later (`network`, `sdn`, …). */
-export const resourceSchema = z.object({
-  type: text,
-  vmid: number,
-  node: text,
-  name: text,
-  status: text,
-  tags: text,
-  lock: text,
-  template: flag,
-  maxcpu: number,
-  maxmem: number,
-  diskwrite: number,
-  uptime: number,
-  hastate: text,
-  storage: text,
-  plugintype: text,
-  content: text,
-  shared: flag,
-  disk: number,
-  maxdisk: number,
-})
+export const resourceSchema = looseRow((row) => ({
+  type: toText(row.type),
+  vmid: toNumber(row.vmid),
+  node: toText(row.node),
+  name: toText(row.name),
+  status: toText(row.status),
+  tags: toText(row.tags),
+  lock: toText(row.lock),
+  template: toFlag(row.template),
+  maxcpu: toNumber(row.maxcpu),
+  maxmem: toNumber(row.maxmem),
+  diskwrite: toNumber(row.diskwrite),
+  uptime: toNumber(row.uptime),
+  hastate: toText(row.hastate),
+  storage: toText(row.storage),
+  plugintype: toText(row.plugintype),
+  content: toText(row.content),
+  shared: toFlag(row.shared),
+  disk: toNumber(row.disk),
+  maxdisk: toNumber(row.maxdisk),
+}))
 export type Resource = z.output<typeof resourceSchema>
 
 /** Of `/cluster/status`: one row of the cluster, where it is one, and one of each node. */
@@ -179,7 +187,12 @@ export const thinPoolSchema = z.object({
 })
 export type ThinPool = z.output<typeof thinPoolSchema>
 export const versionSchema = z.object({ version: z.string() })
-export const rrdSchema = z.object({ time: number, used: number, total: number, diskwrite: number })
+export const rrdSchema = looseRow((row) => ({
+  time: toNumber(row.time),
+  used: toNumber(row.used),
+  total: toNumber(row.total),
+  diskwrite: toNumber(row.diskwrite),
+}))
 
 /** Parses what came under `data`; `what` names it for a person. */
 export function parseOne<Out>(schema: z.ZodType<Out>, data: unknown, what: string): Outcome<Out> {

@@ -94,16 +94,16 @@ export class Mapper {
         : null
     const storageIds = content?.lastConfig == null ? [] : storagesNamed(content.lastConfig)
     const inputs = [
-      JSON.stringify(listed),
+      listed,
       entry.listed.status,
       content?.config,
       content?.snapshots,
       this.#epoch.number,
-      JSON.stringify(tasks),
+      tasks === null || tasks.length === 0 ? (tasks?.length ?? null) : JSON.stringify(tasks),
       left,
       lastBackup?.at,
       lastBackup === null,
-      JSON.stringify(reason),
+      reason === null ? null : JSON.stringify(reason),
       ...storageIds.map((storage) => memory.contents.rowsOf(memory.storageIdOf(node, storage))),
     ]
     return keep(this.#guests, vmid, inputs, () => {

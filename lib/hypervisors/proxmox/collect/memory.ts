@@ -17,8 +17,6 @@ const RETRY: Millis = MINUTE
 
 export type GuestEntry = {
   listed: GuestListed
-  /** what of `listed` tells of a change when it differs */
-  key: string
   /** as its node itself last said, for when the cluster's list knows no name */
   atNode: GuestListed | null
   content: GuestContent | null
@@ -126,7 +124,6 @@ export class ClusterMemory {
       if (known !== undefined) this.forgetGuest(listed.vmid)
       this.guests.set(listed.vmid, {
         listed,
-        key: keyOf(listed),
         atNode: null,
         content: null,
         readAt: 0,
@@ -135,8 +132,7 @@ export class ClusterMemory {
       })
       return
     }
-    const key = keyOf(listed)
-    if (known.key === key) return
+    if (isAsListed(known.listed, listed)) return
     // A row that lost its name tells of pvestatd, not of the guest.
     if (listed.name !== null && known.listed.name !== null) known.dirty = true
     if (known.listed.node !== listed.node) {
@@ -145,7 +141,6 @@ export class ClusterMemory {
       this.#moveUsers(listed.vmid, known, listed.node)
     }
     known.listed = listed
-    known.key = key
   }
 
   /** A guest that was found elsewhere than listed. */
@@ -316,9 +311,16 @@ export class ClusterMemory {
   }
 }
 
-/** What of a row, when it differs, tells that the guest does. Figures of the moment do not. */
-const keyOf = ({ node, name, status, tags, lock, template, cpus, memoryBytes }: GuestListed): string =>
-  JSON.stringify([node, name, status, tags, lock, template, cpus, memoryBytes])
+/** Nothing of a row differs that tells of the guest; figures of the moment are not kept. The object stays then. */
+const isAsListed = (a: GuestListed, b: GuestListed): boolean =>
+  a.node === b.node &&
+  a.name === b.name &&
+  a.status === b.status &&
+  a.tags === b.tags &&
+  a.lock === b.lock &&
+  a.template === b.template &&
+  a.cpus === b.cpus &&
+  a.memoryBytes === b.memoryBytes
 
 const sameContent = (a: GuestContent, b: GuestContent): boolean =>
   (a.config === b.config || JSON.stringify(a.config) === JSON.stringify(b.config)) &&
