@@ -1,9 +1,9 @@
 /**
  * Loaded into a process under measurement (`NODE_OPTIONS=--import …`): writes down how long its event loop was held at
- * the longest since the last SIGUSR2, into a file of its own. And how long of that it ran itself: the rest the machine
- * gave to others.
+ * the longest since the last SIGUSR2, into a file of its own. And how long of that it held the loop itself: the rest the
+ * machine gave to others while our thread stood in line for a processor.
  */
-import { renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 
@@ -16,11 +16,18 @@ if (directory !== undefined) {
   delay.enable()
   let epoch = 0
   let longestOwnMs = 0
-  let seen = { at: performance.now(), cpu: process.cpuUsage() }
+  // The main thread's own line: time on a processor, time waiting for one (ns), turns. Linux alone tells it.
+  const line = `/proc/self/task/${process.pid}/schedstat`
+  const told = existsSync(line)
+  const waited = () => (told ? Number(readFileSync(line, 'utf8').split(' ')[1]) / 1e6 : 0)
+  const observe = () => ({ at: performance.now(), cpu: process.cpuUsage(), waitedMs: waited() })
+  let seen = observe()
   const look = () => {
-    const now = { at: performance.now(), cpu: process.cpuUsage() }
+    const now = observe()
     const ran = (now.cpu.user + now.cpu.system - seen.cpu.user - seen.cpu.system) / 1000
-    longestOwnMs = Math.max(longestOwnMs, Math.min(now.at - seen.at, ran))
+    const inLine = now.waitedMs - seen.waitedMs
+    // Of other threads: garbage is collected by several, and the loop stands still for all of them.
+    longestOwnMs = Math.max(longestOwnMs, Math.min(now.at - seen.at - inLine, ran))
     seen = now
   }
   const write = () => {
