@@ -173,7 +173,7 @@ describe('a worker that dies', () => {
         await expectTidy(scene, id)
       }
     },
-    300_000,
+    1_200_000,
   )
 })
 
@@ -259,7 +259,7 @@ describe('what goes wrong with a command', () => {
         if (!refusedAndKilled) await check(again, where)
       }
     },
-    300_000,
+    1_200_000,
   )
 
   test('a hypervisor that cannot tell what it took is never asked twice', async () => {

@@ -138,7 +138,7 @@ describeWithLab('a storage at 96 %', () => {
   const emergency = async (): Promise<Alert | undefined> =>
     (await openAlerts(store)).find(({ kind, severity }) => kind === 'storage-used' && severity === 'emergency')
 
-  it('is an emergency with a clean-up ready, which runs after consent and ends it', { timeout: 300_000 }, async () => {
+  it('is an emergency with a clean-up ready, which runs after consent and ends it', { timeout: 900_000 }, async () => {
     // What a person would wait ten minutes for: that it stays below the line.
     const rule = await until(() => findRule(store, asId<AlertRuleId>('shipped-storage-used')))
     const changed = await withTransaction(store, (tx) =>

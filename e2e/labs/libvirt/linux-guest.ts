@@ -11,7 +11,7 @@ const CACHE = '/var/cache/snapwarden-labs/linux-guest'
 const BUILD_TIMEOUT_MS = 5 * 60_000
 
 /** The guest answers its agent about 4 s after its start, without KVM; a busy machine needs longer. */
-const BOOT_TIMEOUT_MS = 90_000
+const BOOT_TIMEOUT_MS = 300_000
 
 export type LinuxGuestFiles = { ok: true; kernel: string; initrd: string } | { ok: false; why: string }
 

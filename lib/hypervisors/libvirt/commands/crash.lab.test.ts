@@ -276,7 +276,7 @@ describeWithLab(`a libvirtd that dies at a command, ${newer ? '11.3' : '9.0'}`, 
     expect(lab.daemon.running()).toBe(true)
   })
 
-  it('a daemon that hangs is given up, does it all the same, and is then believed', { timeout: 120_000 }, async () => {
+  it('a daemon that hangs is given up, does it all the same, and is then believed', { timeout: 600_000 }, async () => {
     const one = CASES[2] as Case
     const guest = await prepare(one)
     const since = now()

@@ -38,7 +38,7 @@ const given = <T>(value: T | undefined): T => {
   return value
 }
 
-const soon = () => AbortSignal.timeout(30_000)
+const soon = () => AbortSignal.timeout(120_000)
 
 describeWithLab('ways in', () => {
   let lab: LibvirtLab

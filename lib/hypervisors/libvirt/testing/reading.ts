@@ -16,7 +16,7 @@ export function openLab(lab: Reachable, mode: 'operate' | 'observe' = 'operate',
   )
 }
 
-export const patience = (milliseconds = 60_000) => AbortSignal.timeout(milliseconds)
+export const patience = (milliseconds = 180_000) => AbortSignal.timeout(milliseconds)
 
 /** A whole reading. */
 export const readWhole = (hypervisor: Hypervisor, thorough = true): Promise<Collection> =>

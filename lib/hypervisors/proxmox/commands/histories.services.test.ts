@@ -266,7 +266,7 @@ describe('random histories', () => {
         }
       }
     },
-    120_000,
+    600_000,
   )
 
   it('ran, and were refused where the storage cannot', () => {
