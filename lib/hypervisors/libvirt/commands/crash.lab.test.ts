@@ -50,7 +50,7 @@ const state = async (lab: LibvirtLab, guest: LabGuest) => (await lab.expectVirsh
 /** A merge is done when its job is; what libvirt answers at once is only that it began. */
 const merging = async (lab: LibvirtLab, guest: LabGuest) =>
   !(await lab.expectVirsh('domblklist', guest.uuid)).includes('.layer.') ||
-  (await lab.expectVirsh('domblkjob', guest.uuid, 'vda', '--raw')).includes('type=')
+  (await lab.expectVirsh('blockjob', guest.uuid, 'vda', '--raw')).includes('type=')
 const not =
   (look: Case['done']): Case['done'] =>
   async (lab, guest) =>
