@@ -48,6 +48,7 @@ export function DoctorPage({ guestId }: { guestId: string }) {
             ))}
           </ul>
         )}
+        <Frozen guest={guest} />
         <ImageCheck guest={guest} />
       </div>
     </div>
@@ -148,7 +149,7 @@ function RemedyLine({ guest, remedy }: { guest: GuestDetail; remedy: Remedy }) {
 }
 
 /** Plans the repair; it runs only after its checks and a consent. */
-function RepairButton({ guest, repair }: { guest: GuestDetail; repair: Repair }) {
+function RepairButton({ guest, repair, label }: { guest: GuestDetail; repair: Repair; label?: string }) {
   const t = useTranslations('flows.doctor')
   const router = useRouter()
   const propose = useAction(proposePlan)
@@ -165,7 +166,7 @@ function RepairButton({ guest, repair }: { guest: GuestDetail; repair: Repair })
           )
         }
       >
-        {t('repair')}
+        {label ?? t('repair')}
       </Button>
       {propose.refusal !== null && <ReasonNotice reason={propose.refusal} />}
     </div>
@@ -204,6 +205,19 @@ function ForkButton({ guest, remedy }: { guest: GuestDetail; remedy: Extract<Rem
         />
       </Dialog>
     </>
+  )
+}
+
+/** No reading tells whether file systems are frozen, so whoever suspects it can have them thawed. */
+function Frozen({ guest }: { guest: GuestDetail }) {
+  const t = useTranslations('flows.doctor')
+  if (guest.power !== 'running' || guest.agent === 'not-configured') return null
+  return (
+    <section className="mt-6">
+      <SectionHeader title={t('frozen')} />
+      <p className="text-text-2 mb-2">{t('frozenText')}</p>
+      <RepairButton guest={guest} repair={{ fix: 'thaw' }} label={t('frozenThaw')} />
+    </section>
   )
 }
 

@@ -12,7 +12,7 @@ import { TextField } from '@/components/ui/text-field'
 import { PROBE_WITHIN, type ServiceProbe, type ServiceProbeResult } from '@/lib/domain/service-probe'
 import { MINUTE, SECOND } from '@/lib/domain/units'
 import { useFormat } from '@/lib/i18n/use-format'
-import { ReasonNotice } from './reason-notice'
+import { ReasonNotice, useExplain } from './reason-notice'
 
 /** Guests boot within a minute or two; a database that replays its log takes longer. */
 const WITHIN = [10 * SECOND, 30 * SECOND, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE]
@@ -33,8 +33,15 @@ export function ServiceProbeDialog({ guest, probe, onClose, onSaved }: Props) {
   const [found, setFound] = useState<ServiceProbeResult | null>(null)
   const save = useAction(setServiceProbe)
   const attempt = useAction(tryServiceProbe)
+  /** What was said of other entries is not so of these. */
+  function forget() {
+    setFound(null)
+    save.clear()
+    attempt.clear()
+  }
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
+    forget()
     save.run({ id: guest.id, probe: readForm(event.currentTarget, kind) }, () => {
       onSaved()
       onClose()
@@ -42,7 +49,7 @@ export function ServiceProbeDialog({ guest, probe, onClose, onSaved }: Props) {
   }
   function tryNow() {
     if (form.current?.reportValidity() !== true) return
-    setFound(null)
+    forget()
     attempt.run({ id: guest.id, probe: readForm(form.current, kind) }, setFound)
   }
   return (
@@ -63,7 +70,7 @@ export function ServiceProbeDialog({ guest, probe, onClose, onSaved }: Props) {
         </>
       }
     >
-      <form ref={form} id={id} onSubmit={submit} onChange={() => setFound(null)} className="flex flex-col gap-4">
+      <form ref={form} id={id} onSubmit={submit} onChange={forget} className="flex flex-col gap-4">
         <p className="text-text-2">{t('text')}</p>
         <Segmented
           label={t('kind')}
@@ -179,7 +186,9 @@ function WithinField({ withinMillis }: { withinMillis: number }) {
 
 function Answer({ found }: { found: ServiceProbeResult }) {
   const t = useTranslations('guest.probe')
-  if (found.result !== 'pass') return <ReasonNotice reason={found.why} />
+  const explain = useExplain()
+  // What to do about it is to correct the form or to save it: the reason's own advice is for after a rollback.
+  if (found.result !== 'pass') return <Notice tone="warning" title={explain(found.why).title} />
   return <Notice tone="ok" title={t('answered', { millis: String(found.tookMillis) })} />
 }
 

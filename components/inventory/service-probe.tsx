@@ -80,7 +80,7 @@ function Said({ probe }: { probe: ServiceProbeSet }) {
       </div>
       <div>
         <dt>{t('setBy')}</dt>
-        <dd>
+        <dd className="wrap-anywhere">
           {shownActor(setBy)}, {format.date(setAt, 'moment', now)}
         </dd>
       </div>

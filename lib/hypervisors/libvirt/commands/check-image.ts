@@ -8,7 +8,11 @@ export const checkImage: Perform<'image.check'> = async (command, context) => {
   const domain = await findDomain(context, command.guest)
   const disk = (await readDomain(context, domain)).disks.find(({ target }) => target === command.disk.target)
   const file = disk?.source.file ?? refuse({ code: 'missing', what: 'storage', name: command.disk.target })
-  return refuse({ code: 'rejected', text: howTo(command, disk?.format ?? 'raw', file) })
+  return refuse({
+    code: 'needs-node-command',
+    node: command.guest.node,
+    command: howTo(command, disk?.format ?? 'raw', file),
+  })
 }
 
 /** A file name is quoted as a shell takes it literally. */

@@ -444,7 +444,7 @@ describeWithLab(`commands on libvirt ${newer ? '11.3' : '9.0'}`, () => {
     const guest = await define()
     const disk = { guest: refOf(guest), target: 'vda' }
     expect(await run(commands, { do: 'image.check', guest: refOf(guest), disk, repair: false })).toMatchObject({
-      refused: { code: 'rejected', text: `qemu-img check -f qcow2 '${guest.disks[0]?.file}'` },
+      refused: { code: 'needs-node-command', command: `qemu-img check -f qcow2 '${guest.disks[0]?.file}'` },
     })
     expect(await ask({ do: 'guest.unlock', guest: refOf(guest) })).toBe('refused rejected')
     expect(await ask({ do: 'guest.set-tags', guest: refOf(guest), tags: [], protected: null })).toBe('refused rejected')

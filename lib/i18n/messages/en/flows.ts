@@ -133,6 +133,10 @@ export const flows = {
     forkName: 'Name of the new guest',
     adminOnly: 'Only an administrator can do this.',
     force: 'What force does',
+    frozen: 'Frozen file systems',
+    frozenText:
+      'A guest that runs but hangs whenever it writes may have been left frozen by a snapshot that failed. No reading tells this. Thawing changes nothing when nothing is frozen.',
+    frozenThaw: 'Plan to thaw',
     check: 'Image check',
     checkText: 'Reads an image and reports errors. It changes nothing and needs the guest to be off.',
     checkDisk: 'Check {disk}',

@@ -134,6 +134,10 @@ export const flows: Translation<typeof en> = {
     forkName: '新客户机名称',
     adminOnly: '只有管理员可以这样做。',
     force: '强制的含义',
+    frozen: '文件系统冻结',
+    frozenText:
+      '客户机在运行，但一写入就卡住，可能是失败的快照留下了冻结状态。任何读取都看不出来。没有冻结时，解冻不会改变任何内容。',
+    frozenThaw: '生成解冻方案',
     check: '镜像检查',
     checkText: '读取镜像并报告错误，不做任何更改，要求客户机已关机。',
     checkDisk: '检查 {disk}',
