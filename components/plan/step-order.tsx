@@ -148,7 +148,7 @@ function StepRow(props: {
             {native !== null && (
               <div className="mt-1.5">
                 <span className="text-12 text-text-3">{t('native')}</span>
-                <CodeBlock code={native} inline />
+                <CodeBlock code={native} inline wrap />
               </div>
             )}
           </>
