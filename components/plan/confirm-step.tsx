@@ -14,7 +14,10 @@ import { TypeToConfirm } from './type-to-confirm'
 type Props = {
   headRef: RefObject<HTMLHeadingElement | null>
   plan: Plan
+  /** the plan a person had read before the world moved */
   before: Plan | null
+  differenceRead: boolean
+  onDifferenceRead: (read: boolean) => void
   headline: string
   picture: ReactNode
   typedName: string
@@ -29,7 +32,15 @@ export function ConfirmStep(props: Props) {
   const { warnings, overridden } = sortChecks(plan.checks)
   return (
     <div className="flex flex-col gap-4">
-      {props.before !== null && <PlanDifference before={props.before} after={plan} />}
+      {props.before !== null && (
+        <PlanDifference
+          key={plan.id}
+          before={props.before}
+          after={plan}
+          read={props.differenceRead}
+          onRead={props.onDifferenceRead}
+        />
+      )}
       <div>
         <h2 ref={props.headRef} tabIndex={-1} className="sw-flow-head">
           {props.headline}

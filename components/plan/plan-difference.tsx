@@ -1,6 +1,11 @@
 'use client'
-/** The plan was made again and differs: what was added, what is no longer there. Consent is asked anew. */
+/**
+ * The plan was made again and differs: what was added, what is no longer there. It comes into view wherever one stands
+ * on the page, and nothing is confirmed before somebody says it was read: the button under the hand meant another plan.
+ */
 import { useTranslations } from 'next-intl'
+import { useEffect, useRef } from 'react'
+import { Checkbox } from '@/components/ui/choice'
 import { Notice } from '@/components/ui/notice'
 import type { Plan } from '@/lib/domain/plan'
 import { describeCommand } from '@/lib/i18n/commands'
@@ -10,26 +15,33 @@ import { useFormat } from '@/lib/i18n/use-format'
 /** Differences told before the rest is only counted. */
 const SHOWN = 6
 
-export function PlanDifference({ before, after }: { before: Plan; after: Plan }) {
+type Props = { before: Plan; after: Plan; read: boolean; onRead: (read: boolean) => void }
+
+export function PlanDifference({ before, after, read, onRead }: Props) {
   const t = useTranslations('plan')
+  const place = useRef<HTMLDivElement>(null)
+  useEffect(() => place.current?.scrollIntoView({ block: 'center' }), [])
   const lines = usePlanLines()
   const [was, is] = [lines(before), lines(after)]
   const added = is.filter((line) => !was.includes(line)).map((text) => t('changed.added', { text }))
   const removed = was.filter((line) => !is.includes(line)).map((text) => t('changed.removed', { text }))
   const all = [...added, ...removed]
   return (
-    <Notice tone="warning" title={t('changed.title')} live="polite">
-      <p>{t('changed.text')}</p>
-      <ul className="mt-1 list-none">
-        {all.slice(0, SHOWN).map((line) => (
-          <li key={line} className="wrap-anywhere">
-            {line}
-          </li>
-        ))}
-        {all.length > SHOWN && <li>{t('happen.more', { count: all.length - SHOWN })}</li>}
-        {all.length === 0 && <li>{t('changed.same')}</li>}
-      </ul>
-    </Notice>
+    <div ref={place}>
+      <Notice tone="critical" title={t('changed.title')} live="assertive">
+        <p>{t('changed.text')}</p>
+        <ul className="my-1.5 list-none font-strong text-text">
+          {all.slice(0, SHOWN).map((line) => (
+            <li key={line} className="wrap-anywhere">
+              {line}
+            </li>
+          ))}
+          {all.length > SHOWN && <li>{t('happen.more', { count: all.length - SHOWN })}</li>}
+          {all.length === 0 && <li>{t('changed.same')}</li>}
+        </ul>
+        <Checkbox label={t('changed.read')} checked={read} onChange={(event) => onRead(event.currentTarget.checked)} />
+      </Notice>
+    </div>
   )
 }
 

@@ -61,13 +61,20 @@ export function PlanFlow(props: PlanFlowProps) {
   const [typedName, setTypedName] = useState('')
   const [reason, setReason] = useState('')
   const intent = props.intent === null ? null : withOverrides(props.intent, overrides)
-  const flow = usePlan(intent, step !== 'plan', props.first, props.actions)
+  const flow = usePlan(intent, step, props.first, props.actions)
   const plan = flow.planned?.kind === 'plan' ? flow.planned.plan : null
   const planId = flow.planned === null ? null : flow.planned.kind === 'plan' ? flow.planned.plan.id : flow.planned.id
   useEffect(() => {
     if (planId !== null) notePlan(planId)
   }, [planId])
   const head = useStepFocus(step)
+  /** the plan whose difference from the one before was read */
+  const [readOf, setReadOf] = useState<string | null>(null)
+  const unread = flow.before !== null && readOf !== planId
+  // What was typed was consent to the plan before.
+  useEffect(() => {
+    if (flow.before !== null && planId !== null) setTypedName('')
+  }, [flow.before, planId])
 
   const agree = async () => {
     if (plan === null) return
@@ -78,7 +85,8 @@ export function PlanFlow(props: PlanFlowProps) {
     if (operation === null) setTypedName('')
     else router.push(`/operations/${operation}`)
   }
-  const stopped = plan === null ? t('impossible.title') : stopOf(plan, t('impossible.title'))
+  const gone = step === 'confirm' && intent === null
+  const stopped = plan === null ? t('impossible.title') : gone ? t('changed.gone') : stopOf(plan, t('impossible.title'))
   const consentGiven =
     plan === null || plan.consent === 'click' || matchTyped(plan.consentText, typedName).state === 'whole'
 
@@ -93,7 +101,15 @@ export function PlanFlow(props: PlanFlowProps) {
       onBack={step === props.start ? undefined : () => router.back()}
       side={step === 'plan' || plan === null ? undefined : <Consequences plan={plan} />}
       sideLabel={t('happen.heading')}
-      footNote={flow.confirming ? t('confirming') : t('nothingChanged')}
+      footNote={
+        flow.confirming ? (
+          t('confirming')
+        ) : step === 'confirm' && unread ? (
+          <span className="font-strong sw-text-warning">{t('changed.readFirst')}</span>
+        ) : (
+          t('nothingChanged')
+        )
+      }
       footer={
         step === 'plan' ? (
           <Button variant="primary" disabledReason={props.incomplete ?? null} onClick={() => go('checks')}>
@@ -122,7 +138,7 @@ export function PlanFlow(props: PlanFlowProps) {
               {...(props.primaryIcon && { icon: props.primaryIcon })}
               busy={flow.confirming || flow.planning}
               disabled={!consentGiven}
-              disabledReason={props.mayConfirm ?? stopped}
+              disabledReason={props.mayConfirm ?? stopped ?? (unread ? t('changed.readFirst') : null)}
               onClick={() => void agree()}
             >
               {plan === null ? t('toConfirm') : props.primary(plan)}
@@ -161,13 +177,20 @@ export function PlanFlow(props: PlanFlowProps) {
           }
         />
       )}
-      {step === 'confirm' && plan !== null && (
+      {gone && (
+        <Notice tone="critical" title={t('changed.gone')} live="assertive">
+          {t('changed.goneText')}
+        </Notice>
+      )}
+      {step === 'confirm' && plan !== null && !gone && (
         <>
           {flow.expired && flow.before === null && <ExpiredNotice plan={plan} />}
           <ConfirmStep
             headRef={head}
             plan={plan}
             before={flow.before}
+            differenceRead={!unread}
+            onDifferenceRead={(read) => setReadOf(read ? planId : null)}
             headline={props.headline(plan)}
             picture={props.picture?.(plan)}
             typedName={typedName}

@@ -4,6 +4,8 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import type { Intent, Plan, Planned, PlanView } from '@/lib/domain/plan'
 import type { Reason } from '@/lib/domain/reason'
 import type { Wire } from '@/lib/web/gate'
+import { asksTheSame } from './intent-facts'
+import type { PlanStep } from './use-flow-step'
 
 type ConfirmInput = { id: string; digest: string; typedName?: string; reason?: string }
 export type PlanActions = {
@@ -40,18 +42,24 @@ const EMPTY: PlanState = {
 const PLAN_AFTER_MS = 250
 
 /**
- * Keeps a plan of `intent` while `active`. `first` is a plan that was made before (a reload, a link).
- * `confirm` answers the operation, or null when the person must look again: the state then says why.
+ * Keeps a plan of `intent` from the Checks on. `first` is a plan that was made before (a reload, a link): it stands
+ * while the form asks the same, so that two people who open it agree on one plan.
+ * On Confirm nobody changes the form: an intent that changes there was changed by the world, and the plan made for it
+ * is told beside the one before.
+ * `agree` answers the operation, or null when the person must look again: the state then says why.
  */
-export function usePlan(intent: Intent | null, active: boolean, first: Planned | null, actions: PlanActions) {
-  const begun = first === null ? '' : JSON.stringify(first.kind === 'plan' ? first.plan.intent : first.intent)
+export function usePlan(intent: Intent | null, step: PlanStep, first: Planned | null, actions: PlanActions) {
+  const text = intent === null ? '' : JSON.stringify(intent)
+  const begun = first !== null && intent !== null && asksTheSame(intentOf(first), intent) ? text : ''
   const [state, setState] = useState<PlanState>({ ...EMPTY, planned: first, answers: begun })
   const asked = useRef(begun)
   const turn = useRef(0)
+  const active = step !== 'plan'
+  const agreeing = step === 'confirm'
   const { propose, confirm } = actions
 
   const make = useCallback(
-    async (wanted: Intent, question: string): Promise<Planned | null> => {
+    async (wanted: Intent, question: string, moved = false): Promise<Planned | null> => {
       turn.current += 1
       const mine = turn.current
       asked.current = JSON.stringify(wanted)
@@ -63,6 +71,7 @@ export function usePlan(intent: Intent | null, active: boolean, first: Planned |
         ...now,
         planning: false,
         planned: answer.ok ? answer.value.planned : now.answers === question ? now.planned : null,
+        before: moved && answer.ok ? planToCompare(now, answer.value.planned) : now.before,
         answers: question,
         refusal: answer.ok ? null : answer.why,
       }))
@@ -71,15 +80,14 @@ export function usePlan(intent: Intent | null, active: boolean, first: Planned |
     [propose],
   )
 
-  const text = intent === null ? '' : JSON.stringify(intent)
   useEffect(() => {
     if (!active || text === '' || text === asked.current) return
     const timer = setTimeout(() => {
-      setState((now) => ({ ...now, before: null, expired: false }))
-      void make(JSON.parse(text) as Intent, text)
+      setState((now) => ({ ...now, before: agreeing ? now.before : null, expired: false }))
+      void make(JSON.parse(text) as Intent, text, agreeing)
     }, PLAN_AFTER_MS)
     return () => clearTimeout(timer)
-  }, [active, text, make])
+  }, [active, agreeing, text, make])
 
   const again = useCallback(() => {
     if (text !== '') void make(JSON.parse(text) as Intent, text)
@@ -112,6 +120,14 @@ export function usePlan(intent: Intent | null, active: boolean, first: Planned |
   // What was asked a moment ago and is not answered yet is being planned, also while it rests.
   const unanswered = active && text !== '' && text !== state.answers
   return { ...state, planning: state.planning || unanswered, again, agree }
+}
+
+const intentOf = (planned: Planned): Intent => (planned.kind === 'plan' ? planned.plan.intent : planned.intent)
+
+/** What a person had read when the world moved, also when it moved twice; null where nothing they read differs. */
+function planToCompare({ before, planned }: PlanState, made: Planned): Plan | null {
+  const read = before ?? (planned?.kind === 'plan' ? planned.plan : null)
+  return read !== null && made.kind === 'plan' && made.plan.digest !== read.digest ? read : null
 }
 
 /** An action whose answer never arrives is Snapwarden itself not answering; nothing typed is lost. */

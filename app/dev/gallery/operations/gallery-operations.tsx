@@ -107,6 +107,8 @@ function PlanScreen({ plan, step }: { plan: Plan; step: 'checks' | 'confirm' }) 
             headRef={head}
             plan={plan}
             before={null}
+            differenceRead
+            onDifferenceRead={() => undefined}
             headline="WebServer goes back 3 h 12 min, to 31 Aug 14:30"
             picture={picture}
             typedName={typed}

@@ -286,6 +286,10 @@ export const plan = {
     same: 'Only details inside the steps differ.',
     added: 'Added: {text}',
     removed: 'No longer: {text}',
+    read: 'I have read what differs',
+    readFirst: 'The plan changed. Read what differs, then confirm it.',
+    gone: 'What this plan was about is gone',
+    goneText: 'It was removed elsewhere while you looked. Nothing was changed from here.',
   },
   expired: {
     title: 'This plan was valid until {time}',

@@ -280,6 +280,10 @@ export const plan: Translation<typeof en> = {
     same: '只有步骤内部的细节不同。',
     added: '新增：{text}',
     removed: '不再有：{text}',
+    read: '我已查看差异',
+    readFirst: '方案已变化。请先查看差异，再确认。',
+    gone: '此方案的对象已不存在',
+    goneText: '在查看期间已在别处删除。此处未做任何更改。',
   },
   expired: {
     title: '此方案的有效期至 {time}',
