@@ -1,43 +1,9 @@
 /** The guided flows, by keyboard and by thumb: what the page says is compared with what virsh says. */
-import type { Page } from '@playwright/test'
 import type { OperationWindow } from '@/lib/domain/operation'
-import type { GuestDetail, GuestWindow } from '@/lib/domain/view'
-import type { LibvirtLab } from '../labs/libvirt/lab'
 import { snapshotTree } from '../labs/libvirt/oracle'
+import { agree, DONE, guestOf, makeGuests, ownName, PLANNED, primary, standsOn } from '../support/flows'
 import { choose, expect, expectAccessible, expectNoSidewaysScroll, test } from '../support/test'
 import { HOST, runIn } from '../support/world'
-
-type Api = <T>(path: string) => Promise<T>
-
-/** A whole operation on an emulated guest, from confirm to proof. */
-const DONE = 60_000
-
-/** A guest of one's own: these tests change what they look at. */
-async function makeGuest(lab: LibvirtLab, data: string, name: string, snapshots: readonly string[]): Promise<void> {
-  await lab.defineGuest({ name, disks: [{ format: 'qcow2', sizeMiB: 8 }] })
-  for (const snapshot of snapshots) await lab.expectVirsh('snapshot-create-as', name, snapshot)
-  await runIn(data, ['collect', HOST])
-}
-
-async function guestOf(api: Api, name: string): Promise<GuestDetail> {
-  const { rows } = await api<GuestWindow>(`/api/guests?q=${encodeURIComponent(`name:=${name}`)}`)
-  const [row] = rows
-  if (row === undefined) throw new Error(`${name} is not in the inventory`)
-  return api<GuestDetail>(`/api/guests/${row.id}`)
-}
-
-const primary = (page: Page, name: string | RegExp) => page.getByRole('button', { name })
-
-/** From the checks to the confirmed operation; types the consent where it is asked for. */
-async function agree(page: Page, button: string | RegExp): Promise<void> {
-  await primary(page, 'Continue to confirm').click()
-  const consent = page.getByLabel(/^Type .* to confirm/)
-  if (await consent.isVisible()) {
-    await consent.fill((await page.locator('.sw-consent-text').textContent()) ?? '')
-  }
-  await primary(page, button).click()
-  await page.waitForURL(/\/operations\/[0-9a-f-]+$/)
-}
 
 test('a snapshot is taken by keyboard alone, and virsh lists it under the name that was promised', async ({
   page,
@@ -46,8 +12,8 @@ test('a snapshot is taken by keyboard alone, and virsh lists it under the name t
   world,
 }) => {
   test.setTimeout(180_000)
-  const name = 'flow-take'
-  await makeGuest(host.lab, world.data, name, [])
+  const name = ownName('flow-take')
+  await makeGuests(host.lab, world.data, [{ name }])
   const guest = await guestOf(api, name)
   await page.goto(`/guests/${guest.id}`)
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(name)
@@ -58,7 +24,7 @@ test('a snapshot is taken by keyboard alone, and virsh lists it under the name t
   await expectAccessible(page)
   await primary(page, 'Run the checks').focus()
   await page.keyboard.press('Enter')
-  await expect(page.getByText(/It will be called .*BeforeUpdate/)).toBeVisible({ timeout: 15_000 })
+  await expect(page.getByText(/It will be called .*BeforeUpdate/)).toBeVisible({ timeout: PLANNED })
   const promised = ((await page.getByText(/^It will be called/).textContent()) ?? '').replace('It will be called ', '')
   await expectAccessible(page)
   await primary(page, 'Continue to confirm').focus()
@@ -75,15 +41,15 @@ test('a snapshot is taken by keyboard alone, and virsh lists it under the name t
 
 test('a guest goes back, and the page and virsh agree on where it is', async ({ page, api, host, world }) => {
   test.setTimeout(180_000)
-  const name = 'flow-rollback'
-  await makeGuest(host.lab, world.data, name, ['first', 'second'])
+  const name = ownName('flow-rollback')
+  await makeGuests(host.lab, world.data, [{ name, snapshots: ['first', 'second'] }])
   const guest = await guestOf(api, name)
   const target = guest.snapshots.find((snapshot) => snapshot.name === 'first')
   await page.goto(`/guests/${guest.id}?snapshot=${target?.id}`)
   await expect(page.getByRole('complementary', { name: 'Snapshot details' })).toBeVisible()
   await page.keyboard.press('r')
   await page.waitForURL(/\/rollback\//)
-  await expect(page.getByRole('heading', { name: 'What will happen' })).toBeVisible({ timeout: 15_000 })
+  await expect(page.getByRole('heading', { name: 'What will happen' })).toBeVisible({ timeout: PLANNED })
   // Going back never loses input: the choice of the snapshot stands, and the checks come again.
   await primary(page, 'Back').click()
   await expect(page.getByRole('radio', { name: /first/ })).toBeChecked()
@@ -93,9 +59,7 @@ test('a guest goes back, and the page and virsh agree on where it is', async ({ 
   await page.reload()
   await expect(page.getByRole('heading', { name: `${name} is back at first` })).toBeVisible({ timeout: DONE })
   expect((await snapshotTree(host.lab, name)).current).not.toBeNull()
-  const actual = await guestOf(api, name)
-  const standsOn = actual.snapshots.find((snapshot) => snapshot.id === actual.currentParentId)?.name
-  expect(standsOn).toBe('first')
+  expect(await standsOn(api, name)).toBe('first')
   await page.getByRole('checkbox', { name: /service in the guest/ }).check()
   await primary(page, 'All good, close').click()
   await expect(page.getByText(/Closed as good by/)).toBeVisible()
@@ -105,8 +69,8 @@ test('a guest goes back, and the page and virsh agree on where it is', async ({ 
 test('a snapshot is deleted on a phone, with the button at the thumb', async ({ page, api, host, world }) => {
   test.setTimeout(180_000)
   await page.setViewportSize({ width: 390, height: 844 })
-  const name = 'flow-delete'
-  await makeGuest(host.lab, world.data, name, ['keep-me', 'drop-me'])
+  const name = ownName('flow-delete')
+  await makeGuests(host.lab, world.data, [{ name, snapshots: ['keep-me', 'drop-me'] }])
   const guest = await guestOf(api, name)
   await page.goto(`/guests/${guest.id}/delete`)
   await page.getByRole('checkbox', { name: /drop-me/ }).check()
@@ -114,7 +78,7 @@ test('a snapshot is deleted on a phone, with the button at the thumb', async ({ 
   await primary(page, 'Run the checks').click()
   await expect(page.getByText('Step 2 of 5, Checks')).toBeVisible()
   const button = primary(page, 'Continue to confirm')
-  await expect(button).toBeEnabled({ timeout: 15_000 })
+  await expect(button).toBeEnabled({ timeout: PLANNED })
   const box = await button.boundingBox()
   expect(box?.height).toBeGreaterThanOrEqual(44)
   expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(844)
@@ -128,8 +92,8 @@ test('a snapshot is deleted on a phone, with the button at the thumb', async ({ 
 
 test('a held snapshot is protected from people, and says by whom', async ({ page, api, host, world }) => {
   test.setTimeout(120_000)
-  const name = 'flow-hold'
-  await makeGuest(host.lab, world.data, name, ['precious'])
+  const name = ownName('flow-hold')
+  await makeGuests(host.lab, world.data, [{ name, snapshots: ['precious'] }])
   const guest = await guestOf(api, name)
   const [snapshot] = guest.snapshots
   await page.goto(`/guests/${guest.id}?snapshot=${snapshot?.id}`)
@@ -149,12 +113,12 @@ test('the world moves between plan and consent: what is left is shown and asked 
   world,
 }) => {
   test.setTimeout(180_000)
-  const name = 'flow-changed'
-  await makeGuest(host.lab, world.data, name, ['one', 'two'])
+  const name = ownName('flow-changed')
+  await makeGuests(host.lab, world.data, [{ name, snapshots: ['one', 'two'] }])
   const guest = await guestOf(api, name)
   const ids = guest.snapshots.map((snapshot) => snapshot.id).join(',')
   await page.goto(`/guests/${guest.id}/delete?snapshots=${ids}`)
-  await expect(primary(page, 'Continue to confirm')).toBeEnabled({ timeout: 15_000 })
+  await expect(primary(page, 'Continue to confirm')).toBeEnabled({ timeout: PLANNED })
   await primary(page, 'Continue to confirm').click()
   await host.lab.expectVirsh('snapshot-delete', name, 'two')
   await runIn(world.data, ['collect', HOST])
@@ -162,7 +126,14 @@ test('the world moves between plan and consent: what is left is shown and asked 
   await expect(page.getByRole('heading', { level: 1, name: `Delete 1 snapshot of ${name}` })).toBeVisible({
     timeout: 20_000,
   })
-  await expect(primary(page, /^Delete 1 snapshot$/)).toBeVisible()
+  // What differs is told, and the button that meant another plan does nothing before that was read.
+  await expect(page.getByRole('alert').filter({ hasText: 'The world moved since you looked' })).toBeInViewport()
+  await expect(page.getByText(/^No longer: Delete .*two/)).toBeVisible()
+  const button = primary(page, /^Delete 1 snapshot$/)
+  await expect(button).toHaveAttribute('aria-disabled', 'true')
+  await expectAccessible(page)
+  await page.getByRole('checkbox', { name: 'I have read what differs' }).check()
+  await expect(button).not.toHaveAttribute('aria-disabled', 'true')
   expect((await snapshotTree(host.lab, name)).names).toEqual(['one'])
 })
 
@@ -173,13 +144,17 @@ test('snapshots of two guests are deleted under one consent, each guest its own 
   world,
 }) => {
   test.setTimeout(180_000)
-  const names = ['flow-bulk-1', 'flow-bulk-2']
-  for (const name of names) await makeGuest(host.lab, world.data, name, ['old'])
+  const names = ['flow-bulk-1', 'flow-bulk-2'].map(ownName)
+  await makeGuests(
+    host.lab,
+    world.data,
+    names.map((name) => ({ name, snapshots: ['old'] })),
+  )
   const ids = await Promise.all(names.map(async (name) => (await guestOf(api, name)).id))
   await page.goto(`/delete?guests=${ids.join(',')}`)
   await primary(page, 'Select all').click()
   await primary(page, 'Run the checks').click()
-  await expect(primary(page, 'Continue to confirm')).toBeEnabled({ timeout: 15_000 })
+  await expect(primary(page, 'Continue to confirm')).toBeEnabled({ timeout: PLANNED })
   await expectAccessible(page)
   await agree(page, 'Delete 2 snapshots')
   await expect(page.getByRole('heading', { name: '2 of 2 guests done' })).toBeVisible({ timeout: DONE })

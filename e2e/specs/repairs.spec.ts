@@ -1,0 +1,84 @@
+/** What others left behind: merged, discarded or listed again by plan, and libvirt agrees each time. */
+import { snapshotTree } from '../labs/libvirt/oracle'
+import { agree, DONE, guestOf, makeGuests, ownName, PLANNED, primary } from '../support/flows'
+import { expect, expectAccessible, test } from '../support/test'
+import { HOST, runIn } from '../support/world'
+
+test('an overlay no snapshot explains is merged away, drawn before and after, and the guest runs on', async ({
+  page,
+  api,
+  host,
+  world,
+}) => {
+  test.setTimeout(240_000)
+  const name = ownName('repair-merge')
+  await makeGuests(host.lab, world.data, [{ name, running: true }])
+  const images = async () => (await host.lab.expectVirsh('domblklist', name)).trim()
+  const before = await images()
+  await host.lab.expectVirsh('snapshot-create-as', name, 'backup-tool', '--disk-only', '--no-metadata')
+  expect(await images()).toContain('.backup-tool')
+  await runIn(world.data, ['collect', HOST])
+  const guest = await guestOf(api, name)
+  await page.goto(`/guests/${guest.id}/merge`)
+  await expect(page.getByText(/has no snapshot that explains it/)).toBeVisible()
+  await expectAccessible(page)
+  await primary(page, 'Run the checks').click()
+  await expect(page.getByRole('img', { name: /goes|stays/ }).first()).toBeVisible({ timeout: PLANNED })
+  await expect(page.getByText('2 → 1 images')).toBeVisible()
+  await primary(page, 'Show what each step does').click()
+  await expect(page.getByText(/virsh blockcommit/).first()).toBeVisible()
+  await expectAccessible(page)
+  await agree(page, 'Merge the chain')
+  await expect(page.getByRole('heading', { name: `The chain of ${name} is merged` })).toBeVisible({ timeout: DONE })
+  await expectAccessible(page)
+  expect(await images()).toBe(before)
+  expect((await host.lab.expectVirsh('domstate', name)).trim()).toBe('running')
+})
+
+test('memory saved on the host is found by the doctor and discarded by a plan', async ({ page, api, host, world }) => {
+  test.setTimeout(240_000)
+  const name = ownName('repair-memory')
+  await makeGuests(host.lab, world.data, [{ name, running: true }])
+  await host.lab.expectVirsh('managedsave', name)
+  await runIn(world.data, ['collect', HOST])
+  const guest = await guestOf(api, name)
+  await page.goto(`/guests/${guest.id}/doctor`)
+  await expect(page.getByText('Memory of this guest is saved on the host').first()).toBeVisible()
+  await expectAccessible(page)
+  await primary(page, 'Plan this repair').first().click()
+  await page.waitForURL(/\/plans\//)
+  await expect(primary(page, 'Continue to confirm')).toBeEnabled({ timeout: PLANNED })
+  await expectAccessible(page)
+  await agree(page, 'Start the repair')
+  await expect(page.getByRole('heading', { name: `${name} is repaired` })).toBeVisible({ timeout: DONE })
+  await expectAccessible(page)
+  expect(await host.lab.expectVirsh('dominfo', name)).toMatch(/Managed save:\s+no/)
+})
+
+test('data without its entry is listed again, and then it is a snapshot like any other', async ({
+  page,
+  api,
+  host,
+  world,
+}) => {
+  test.setTimeout(240_000)
+  const name = ownName('repair-adopt')
+  await makeGuests(host.lab, world.data, [{ name, snapshots: ['lost'] }])
+  await host.lab.expectVirsh('snapshot-delete', name, 'lost', '--metadata')
+  await runIn(world.data, ['collect', HOST])
+  expect((await snapshotTree(host.lab, name)).names).toEqual([])
+  const guest = await guestOf(api, name)
+  await page.goto(`/guests/${guest.id}/doctor`)
+  await expect(page.getByText('lost is data without an entry')).toBeVisible()
+  const line = page.getByRole('listitem').filter({ hasText: 'List lost again' }).last()
+  await line.getByRole('button', { name: 'Plan this repair' }).click()
+  await page.waitForURL(/\/plans\//)
+  await agree(page, 'Start the repair')
+  await expect(page.getByRole('heading', { name: `${name} is repaired` })).toBeVisible({ timeout: DONE })
+  expect((await snapshotTree(host.lab, name)).names).toEqual(['lost'])
+  // The guest's own page knows it again, without a word of the doctor.
+  await page.goto(`/guests/${guest.id}`)
+  await expect(page.getByRole('row', { name: /^lost/ })).toBeVisible()
+  await page.goto(`/guests/${guest.id}/doctor`)
+  await expect(page.getByText('Nothing wrong was found')).toBeVisible()
+})

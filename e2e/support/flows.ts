@@ -1,0 +1,84 @@
+/** What the specs of the guided flows share: guests of their own, and the way from the checks to an operation. */
+import type { Locator, Page } from '@playwright/test'
+import type { OperationView } from '@/lib/domain/operation'
+import type { GuestDetail, GuestWindow } from '@/lib/domain/view'
+import type { LibvirtLab } from '../labs/libvirt/lab'
+import { expect, test } from './test'
+import { HOST, runIn } from './world'
+
+export type Api = <T>(path: string) => Promise<T>
+
+/** A whole operation on an emulated guest, from confirm to proof, on a machine that does much else. */
+export const DONE = 90_000
+/** A plan is made from what is stored: seconds at most, whatever else the machine does. */
+export const PLANNED = 30_000
+
+/** A name no other run of the same test uses: the host keeps what a run made. */
+export function ownName(name: string): string {
+  const { repeatEachIndex, retry } = test.info()
+  const run = repeatEachIndex + retry
+  return run === 0 ? name : `${name}-run${run}`
+}
+
+type OwnGuest = { name: string; snapshots?: readonly string[]; running?: boolean }
+
+/** Guests of one's own, read once: these tests change what they look at. */
+export async function makeGuests(
+  lab: LibvirtLab,
+  data: string,
+  guests: readonly OwnGuest[],
+  connection = HOST,
+): Promise<void> {
+  for (const { name, snapshots = [], running = false } of guests) {
+    await lab.defineGuest({ name, disks: [{ format: 'qcow2', sizeMiB: 8 }], running })
+    for (const snapshot of snapshots) await lab.expectVirsh('snapshot-create-as', name, snapshot)
+  }
+  await runIn(data, ['collect', connection])
+}
+
+export async function guestOf(api: Api, name: string): Promise<GuestDetail> {
+  const { rows } = await api<GuestWindow>(`/api/guests?q=${encodeURIComponent(`name:=${name}`)}`)
+  const [row] = rows
+  if (row === undefined) throw new Error(`${name} is not in the inventory`)
+  return api<GuestDetail>(`/api/guests/${row.id}`)
+}
+
+/** Name of the snapshot its current state stands on, as the inventory knows it. */
+export async function standsOn(api: Api, name: string): Promise<string | undefined> {
+  const { snapshots, currentParentId } = await guestOf(api, name)
+  return snapshots.find(({ id }) => id === currentParentId)?.name
+}
+
+/** The operation whose page is open. */
+export const operationOn = (api: Api, page: Page): Promise<OperationView> => api(`/api${new URL(page.url()).pathname}`)
+
+export const primary = (page: Page, name: string | RegExp): Locator => page.getByRole('button', { name })
+
+/** From the checks to Confirm, and what is asked for typed; the button is not pressed. */
+export async function consent(page: Page): Promise<void> {
+  await expect(primary(page, 'Continue to confirm')).toBeEnabled({ timeout: PLANNED })
+  await primary(page, 'Continue to confirm').click()
+  await expect(page.getByLabel(/^Reason/)).toBeVisible()
+  const typed = page.getByLabel(/^Type .* to confirm/)
+  if (await typed.isVisible()) await typed.fill((await page.locator('.sw-consent-text').textContent()) ?? '')
+}
+
+/** From the checks to the page of the confirmed operation. */
+export async function agree(page: Page, button: string | RegExp): Promise<void> {
+  await consent(page)
+  await primary(page, button).click()
+  await page.waitForURL(/\/operations\/[0-9a-f-]+$/, { timeout: PLANNED })
+}
+
+/** Moves the focus as a person without a mouse does. */
+export async function tabTo(page: Page, target: Locator, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
+  await expect(target).toBeVisible({ timeout: PLANNED })
+  for (let presses = 0; presses < MOST_STOPS; presses += 1) {
+    if (await target.evaluate((element) => element === document.activeElement)) return
+    await page.keyboard.press(key)
+  }
+  throw new Error(`${MOST_STOPS} presses of ${key} did not reach ${target}`)
+}
+
+/** No page has this many places to stop at before its own content. */
+const MOST_STOPS = 120
