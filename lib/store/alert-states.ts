@@ -27,8 +27,8 @@ export async function numberEvaluation(tx: Tx): Promise<number> {
 
 export type StoredStanding = { ruleId: AlertRuleId; subject: AlertSubject; state: AlertState; alert: Alert | null }
 
-/** Rows parsed in one go: a state and an alert each, some ten milliseconds. */
-const STATES_AT_ONCE = 1_000
+/** Rows parsed in one go: a state and an alert each, some milliseconds. */
+const STATES_AT_ONCE = 500
 
 /** Every state that is not ok, with the alert that fires. */
 export async function storedStandings(tx: Tx, each: (standing: StoredStanding) => void): Promise<void> {

@@ -81,7 +81,8 @@ describe('an evaluation that remembers the last one', () => {
           expect({ ...memory, readAt: 0 }).toEqual({ ...read, readAt: 0 })
         }
       }),
-      { numRuns: Number(process.env.HISTORIES ?? 12) },
+      // The same ones each time: this is no place to find out something new on somebody else's change.
+      { numRuns: 12, seed: 20_261_127 },
     )
   }, 240_000)
 })

@@ -13,7 +13,9 @@ import { insertConnection } from '@/lib/store/connections'
 import { listDeliveries, reviveDelivery } from '@/lib/store/deliveries'
 import { claimLease } from '@/lib/store/leases'
 import { withTransaction } from '@/lib/store/tx'
+import { aGuest } from '@/lib/testing/builders'
 import { createTestDatabase, type TestDatabase } from '@/lib/testing/database'
+import { type AlertMemory, emptyMemory } from './alert-memory'
 import { storeCollection } from './store-collection'
 import { deliverNotices } from './tasks/deliver-notices'
 import { evaluateAlerts } from './tasks/evaluate-alerts'
@@ -23,6 +25,7 @@ let store: Store
 let connectionId: ConnectionId
 let lease: Awaited<ReturnType<typeof leaseOf>>
 let now: Instant
+let memory: AlertMemory
 let sent: { channel: string; notice: Notice }[]
 let answer: (notice: Notice) => Outcome<Receipt>
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
@@ -49,6 +52,7 @@ beforeEach(async () => {
     'TRUNCATE connections, changes, workers, alerts, alert_rules, alert_states, silences, channels CASCADE',
   )
   now = instantAt(Date.now())
+  memory = emptyMemory()
   sent = []
   answer = () => ok({ status: 200, answer: 'ok' })
   const added = await withTransaction(store, (tx) =>
@@ -83,14 +87,14 @@ const aStorage = (name: string, usedRatio: number): CollectedStorage => ({
   volumes: read([]),
 })
 
-async function collect(storages: Collection['storages']): Promise<void> {
+async function collect(storages: Collection['storages'], guests: Collection['guests'] = read([])): Promise<void> {
   const collection: Collection = {
     scope: { whole: true },
     startedAt: now,
     finishedAt: now,
     version: '11.3.0',
     clockSkewMillis: null,
-    guests: storages.status === 'read' ? read([]) : unread(storages.reason),
+    guests: storages.status === 'read' ? guests : unread(storages.reason),
     storages,
   }
   const stored = await storeCollection(store, {
@@ -103,7 +107,9 @@ async function collect(storages: Collection['storages']): Promise<void> {
   if (!stored.ok) throw new Error(stored.why.code)
 }
 
-const evaluate = () => evaluateAlerts(store, { now, publicUrl: 'https://snap.example', timeZone: 'Asia/Shanghai' })
+/** As a worker does that goes on; `elsewhere` as one that knows nothing of it. */
+const evaluate = (elsewhere: AlertMemory = memory) =>
+  evaluateAlerts(store, { now, publicUrl: 'https://snap.example', timeZone: 'Asia/Shanghai' }, elsewhere)
 const deliver = () =>
   deliverNotices(
     {
@@ -201,6 +207,19 @@ describe('a storage that fills', () => {
     expect(sent).toHaveLength(1)
   })
 
+  test('says when its figure was last told, although it had not moved since it fired', async () => {
+    await turn(read([aStorage('images', 0.94)]))
+    const fired = now
+    minutes(30)
+    await turn(read([aStorage('images', 0.94)]))
+    const toldLast = now
+    expect(await openAlerts(store)).toMatchObject([{ firedAt: fired, valueAt: toldLast, stale: false }])
+    minutes(9)
+    await turn(unread({ code: 'unreachable', address: 'kvm-gz-01', cause: 'timeout' }))
+    const [alert] = (await openAlerts(store)).filter(({ kind }) => kind === 'storage-used')
+    expect(alert).toMatchObject({ firedAt: fired, valueAt: toldLast, stale: true })
+  })
+
   test('is judged at once when its line is moved', async () => {
     await aChannel()
     await turn(read([aStorage('images', 0.7)]))
@@ -226,9 +245,9 @@ describe('notices', () => {
   test('two evaluations at once decide once', async () => {
     await aChannel()
     await collect(read([aStorage('images', 0.96)]))
-    const both = await Promise.all([evaluate(), evaluate()])
+    const both = await Promise.all([evaluate(), evaluate(emptyMemory())])
     await deliver()
-    expect(both.filter((each) => each !== null).reduce((sum, each) => sum + (each?.notices ?? 0), 0)).toBe(1)
+    expect(both.map(({ notices }) => notices).sort()).toEqual([0, 1])
     expect(sent).toHaveLength(1)
   })
 
@@ -358,6 +377,15 @@ describe('notices', () => {
     minutes(60)
     await turn(read([aStorage('images', 0.96)]))
     expect(sent.map(({ notice }) => notice.why)).toEqual(['escalated'])
+  })
+
+  test('go although one guest of the host cannot be read', async () => {
+    await aChannel()
+    const guest = aGuest('web').withUnreadSnapshots({ code: 'interrupted' }).build()
+    await collect(read([aStorage('images', 0.96)]), read([guest]))
+    await evaluate()
+    await deliver()
+    expect(titles()).toEqual(['images on kvm-gz-01 is 96 % full'])
   })
 
   test('speak the language of their receiver', async () => {

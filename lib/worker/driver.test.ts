@@ -38,6 +38,28 @@ describe('a periodic task', () => {
     expect(runs).toBe(3)
   })
 
+  test('woken again and again, rests between two runs, and runs at once after a quiet while', async () => {
+    let runs = 0
+    const count = async () => {
+      runs += 1
+    }
+    const task = periodically('t', 60_000, count, quiet(), 1_000)
+    await vi.advanceTimersByTimeAsync(0)
+    for (let wake = 0; wake < 40; wake += 1) {
+      task.wake()
+      await vi.advanceTimersByTimeAsync(100)
+    }
+    expect(runs).toBe(5)
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(runs).toBe(5)
+    task.wake()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(runs).toBe(6)
+    await task.stop()
+    await vi.advanceTimersByTimeAsync(120_000)
+    expect(runs).toBe(6)
+  })
+
   test('outlives what it throws, and says the same thing once a minute', async () => {
     const log = quiet()
     let runs = 0

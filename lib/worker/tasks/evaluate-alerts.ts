@@ -125,6 +125,7 @@ async function nest(tx: Tx, facts: AlertFacts, memory: AlertMemory): Promise<num
   const storages = new Map(facts.guests.map(({ id, storageIds }) => [id, storageIds]))
   const alerts: Alert[] = []
   for (const { alert } of memory.open.values()) if (alert !== null) alerts.push(alert)
+  await giveWay()
   const headOf = nestingOf(alerts, (guest) => storages.get(guest) ?? [])
   const moved = new Map<AlertId, AlertId | null>()
   for (const [place, alert] of alerts.entries()) {
