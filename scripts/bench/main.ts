@@ -1,4 +1,5 @@
 /** The benches of this product: each figure beside the promise it is held to. */
+import { ALL_PARTS, ensureBuilt } from '../lib/build.mjs'
 import { Problem } from '../lib/problem.mjs'
 import { alertsBench } from './alerts'
 import { browserBench } from './browser'
@@ -49,8 +50,9 @@ export async function runBenches(args: readonly string[]): Promise<number> {
   }
   const say = (line: string) => process.stderr.write(`${line}\n`)
   const figures: Figure[] = []
-  for (const bench of BENCHES) {
-    if (names.length > 0 && !names.includes(bench.name)) continue
+  const asked = BENCHES.filter(({ name }) => names.length === 0 || names.includes(name))
+  if (asked.some(({ needsNoBuild }) => needsNoBuild !== true)) await ensureBuilt({ parts: ALL_PARTS, say })
+  for (const bench of asked) {
     say(`— ${bench.name}: ${bench.about}`)
     figures.push(...(await bench.run({ say: (line) => say(`  ${line}`), options })))
   }

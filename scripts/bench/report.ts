@@ -14,6 +14,8 @@ export type Bench = {
   name: string
   /** one line for the list of benches */
   about: string
+  /** it runs the product's pieces in its own process: nothing of the product needs to be built first */
+  needsNoBuild?: true
   run(context: BenchContext): Promise<Figure[]>
 }
 
