@@ -13,6 +13,7 @@ import type { StorageDetail } from '@/lib/domain/view'
 import { useFormat } from '@/lib/i18n/use-format'
 import { q } from '@/lib/web/queries'
 import { FIRST_RANGE } from './first-range'
+import { silenceWords } from './silence-words'
 import { StorageChart } from './storage-chart'
 import { StorageChartTable } from './storage-chart-table'
 
@@ -107,9 +108,7 @@ function useForecastSentence(): (forecast: Forecast) => string {
   const now = useNow()
   return (forecast) => {
     if (forecast.status === 'silent') {
-      return forecast.because === 'history-short'
-        ? t('silentShort', { time: format.duration(forecast.hasMillis) })
-        : t('silentFigures')
+      return t(silenceWords(forecast), { time: format.duration(forecast.hasMillis) })
     }
     const size = format.bytes(Math.abs(forecast.perDay.midBytes))
     const list = forecast.crossings.flatMap(({ share, at }) =>

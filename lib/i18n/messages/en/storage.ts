@@ -54,6 +54,7 @@ export const storage = {
     steady: 'It stands still: nothing says when it would be full.',
     shrinking: 'It shrinks by {size} a day.',
     silentShort: 'A forecast needs three days of history; there is {time}.',
+    silentBegun: 'A forecast needs three days of history; remembering has just begun.',
     silentFigures: 'Without figures there is no forecast.',
     showTable: 'Show as table',
     showChart: 'Show as chart',

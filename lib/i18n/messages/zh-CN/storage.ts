@@ -52,6 +52,7 @@ export const storage: Translation<typeof en> = {
     steady: '没有增长，无法判断何时写满。',
     shrinking: '每天减少 {size}。',
     silentShort: '预测需要三天的历史，目前有 {time}。',
+    silentBegun: '预测需要三天的历史，现在才刚开始记录。',
     silentFigures: '没有容量数据，无法预测。',
     showTable: '以表格显示',
     showChart: '以图表显示',
