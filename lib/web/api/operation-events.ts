@@ -9,6 +9,7 @@ const HEARTBEAT_MILLIS = 15_000
 const RETRY_MILLIS = 2_000
 /** Read at once; a reader that begins late catches up in a few steps. */
 const STEP = 500
+const MOST_QUEUED = 4 * STEP
 
 /** Server-sent events of one operation: everything after what the reader saw, then what comes, until it has ended. */
 export function openOperationEvents(
@@ -16,6 +17,7 @@ export function openOperationEvents(
   id: OperationId,
   request: Request,
   after: number | undefined,
+  options: { stillThere: () => Promise<boolean>; heartbeatMillis?: number },
 ): Response {
   const encoder = new TextEncoder()
   let end: () => void = () => undefined
@@ -31,6 +33,8 @@ export function openOperationEvents(
       const readOn = async (): Promise<void> => {
         for (;;) {
           const events = await eventsAfter(store, id, sent, STEP)
+          // Whoever reads slower than this is cut off, comes back, and resumes where it was.
+          if ((controller.desiredSize ?? 0) < -MOST_QUEUED) return end()
           for (const event of events) {
             if (ended) return
             sent = event.seq
@@ -62,10 +66,17 @@ export function openOperationEvents(
       const unsubscribe = changeTail(store).subscribe((changes) => {
         if (changes.some((change) => change.topic === 'operation' && change.id === id)) void pump()
       })
-      const timer = setInterval(() => {
+      // A token that was revoked hears no more; a database that is away is asked again at the next beat.
+      const beat = async (): Promise<void> => {
+        try {
+          if (!(await options.stillThere())) return end()
+        } catch (error) {
+          logFailure('events of an operation', error)
+        }
         write(': here\n\n')
-        void pump()
-      }, HEARTBEAT_MILLIS)
+        await pump()
+      }
+      const timer = setInterval(() => void beat(), options.heartbeatMillis ?? HEARTBEAT_MILLIS)
       end = () => {
         if (ended) return
         ended = true

@@ -10,6 +10,7 @@ import { type RunningWorker, startWorker } from '@/lib/worker/worker'
 import { openTestWeb, type TestWeb } from '../testing/web'
 import { defineApi } from './define-api'
 import { ENDPOINTS } from './openapi'
+import { openOperationEvents } from './operation-events'
 
 let web: TestWeb
 let worker: RunningWorker
@@ -114,5 +115,25 @@ describe('plans and operations of the public API', () => {
     const { response, body } = await call('createPlan', { body: { intent: { do: 'delete', guestId: 'x' } } })
     expect(response.status).toBe(422)
     expect(body.errors[0].path).toMatch(/^intent/)
+  })
+
+  it('are followed only while the token that asked is good', async () => {
+    const guestId = await aGuest('pve-sh')
+    const intent = { do: 'take', guestId, name: 'never_begun', memory: false, quiesce: false }
+    const { id, digest } = (await call('createPlan', { body: { intent } })).body
+    // No worker looks at it: the stream would have no end of its own.
+    await worker.stop()
+    const confirmed = await call('confirmPlan', { params: { id }, body: { digest } })
+    let there = true
+    const followed = openOperationEvents(web.store, confirmed.body.id, new Request('http://x'), undefined, {
+      stillThere: async () => there,
+      heartbeatMillis: 20,
+    })
+    const reader = followed.body?.pipeThrough(new TextDecoderStream()).getReader()
+    let told = ''
+    while (!told.includes('"queued"')) told += (await reader?.read())?.value ?? ''
+    there = false
+    for (let read = await reader?.read(); read?.done === false; read = await reader?.read()) told += read.value
+    expect(told).not.toContain('"succeeded"')
   })
 })

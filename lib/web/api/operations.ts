@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { actorRef } from '@/lib/domain/actor'
 import { asId, type OperationId, type PlanId, type SnapshotId } from '@/lib/domain/ids'
 import { ok, refused } from '@/lib/domain/result'
 import { listHolds, listHoldsInput } from '@/lib/services/hold/list'
@@ -15,6 +16,7 @@ import { proposePlan as propose, proposePlanInput } from '@/lib/services/plan/pr
 import { holdSchema, operationRowSchema, operationSchema, planSchema } from '@/lib/services/program/operation-schemas'
 import { operationForPrograms, operationRowForPrograms, planForPrograms } from '@/lib/services/program/operation-shapes'
 import { pageOf } from '@/lib/services/program/schemas'
+import { actorToday } from '@/lib/store/actors'
 import { encodeCursor } from '../cursor'
 import { byId, endpoint, noParams, pagingQuery, readCursor } from './endpoint'
 import { openOperationEvents } from './operation-events'
@@ -151,7 +153,8 @@ export const operationEvents = endpoint({
   run: async ({ ctx, params, query, request }) => {
     const operation = await getOperation({ ctx, input: operationOf(params) })
     if (!operation.ok) return operation
-    return ok(openOperationEvents(ctx.store, operation.value.id, request, query.after))
+    const stillThere = async () => (await actorToday(ctx.store, actorRef(ctx.actor))) !== null
+    return ok(openOperationEvents(ctx.store, operation.value.id, request, query.after, { stillThere }))
   },
 })
 

@@ -14,7 +14,8 @@ export const spaceForPlan: CheckRule = {
     if (effects.length === 0) return passes()
     const judged = effects.map(({ storageId, peak, bound }): Judgement => {
       const storage = context.index.storages.get(storageId)
-      if (storage === undefined || peak.max === 0) return passes()
+      if (peak.max === 0) return passes()
+      if (storage === undefined) return isOpen({ code: 'space-unknown', storage: storageId }, { needsBytes: peak.max })
       const { name, source, availableBytes } = storage.known.facts
       const room = roomOn(storage)
       const evidence = { storage: name, needsBytes: peak.max, roomBytes: room, availableBytes, bound }
