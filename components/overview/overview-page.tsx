@@ -1,6 +1,6 @@
 'use client'
 /** The fleet at a glance. On first contact it leads with what needs no bytes: age, depth, memory, unmanaged, orphaned. */
-import { useSuspenseQuery } from '@tanstack/react-query'
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { Server } from 'lucide-react'
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
@@ -24,6 +24,7 @@ export function OverviewPage({ mayManage }: { mayManage: boolean }) {
   const format = useFormat()
   const now = useNow()
   const { data: overview } = useSuspenseQuery(q.overview())
+  const alerts = useQuery(q.shell()).data?.counts.alerts ?? 0
   if (overview.connections === 0) {
     return (
       <EmptyState
@@ -44,7 +45,13 @@ export function OverviewPage({ mayManage }: { mayManage: boolean }) {
   return (
     <div className="flex-1 min-h-0 overflow-auto flex flex-col" data-scroll>
       <PageHeader
-        title={overview.attentionTotal === 0 ? t('titleNone') : t('title', { count: overview.attentionTotal })}
+        title={
+          overview.attentionTotal > 0
+            ? t('title', { count: overview.attentionTotal })
+            : alerts > 0
+              ? t('titleAlerts', { count: alerts })
+              : t('titleNone')
+        }
         sub={t('sub', {
           date: format.date(now, 'long', now),
           guests: overview.guests,

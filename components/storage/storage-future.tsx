@@ -89,11 +89,12 @@ function Bounds({ forecast }: { forecast: Forecast }) {
   const full = forecast.status === 'told' ? forecast.crossings.at(-1) : undefined
   if (full?.at == null || full.earliest === null) return null
   const earliest = format.date(full.earliest, 'day', now)
+  const latest = full.latest === null ? null : format.date(full.latest, 'day', now)
+  // A past without ups and downs leaves no range to tell.
+  if (latest === earliest) return null
   return (
     <p className="text-12 text-text-3">
-      {full.latest === null
-        ? t('betweenOpen', { earliest })
-        : t('between', { earliest, latest: format.date(full.latest, 'day', now) })}
+      {latest === null ? t('betweenOpen', { earliest }) : t('between', { earliest, latest })}
     </p>
   )
 }

@@ -33,9 +33,9 @@ export const STORAGES = 10
 const SHORTEST_MS = 20
 const LONGEST_MS = 2_000
 export const MOST_OVER = 1.15
-const MOST_FIRST_CALL_MS = 300
+export const MOST_FIRST_CALL_MS = 300
 export const MOST_SHOWN_MS = 1_000
-const FIRST_CALLS = 20
+export const FIRST_CALLS = 20
 
 type Lab = {
   store: Store
@@ -218,7 +218,7 @@ export async function shownAfter({ store }: Pick<Lab, 'store'>): Promise<number[
 
 type Guest = Lab['guests'][number]
 const refOf = ({ nativeId, name }: Guest) => ({ nativeId, name, node: 'sim' })
-const takeIntent = ({ id }: Guest): SingleIntent => ({ do: 'take', guestId: id, memory: false, quiesce: false })
+export const takeIntent = ({ id }: Guest): SingleIntent => ({ do: 'take', guestId: id, memory: false, quiesce: false })
 export const deleteIntent = ({ id }: Guest): SingleIntent => ({
   do: 'delete',
   guestId: id,
@@ -226,7 +226,7 @@ export const deleteIntent = ({ id }: Guest): SingleIntent => ({
   children: 'keep',
 })
 
-const takeStep = ({ connectionId }: Lab, guest: Guest, name: string): Step => ({
+export const takeStep = ({ connectionId }: Pick<Lab, 'connectionId'>, guest: Guest, name: string): Step => ({
   key: `take ${guest.name}`,
   guestId: guest.id,
   connectionId,

@@ -2,7 +2,7 @@ import { MINUTE, type Millis, SECOND } from '@/lib/domain/units'
 
 /** How long the commands wait for what. Tests shorten it. */
 export type CommandPatience = {
-  /** between two looks at a task: a tenth of the time it has taken so far, so that its end is told soon and it asks little */
+  /** between two looks at a task: a twentieth of the time it has taken so far: its end is told soon, and it asks little */
   poll: { first: Millis; longest: Millis }
   /** between two looks at a task's log */
   log: Millis
@@ -21,7 +21,7 @@ export type CommandPatience = {
 }
 
 export const COMMAND_PATIENCE: CommandPatience = {
-  poll: { first: 100, longest: 900 },
+  poll: { first: 50, longest: 900 },
   log: 500,
   begins: 1.5 * SECOND,
   fileLock: 45 * SECOND,

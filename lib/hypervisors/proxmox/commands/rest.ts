@@ -5,7 +5,7 @@ import type { CommandPatience } from './patience'
 
 /** How long until the next look, after looking for so long. */
 export const nextLook = ({ poll }: CommandPatience, elapsed: Millis): Millis =>
-  Math.min(poll.longest, Math.max(poll.first, elapsed / 10))
+  Math.min(poll.longest, Math.max(poll.first, elapsed / 20))
 
 /** Waits; false = we were told to leave. */
 export async function rest(millis: Millis, signal: AbortSignal): Promise<boolean> {

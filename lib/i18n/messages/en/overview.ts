@@ -1,6 +1,7 @@
 /** The fleet overview. */
 export const overview = {
   titleNone: 'Nothing needs attention',
+  titleAlerts: '{count, plural, one {# alert fires} other {# alerts fire}}',
   title: '{count, plural, one {# thing needs attention} other {# things need attention}}',
   sub: '{date} · {guests, plural, one {# guest} other {# guests}} on {connections, plural, one {# connection} other {# connections}}',
   empty: {

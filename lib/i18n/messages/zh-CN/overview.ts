@@ -3,6 +3,7 @@ import type { Translation } from '../types'
 
 export const overview: Translation<typeof en> = {
   titleNone: '没有需要处理的事项',
+  titleAlerts: '{count} 条告警正在触发',
   title: '{count} 件事需要处理',
   sub: '{date} · {connections} 个连接上的 {guests} 台客户机',
   empty: {
