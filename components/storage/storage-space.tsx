@@ -1,18 +1,19 @@
 'use client'
-/** What takes the space of a storage, guest by guest, and who made it grow since yesterday. */
+/** What takes the space of a storage, by guest and snapshot, and who made it grow since yesterday. */
 import { useSuspenseQuery } from '@tanstack/react-query'
+import { ChevronDown, ChevronRight } from 'lucide-react'
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
+import { type ReactNode, useId, useState } from 'react'
+import { IconButton } from '@/components/ui/button'
 import { Bytes } from '@/components/ui/bytes'
 import { useNow } from '@/components/ui/clock'
 import { Legend } from '@/components/ui/meter'
 import { SectionHeader } from '@/components/ui/page'
-import type { GuestSpace, StorageSpace as Space } from '@/lib/domain/storage'
+import { type GuestSpace, SPACE_NAMED, type StorageSpace as Space } from '@/lib/domain/storage'
 import { useFormat } from '@/lib/i18n/use-format'
 import { q } from '@/lib/web/queries'
-
-/** The largest; the list below the chart names every file. */
-const SHOWN = 8
+import { SpaceSnapshots } from './space-snapshots'
 
 /** `unread`: its volumes could not be read, so that no guest in it says nothing of what is there. */
 export function StorageSpace({ storageId, unread }: { storageId: string; unread: boolean }) {
@@ -30,6 +31,7 @@ export function StorageSpace({ storageId, unread }: { storageId: string; unread:
       ) : (
         <SpaceTable space={space} />
       )}
+      {space.leftover === null && !unread && <p className="text-12 text-text-3 pt-2">{t('leftoverUnknown')}</p>}
     </section>
   )
 }
@@ -50,8 +52,8 @@ function SpaceTable({ space }: { space: Space }) {
   const t = useTranslations('storage.space')
   const format = useFormat()
   const now = useNow()
-  const shown = space.guests.slice(0, SHOWN)
-  const rest = space.guests.slice(SHOWN)
+  const shown = space.guests.slice(0, SPACE_NAMED)
+  const rest = space.guests.slice(SPACE_NAMED)
   const most = Math.max(1, ...shown.map(totalOf))
   const since = space.growthSince
   return (
@@ -75,10 +77,10 @@ function SpaceTable({ space }: { space: Space }) {
           )}
         </tr>
       </thead>
+      {shown.map((guest) => (
+        <GuestLines key={guest.guestId ?? guest.name} guest={guest} most={most} growth={since !== null} />
+      ))}
       <tbody>
-        {shown.map((guest) => (
-          <GuestLine key={guest.name} guest={guest} most={most} growth={since !== null} />
-        ))}
         {rest.length > 0 && (
           <SumLine
             name={t('others', { count: rest.length })}
@@ -90,9 +92,12 @@ function SpaceTable({ space }: { space: Space }) {
         {space.shared.files > 0 && (
           <SumLine name={t('shared')} bytes={space.shared.bytes} snapshots={0} growth={since !== null} />
         )}
-        {space.leftover.files !== null && space.leftover.files > 0 && (
-          <SumLine name={t('leftover')} bytes={space.leftover.bytes} snapshots={0} growth={since !== null} />
-        )}
+        {(['leftoverMemory', 'leftover'] as const).map((key) => {
+          const sorted = key === 'leftover' ? space.leftover?.others : space.leftover?.memory
+          if (sorted === undefined || sorted.files === 0) return null
+          const name = t(key, { count: sorted.files })
+          return <SumLine key={key} name={name} bytes={sorted.bytes} snapshots={0} growth={since !== null} />
+        })}
       </tbody>
     </table>
   )
@@ -102,7 +107,49 @@ function SpaceTable({ space }: { space: Space }) {
 const add = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a + b)
 const sum = (values: readonly (number | null)[]): number | null => values.reduce(add, 0)
 
-function GuestLine({ guest, most, growth }: { guest: GuestSpace; most: number; growth: boolean }) {
+type LineProps = { guest: GuestSpace; most: number; growth: boolean }
+
+/** A guest's line, and its snapshots one by one when asked for. */
+function GuestLines({ guest, most, growth }: LineProps) {
+  const [open, setOpen] = useState(false)
+  const id = useId()
+  return (
+    <>
+      <tbody>
+        <GuestLine guest={guest} most={most} growth={growth}>
+          <Opener name={guest.name} open={open} controls={id} onClick={() => setOpen(!open)} />
+        </GuestLine>
+      </tbody>
+      {open && <SpaceSnapshots guest={guest} id={id} growth={growth} />}
+    </>
+  )
+}
+
+function Opener({
+  name,
+  open,
+  controls,
+  onClick,
+}: {
+  name: string
+  open: boolean
+  controls: string
+  onClick: () => void
+}) {
+  const t = useTranslations('storage.space')
+  return (
+    <IconButton
+      small
+      icon={open ? ChevronDown : ChevronRight}
+      label={t(open ? 'hide' : 'show', { name })}
+      aria-expanded={open}
+      aria-controls={open ? controls : undefined}
+      onClick={onClick}
+    />
+  )
+}
+
+function GuestLine({ guest, most, growth, children }: LineProps & { children: ReactNode }) {
   const t = useTranslations('storage.space')
   const format = useFormat()
   const common = useTranslations('common')
@@ -111,13 +158,16 @@ function GuestLine({ guest, most, growth }: { guest: GuestSpace; most: number; g
   return (
     <tr>
       <th scope="row" title={guest.name}>
-        {guest.guestId === null ? (
-          guest.name
-        ) : (
-          <Link href={`/guests/${guest.guestId}`} className="sw-name">
-            {guest.name}
-          </Link>
-        )}
+        <span className="sw-space-guest">
+          {children}
+          {guest.guestId === null ? (
+            <span>{guest.name}</span>
+          ) : (
+            <Link href={`/guests/${guest.guestId}`} className="sw-name">
+              {guest.name}
+            </Link>
+          )}
+        </span>
       </th>
       <td className="max-md:hidden">
         <span

@@ -11,6 +11,14 @@ test('a storage shows its past and its future, as a chart and as a table', async
   await expect(page.getByText('Snapshots make guests slower here')).toBeVisible()
   await expect(page.getByText(/libvirt counts blocks reserved for root as free/)).toBeVisible()
 
+  // A guest's line opens into its snapshots.
+  const open = page.getByRole('button', { name: /^Show the snapshots of/ }).first()
+  await open.focus()
+  await page.keyboard.press('Enter')
+  const close = page.getByRole('button', { name: /^Hide the snapshots of/ })
+  await expect(close).toHaveAttribute('aria-expanded', 'true')
+  await expect(page.locator('.sw-space-snapshots').getByRole('row').first()).toBeVisible()
+
   // Every range can be chosen by keyboard, and the toggle says which one is shown.
   const year = page.getByRole('radio', { name: 'Year' })
   await page.getByRole('radio', { name: '30 d' }).focus()

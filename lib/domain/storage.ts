@@ -1,6 +1,6 @@
 /** A storage over time: its past as charts show it, what happened to it, who made it grow. */
 import type { Forecast } from './forecast'
-import type { GuestId } from './ids'
+import type { GuestId, SnapshotId } from './ids'
 import type { SizeConfidence } from './snapshot'
 import type { Bytes, Instant, Millis } from './units'
 
@@ -68,6 +68,8 @@ export type StorageForecast = {
   effective: EffectiveSpace
 }
 
+type Leftover = { files: number; bytes: Bytes | null }
+
 /** What a guest took on a storage at one moment, as the hypervisor told; null = it did not. */
 export type SpaceMoment = { dataBytes: Bytes | null; snapshotBytes: Bytes | null; writtenBytes: Bytes | null }
 
@@ -82,15 +84,32 @@ export type GuestSpace = {
   snapshots: { bytes: Bytes | null; confidence: SizeConfidence }
   /** since `growthSince` */
   growth: { bytes: number | null; confidence: SizeConfidence }
+  /** the largest first, of the guests that a page names; null = not read, or not asked for */
+  each: { snapshots: SnapshotSpace[]; more: number } | null
 }
+
+/** What one snapshot takes on one storage. */
+export type SnapshotSpace = {
+  snapshotId: SnapshotId
+  name: string
+  createdAt: Instant | null
+  memory: boolean
+  held: boolean
+  size: { bytes: Bytes | null; confidence: SizeConfidence }
+}
+
+/** Guests that a page names one by one; the others are one line. */
+export const SPACE_NAMED = 8
+/** Snapshots of one of them. */
+export const SPACE_SNAPSHOTS = 30
 
 export type StorageSpace = {
   /** the largest first */
   guests: GuestSpace[]
   /** images that several guests read through */
   shared: { files: number; bytes: Bytes | null }
-  /** memory files and overlays that nothing refers to, and other files without an owner */
-  leftover: { files: number | null; bytes: Bytes | null }
+  /** files that nothing refers to, those named like memory files apart; null = not everything that could was read */
+  leftover: { memory: Leftover; others: Leftover } | null
   /** the moment growth is counted from; null = nothing that old is remembered */
   growthSince: Instant | null
 }

@@ -1,10 +1,13 @@
 /** What each guest takes on a storage, now and some hours ago: where the growth of a storage comes from. */
-import { asId, type ConnectionId, type GuestId, type GuestRef, type StorageId } from '@/lib/domain/ids'
+import { asId, type ConnectionId, type GuestId, type GuestRef, type SnapshotId, type StorageId } from '@/lib/domain/ids'
 import type { GuestWrites } from '@/lib/domain/sample'
-import type { SpaceMoment } from '@/lib/domain/storage'
+import type { SizeConfidence } from '@/lib/domain/snapshot'
+import type { SnapshotSpace, SpaceMoment } from '@/lib/domain/storage'
 import { type Bytes, DAY, epochMillis, HOUR, type Instant, instantAt, type Millis } from '@/lib/domain/units'
+import type { LeftoverFile } from '@/lib/engine/storage/leftover'
 import { cleanBytes, cleanId } from './clean'
 import type { Db } from './client'
+import { HOLD_IS_ON } from './holds'
 import { ensurePartitions } from './partitions'
 import type { Tx } from './tx'
 
@@ -122,20 +125,21 @@ export type SpaceKept = {
   }[]
   /** images that several guests read through */
   shared: { files: number; bytes: Bytes | null }
-  orphans: { files: number | null; bytes: Bytes | null }
+  /** null = a file that could be one is of unknown use */
+  orphans: LeftoverFile[] | null
   since: Instant | null
 }
 
 /** What takes the space of a storage; null when there is no storage of that id. */
 export async function guestSpace(db: Db, id: StorageId, now: Instant): Promise<SpaceKept | null> {
-  const [storage] = await db.query<{ series: number | null; orphans: number | null; orphanBytes: Bytes | null }>(
-    `SELECT q.id AS series, t.orphan_count AS orphans, t.orphan_bytes AS "orphanBytes" FROM storages t
+  const [storage] = await db.query<{ series: number | null; orphans: number | null }>(
+    `SELECT q.id AS series, t.orphan_count AS orphans FROM storages t
      LEFT JOIN storage_series q ON q.connection_id = t.connection_id AND q.native_id = t.native_id WHERE t.id = $1`,
     [id],
   )
   if (storage === undefined) return null
   const since = await yesterdaysSlot(db, storage.series, now)
-  const [guests, shared, earlier] = await Promise.all([
+  const [guests, shared, earlier, orphans] = await Promise.all([
     db.query<SpaceMoment & { nativeId: string; id: string | null; name: string; hidden: boolean }>(
       `SELECT v.guest AS "nativeId", g.id, coalesce(g.name, v.guest) AS name, v.data AS "dataBytes",
          v.snapshots AS "snapshotBytes", w.total_bytes AS "writtenBytes",
@@ -158,6 +162,12 @@ export async function guestSpace(db: Db, id: StorageId, now: Instant): Promise<S
              written_bytes AS "writtenBytes" FROM guest_space WHERE series = $1 AND at = $2`,
           [storage.series, since],
         ),
+    storage.orphans === null
+      ? null
+      : db.query<LeftoverFile>(
+          `SELECT name, allocated_bytes AS bytes FROM volumes WHERE storage_id = $1 AND role = 'orphan'`,
+          [id],
+        ),
   ])
   const before = new Map(earlier.map(({ nativeId, ...moment }) => [nativeId, moment]))
   return {
@@ -169,9 +179,45 @@ export async function guestSpace(db: Db, id: StorageId, now: Instant): Promise<S
       before: since === null ? null : (before.get(nativeId) ?? 'absent'),
     })),
     shared: shared[0] ?? { files: 0, bytes: 0 },
-    orphans: { files: storage.orphans, bytes: storage.orphanBytes },
+    orphans,
     since,
   }
+}
+
+/**
+ * The snapshots of these guests as they lie on the storage, the largest first. A size is this storage's own only where
+ * the guest lies on no other one. Guests whose snapshots were not read are left out.
+ */
+export async function snapshotSpace(
+  db: Db,
+  id: StorageId,
+  guestIds: readonly GuestId[],
+): Promise<Map<GuestId, SnapshotSpace[]>> {
+  const rows = await db.query<
+    Omit<SnapshotSpace, 'size' | 'snapshotId'> & {
+      guestId: GuestId
+      snapshotId: SnapshotId | null
+      bytes: Bytes | null
+      confidence: SizeConfidence
+    }
+  >(
+    `SELECT g.id AS "guestId", n.id AS "snapshotId", n.name, n.created_at AS "createdAt", n.memory = 'saved' AS memory,
+       EXISTS (SELECT 1 FROM holds h WHERE ${HOLD_IS_ON}) AS held,
+       CASE WHEN cardinality(g.storage_names) = 1 THEN n.size_bytes END AS bytes,
+       CASE WHEN cardinality(g.storage_names) = 1 THEN n.size_confidence ELSE 'unknown' END AS confidence
+     FROM storages t JOIN guests g ON g.connection_id = t.connection_id AND t.name = ANY(g.storage_names)
+     LEFT JOIN snapshots n ON n.guest_id = g.id
+     WHERE t.id = $1 AND g.id = ANY($2) AND g.snapshots_unread IS NULL AND g.snapshot_count IS NOT NULL
+     ORDER BY bytes DESC NULLS LAST, n.created_at NULLS LAST, n.id`,
+    [id, guestIds],
+  )
+  const found = new Map<GuestId, SnapshotSpace[]>()
+  for (const { guestId, snapshotId, bytes, confidence, ...snapshot } of rows) {
+    const own = found.get(guestId) ?? []
+    // A guest without any has one row, of nothing.
+    found.set(guestId, snapshotId === null ? own : [...own, { ...snapshot, snapshotId, size: { bytes, confidence } }])
+  }
+  return found
 }
 
 /** The newest slot that is a day old, or the oldest there is when it is nearly one. */
