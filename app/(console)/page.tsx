@@ -19,7 +19,7 @@ export default async function Page() {
         { queryKey: q.connections().queryKey, answer: connections },
       ]}
     >
-      <MessagesFor areas={['overview', 'storage', 'words', 'reasons']}>
+      <MessagesFor areas={['overview', 'alerts', 'inbox', 'storage', 'words', 'reasons']}>
         <OverviewPage mayManage={can(caller.actor, 'connection.manage').ok} />
       </MessagesFor>
     </Hydrated>

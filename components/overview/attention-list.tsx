@@ -3,11 +3,11 @@ import Link from 'next/link'
 /** What needs a person, worst first: what it is, where, why it matters, and the one place to go. */
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
+import { subjectHref, useAlertWords } from '@/components/alerts/alert-words'
 import { useExplain } from '@/components/inventory/reason-notice'
 import { Button, ButtonLink } from '@/components/ui/button'
 import { useNow } from '@/components/ui/clock'
 import { SeverityBadge } from '@/components/ui/severity'
-import { elapsedMillis } from '@/lib/domain/units'
 import type { AttentionItem, Overview } from '@/lib/domain/view'
 import { useFormat } from '@/lib/i18n/use-format'
 
@@ -17,7 +17,13 @@ const SHOWN_FIRST = 5
 export function AttentionList({ overview }: { overview: Overview }) {
   const t = useTranslations('overview.attention')
   const [all, setAll] = useState(false)
-  if (overview.attention.length === 0) return null
+  if (overview.attention.length === 0) {
+    return overview.acknowledged === 0 ? null : (
+      <p className="px-6 max-md:px-4 pb-3">
+        <Acknowledged count={overview.acknowledged} />
+      </p>
+    )
+  }
   const shown = all ? overview.attention : overview.attention.slice(0, SHOWN_FIRST)
   const rest = overview.attention.length - shown.length
   const beyond = overview.attentionTotal - overview.attention.length
@@ -40,18 +46,26 @@ export function AttentionList({ overview }: { overview: Overview }) {
         </thead>
         <tbody>
           {shown.map((item) => (
-            <AttentionRow key={`${item.because.what} ${hrefOf(item)}`} item={item} />
+            <AttentionRow key={keyOf(item)} item={item} />
           ))}
         </tbody>
       </table>
-      {rest > 0 && (
-        <Button variant="quiet" size="sm" className="mt-1.5" onClick={() => setAll(true)}>
-          {t('showMore', { count: overview.attentionTotal - shown.length })}
-        </Button>
-      )}
-      {rest === 0 && beyond > 0 && <p className="text-12 text-text-3 mt-2">{t('more', { count: beyond })}</p>}
+      <p className="flex flex-wrap items-center gap-x-3 mt-1.5 text-12 text-text-3">
+        {rest > 0 && (
+          <Button variant="quiet" size="sm" onClick={() => setAll(true)}>
+            {t('showMore', { count: overview.attentionTotal - shown.length })}
+          </Button>
+        )}
+        {rest === 0 && beyond > 0 && t('more', { count: beyond })}
+        {overview.acknowledged > 0 && <Acknowledged count={overview.acknowledged} />}
+      </p>
     </section>
   )
+}
+
+function Acknowledged({ count }: { count: number }) {
+  const t = useTranslations('overview.attention')
+  return <Link href="/alerts">{t('acknowledged', { count })}</Link>
 }
 
 function AttentionRow({ item }: { item: AttentionItem }) {
@@ -59,16 +73,18 @@ function AttentionRow({ item }: { item: AttentionItem }) {
   const badge = useBadge()
   const sentence = useSentence()
   const href = hrefOf(item)
+  const { because } = item
+  const alert = because.what === 'alert' ? because.alert : null
   return (
     <tr>
       <td className="badge">
         <SeverityBadge severity={item.severity}>{badge(item)}</SeverityBadge>
       </td>
       <th scope="row" className="where">
-        <Link href={href} className="sw-name">
+        <Link href={alert === null ? href : subjectHref(alert)} className="sw-name">
           {item.name}
         </Link>{' '}
-        {!('connectionId' in item.because) && item.where !== '' && (
+        {!('connectionId' in because) && item.where !== '' && item.where !== item.name && (
           <span className="text-text-2 font-normal">{t('in', { where: item.where })}</span>
         )}
       </th>
@@ -77,41 +93,46 @@ function AttentionRow({ item }: { item: AttentionItem }) {
       </td>
       <td className="go">
         <ButtonLink size="sm" full href={href}>
-          {t('connectionId' in item.because ? 'test' : 'open')}
+          {t(alert?.subject.of === 'storage' ? 'seeWhat' : 'connectionId' in because ? 'test' : 'open')}
         </ButtonLink>
       </td>
     </tr>
   )
 }
 
+/** One guest may have several findings, and several holds that were lost. */
+const keyOf = (item: AttentionItem): string => {
+  const { because } = item
+  const which = because.what === 'finding' ? because.finding : because.what === 'hold-lost' ? because.snapshot : ''
+  return `${because.what} ${hrefOf(item)} ${which}`
+}
+
+/** Where the trouble is told and dealt with. */
 function hrefOf({ because }: AttentionItem): string {
+  if (because.what === 'alert') return `/alerts/${because.alert.id}`
   if ('guestId' in because) return `/guests/${because.guestId}`
-  if ('storageId' in because) return `/storage/${because.storageId}`
   return `/connections/${because.connectionId}`
 }
 
-function useBadge(): (item: AttentionItem) => string {
+/** The figure that matters, where one says more than the word of the severity. */
+function useBadge(): (item: AttentionItem) => string | undefined {
   const t = useTranslations('overview.attention.badge')
   const words = useTranslations('words.findingShort')
   const format = useFormat()
-  const now = useNow()
   return ({ because }) => {
     switch (because.what) {
-      case 'storage-full':
-        return t('storage-full', { share: format.percent(because.usedRatio) })
-      case 'chain-deep':
-        return t('chain-deep', { depth: String(because.depth) })
-      case 'snapshot-old':
-        return t('snapshot-old', { age: format.age(elapsedMillis(because.oldestAt, now)) })
       case 'finding':
         return words(because.finding)
       case 'connection-silent':
       case 'changes-refused':
-      case 'memory-old':
-      case 'unmanaged':
       case 'hold-lost':
-      case 'orphans':
         return t(because.what)
+      case 'alert': {
+        const { kind, value } = because.alert
+        if (kind === 'storage-used') return t('storage-used', { share: format.percent(value) })
+        if (kind === 'chain-depth') return t('chain-depth', { depth: format.number(value) })
+        return kind === 'stale-data' ? t('connection-silent') : undefined
+      }
     }
   }
 }
@@ -122,12 +143,14 @@ function useSentence(): (item: AttentionItem) => string {
   const findings = useTranslations('overview.attention.finding')
   const format = useFormat()
   const now = useNow()
+  const { title } = useAlertWords()
   return ({ because }) => {
     switch (because.what) {
-      case 'storage-full':
-        return because.availableBytes === null
-          ? t('storage-full-unknown')
-          : t('storage-full', { free: format.bytes(because.availableBytes) })
+      case 'alert': {
+        const { alert, fullAt } = because
+        if (fullAt === null || alert.kind === 'time-to-full' || fullAt <= now) return title(alert)
+        return `${title(alert)}. ${t('fullAt', { date: format.date(fullAt, 'moment', now) })}`
+      }
       case 'connection-silent':
         return because.since === null
           ? t('connection-never', { why: explain(because.reason).title })
@@ -138,20 +161,6 @@ function useSentence(): (item: AttentionItem) => string {
             })
       case 'changes-refused':
         return t('changes-refused', { why: explain(because.reason).title, guests: because.guests })
-      case 'chain-deep':
-        return t('chain-deep', { advised: String(because.advised), files: String(because.depth + 1) })
-      case 'memory-old':
-        return t('memory-old', {
-          snapshots: because.snapshots,
-          age: format.age(elapsedMillis(because.oldestAt, now)),
-        })
-      case 'snapshot-old':
-        return t('snapshot-old', {
-          snapshots: because.snapshots,
-          time: format.date(because.oldestAt, 'day', now),
-        })
-      case 'unmanaged':
-        return t('unmanaged', { snapshots: because.snapshots })
       case 'finding':
         return findings(because.finding)
       case 'hold-lost':
@@ -159,11 +168,6 @@ function useSentence(): (item: AttentionItem) => string {
           snapshot: because.snapshot,
           by: because.by,
           time: format.date(because.at, 'moment', now),
-        })
-      case 'orphans':
-        return t('orphans', {
-          volumes: because.volumes,
-          bytes: because.bytes === null ? 'none' : format.bytes(because.bytes),
         })
     }
   }

@@ -2,6 +2,7 @@
  * What pages and the public API read: inventory as stored, with its age. JSON-safe.
  * `unread` stands beside last-known values: they are still shown, and marked.
  */
+import type { Alert } from './alert'
 import type { AuditEntry } from './audit'
 import type { Capabilities } from './capability'
 import type {
@@ -173,17 +174,12 @@ export type ConnectionRow = Connection & {
 /** What needs a person, worst first. Its sentence is made in i18n from the code and figures. */
 export type AttentionItem = {
   severity: 'emergency' | 'critical' | 'warning' | 'stale'
-  because:
-    | { what: 'storage-full'; storageId: StorageId; usedRatio: number; availableBytes: Bytes | null }
+  because: /** the alert's own sentence is what it says; `fullAt` of a storage, null = not known or another subject */
+    | { what: 'alert'; alert: Alert; fullAt: Instant | null }
     | { what: 'connection-silent'; connectionId: ConnectionId; since: Instant | null; guests: number; reason: Reason }
     | { what: 'changes-refused'; connectionId: ConnectionId; guests: number; reason: Reason }
-    | { what: 'chain-deep'; guestId: GuestId; depth: number; advised: number }
-    | { what: 'memory-old'; guestId: GuestId; snapshots: number; oldestAt: Instant }
-    | { what: 'snapshot-old'; guestId: GuestId; oldestAt: Instant; snapshots: number }
-    | { what: 'unmanaged'; guestId: GuestId; snapshots: number }
     | { what: 'finding'; guestId: GuestId; finding: GuestFinding['finding'] }
     | { what: 'hold-lost'; guestId: GuestId; snapshot: string; by: string; at: Instant }
-    | { what: 'orphans'; storageId: StorageId; volumes: number; bytes: Bytes | null }
   /** name of the guest, storage or connection */
   name: string
   /** where it is: connection or node */
@@ -207,6 +203,8 @@ export type Overview = {
   ages: { under: '1d' | '3d' | '7d' | '30d' | 'over'; guests: number }[]
   attention: AttentionItem[]
   attentionTotal: number
+  /** alerts that stand by themselves and that somebody has: they are not in the list */
+  acknowledged: number
   storages: StorageRow[]
 }
 

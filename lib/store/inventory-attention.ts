@@ -1,23 +1,14 @@
-/** What needs a person, worst first. Each kind is one query over derived columns with its own count. */
+/** What needs a person and no rule watches, worst first. Each kind is one query with its own count. */
 import { STALE_AFTER } from '@/lib/domain/connection'
-import { asId, type ConnectionId, type GuestId, type StorageId } from '@/lib/domain/ids'
+import { asId, type ConnectionId, type GuestId } from '@/lib/domain/ids'
 import type { GuestFinding } from '@/lib/domain/inventory'
-import { type Bytes, elapsedMillis, type Instant } from '@/lib/domain/units'
+import { elapsedMillis, type Instant } from '@/lib/domain/units'
 import type { AttentionItem } from '@/lib/domain/view'
 import type { Db } from './client'
-import { FULLNESS } from './inventory-storages'
 import { reasonSchema } from './json'
 
 /** More backing files than this below a live image cost reads and time at every merge. */
 export const ADVISED_CHAIN_DEPTH = 3
-const STORAGE_THRESHOLDS = [
-  { from: 0.95, severity: 'emergency' },
-  { from: 0.9, severity: 'critical' },
-  { from: 0.8, severity: 'warning' },
-] as const
-/** A memory state is the size of the guest's memory and goes out of date with every password and certificate. */
-const MEMORY_OLD_DAYS = 7
-const SNAPSHOT_OLD_DAYS = 30
 /** Nothing can be done about a held snapshot that is gone but to know it, and for so long. */
 const HOLD_LOST_DAYS = 30
 /** The list is for acting on; what lies beyond is counted, and found with filters. */
@@ -40,23 +31,21 @@ const URGENT_FINDINGS = [
 /** The worst items, at most MAX_ATTENTION, and how many there are in all. */
 export async function attention(db: Db, now: Instant): Promise<{ items: AttentionItem[]; total: number }> {
   const kinds = await Promise.all([
-    fullStorages(db),
-    deepChains(db),
-    oldMemory(db, now),
-    oldSnapshots(db, now),
-    unmanaged(db),
     findings(db),
     lostHolds(db, now),
-    orphans(db),
     silentConnections(db, now),
     refusingConnections(db),
   ])
-  const items = kinds.flatMap((kind) => kind.items).sort((a, b) => RANK[a.severity] - RANK[b.severity])
+  const items = byUrgency(kinds.flatMap((kind) => kind.items))
   return { items: items.slice(0, MAX_ATTENTION), total: kinds.reduce((sum, kind) => sum + kind.total, 0) }
 }
 
 /** A silent source comes before warnings: until it answers, what it warned of is old news, and fifty may hide it. */
 const RANK: Record<AttentionItem['severity'], number> = { emergency: 0, critical: 1, stale: 2, warning: 3 }
+
+/** Worst first; what is as bad keeps its order. */
+export const byUrgency = (items: readonly AttentionItem[]): AttentionItem[] =>
+  [...items].sort((a, b) => RANK[a.severity] - RANK[b.severity])
 
 type Found = { items: AttentionItem[]; total: number }
 type Counted = { id: string; name: string; where: string; total: number }
@@ -67,101 +56,6 @@ const found = <Row extends Counted>(rows: readonly Row[], item: (row: Row) => At
 })
 
 const GUESTS_OF = 'guests g JOIN connections c ON c.id = g.connection_id'
-
-async function fullStorages(db: Db): Promise<Found> {
-  const lowest = Math.min(...STORAGE_THRESHOLDS.map((threshold) => threshold.from))
-  const rows = await db.query<Counted & { ratio: number; available: Bytes | null }>(
-    `SELECT t.id, t.name, c.name AS "where", ${FULLNESS} AS ratio, t.available_bytes AS available,
-       count(*) OVER () AS total
-     FROM storages t JOIN connections c ON c.id = t.connection_id
-     WHERE ${FULLNESS} >= $1 ORDER BY ratio DESC, t.name, t.id LIMIT ${MAX_ATTENTION}`,
-    [lowest],
-  )
-  return found(rows, (row) => ({
-    severity: STORAGE_THRESHOLDS.find((threshold) => row.ratio >= threshold.from)?.severity ?? 'warning',
-    because: {
-      what: 'storage-full',
-      storageId: asId<StorageId>(row.id),
-      usedRatio: row.ratio,
-      availableBytes: row.available,
-    },
-    name: row.name,
-    where: row.where,
-  }))
-}
-
-async function deepChains(db: Db): Promise<Found> {
-  const rows = await db.query<Counted & { depth: number }>(
-    `SELECT g.id, g.name, c.name AS "where", g.chain_depth AS depth, count(*) OVER () AS total FROM ${GUESTS_OF}
-     WHERE g.chain_depth > $1 ORDER BY depth DESC, g.name, g.id LIMIT ${MAX_ATTENTION}`,
-    [ADVISED_CHAIN_DEPTH],
-  )
-  return found(rows, (row) => ({
-    severity: 'warning',
-    because: { what: 'chain-deep', guestId: asId<GuestId>(row.id), depth: row.depth, advised: ADVISED_CHAIN_DEPTH },
-    name: row.name,
-    where: row.where,
-  }))
-}
-
-async function oldMemory(db: Db, now: Instant): Promise<Found> {
-  const rows = await db.query<Counted & { snapshots: number; oldest: Instant }>(
-    `SELECT g.id, g.name, c.name AS "where", old.snapshots, old.oldest, count(*) OVER () AS total
-     FROM (SELECT guest_id, count(*) AS snapshots, min(created_at) AS oldest FROM snapshots
-       WHERE memory = 'saved' AND created_at < $1::timestamptz - interval '${MEMORY_OLD_DAYS} days'
-       GROUP BY guest_id) AS old
-     JOIN guests g ON g.id = old.guest_id JOIN connections c ON c.id = g.connection_id
-     ORDER BY old.oldest, g.name, g.id LIMIT ${MAX_ATTENTION}`,
-    [now],
-  )
-  return found(rows, (row) => ({
-    severity: 'warning',
-    because: {
-      what: 'memory-old',
-      guestId: asId<GuestId>(row.id),
-      snapshots: row.snapshots,
-      oldestAt: row.oldest,
-    },
-    name: row.name,
-    where: row.where,
-  }))
-}
-
-async function oldSnapshots(db: Db, now: Instant): Promise<Found> {
-  const rows = await db.query<Counted & { oldest: Instant; snapshots: number }>(
-    `SELECT old.*, (SELECT count(*) FROM snapshots n WHERE n.guest_id = old.id
-         AND n.created_at < $1::timestamptz - interval '${SNAPSHOT_OLD_DAYS} days') AS snapshots
-     FROM (SELECT g.id, g.name, c.name AS "where", g.oldest_snapshot_at AS oldest, count(*) OVER () AS total
-       FROM ${GUESTS_OF} WHERE g.oldest_snapshot_at < $1::timestamptz - interval '${SNAPSHOT_OLD_DAYS} days'
-       ORDER BY g.oldest_snapshot_at, g.name, g.id LIMIT ${MAX_ATTENTION}) AS old
-     ORDER BY old.oldest, old.name, old.id`,
-    [now],
-  )
-  return found(rows, (row) => ({
-    severity: 'warning',
-    because: {
-      what: 'snapshot-old',
-      guestId: asId<GuestId>(row.id),
-      oldestAt: row.oldest,
-      snapshots: row.snapshots,
-    },
-    name: row.name,
-    where: row.where,
-  }))
-}
-
-async function unmanaged(db: Db): Promise<Found> {
-  const rows = await db.query<Counted & { snapshots: number }>(
-    `SELECT g.id, g.name, c.name AS "where", g.unmanaged_count AS snapshots, count(*) OVER () AS total
-     FROM ${GUESTS_OF} WHERE g.unmanaged_count > 0 ORDER BY snapshots DESC, g.name, g.id LIMIT ${MAX_ATTENTION}`,
-  )
-  return found(rows, (row) => ({
-    severity: 'warning',
-    because: { what: 'unmanaged', guestId: asId<GuestId>(row.id), snapshots: row.snapshots },
-    name: row.name,
-    where: row.where,
-  }))
-}
 
 async function findings(db: Db): Promise<Found> {
   const rows = await db.query<Counted & { finding: string }>(
@@ -207,28 +101,18 @@ async function lostHolds(db: Db, now: Instant): Promise<Found> {
   }))
 }
 
-async function orphans(db: Db): Promise<Found> {
-  const rows = await db.query<Counted & { volumes: number; bytes: Bytes | null }>(
-    `SELECT t.id, t.name, c.name AS "where", t.orphan_count AS volumes, t.orphan_bytes AS bytes,
-       count(*) OVER () AS total
-     FROM storages t JOIN connections c ON c.id = t.connection_id
-     WHERE t.orphan_count > 0 ORDER BY bytes DESC NULLS LAST, t.name, t.id LIMIT ${MAX_ATTENTION}`,
-  )
-  return found(rows, (row) => ({
-    severity: 'warning',
-    because: { what: 'orphans', storageId: asId<StorageId>(row.id), volumes: row.volumes, bytes: row.bytes },
-    name: row.name,
-    where: row.where,
-  }))
-}
-
-/** Connections whose data is last-known: failing, or silent for too long because no worker reads them. */
+/**
+ * Connections whose data is last-known: failing, or silent for too long because no worker reads them. An alert says so
+ * after some minutes; until then this does.
+ */
 async function silentConnections(db: Db, now: Instant): Promise<Found> {
   const rows = await db.query<Counted & { since: Instant | null; guests: number; error: unknown }>(
     `SELECT c.id, c.name, c.kind AS "where", s.last_answer_at AS since, s.last_error AS error,
        (SELECT count(*) FROM guests g WHERE g.connection_id = c.id) AS guests, count(*) OVER () AS total
      FROM connections c JOIN connection_states s ON s.connection_id = c.id
-     WHERE s.failures > 0 OR s.last_answer_at < $1::timestamptz - interval '${STALE_AFTER} milliseconds'
+     WHERE (s.failures > 0 OR s.last_answer_at < $1::timestamptz - interval '${STALE_AFTER} milliseconds')
+       AND NOT EXISTS (SELECT 1 FROM alerts a
+         WHERE a.resolved_at IS NULL AND a.kind = 'stale-data' AND a.connection_id = c.id)
      ORDER BY s.last_answer_at NULLS FIRST, c.name, c.id LIMIT ${MAX_ATTENTION}`,
     [now],
   )

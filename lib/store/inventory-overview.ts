@@ -89,6 +89,7 @@ export async function overview(db: Db, now: Instant): Promise<Overview> {
     ],
     attention: items.items,
     attentionTotal: items.total,
+    acknowledged: 0,
     storages,
   }
 }

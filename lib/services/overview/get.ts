@@ -1,8 +1,51 @@
+import { type Alert, isAcknowledgedAt } from '@/lib/domain/alert'
 import { ok } from '@/lib/domain/result'
-import type { Overview } from '@/lib/domain/view'
+import type { Instant } from '@/lib/domain/units'
+import type { AttentionItem, Overview } from '@/lib/domain/view'
+import { placeAlerts } from '@/lib/engine/alerts/inbox-order'
+import { openAlerts, silencesAt } from '@/lib/store/alerts'
+import { byUrgency, MAX_ATTENTION } from '@/lib/store/inventory-attention'
 import { overview } from '@/lib/store/inventory-overview'
-import { mayNot, type Verb } from '../context'
+import { alertStorages } from '@/lib/store/reclaim'
+import { silenceOn } from '../alert/views'
+import { type Context, mayNot, type Verb } from '../context'
 
-/** The fleet in figures, and what needs a person. */
-export const getOverview: Verb<object, Overview> = async ({ ctx }) =>
-  mayNot(ctx, 'inventory.read') ?? ok(await overview(ctx.store, ctx.now))
+/**
+ * The fleet in figures, and what needs a person: every alert that stands by itself, is not silenced and that nobody
+ * has, beside the few things no rule watches.
+ */
+export const getOverview: Verb<object, Overview> = async ({ ctx }) => {
+  const no = mayNot(ctx, 'inventory.read')
+  if (no !== null) return no
+  const [view, alerts] = await Promise.all([overview(ctx.store, ctx.now), heardAlerts(ctx)])
+  const waiting = alerts.filter((alert) => !isAcknowledgedAt(alert, ctx.now))
+  const items = await itemsOf(ctx, waiting.slice(0, MAX_ATTENTION))
+  return ok({
+    ...view,
+    attention: byUrgency([...items, ...view.attention]).slice(0, MAX_ATTENTION),
+    attentionTotal: view.attentionTotal + waiting.length,
+    acknowledged: alerts.length - waiting.length,
+  })
+}
+
+/** In the order of the inbox; effects are told by their cause. */
+async function heardAlerts({ store, now }: Context): Promise<Alert[]> {
+  const [alerts, silences] = await Promise.all([openAlerts(store), silencesAt(store, now)])
+  const heard = alerts.filter((alert) => silenceOn(alert, silences, now) === null)
+  return placeAlerts(heard, now)
+    .filter(({ nested }) => !nested)
+    .map(({ alert }) => alert)
+}
+
+async function itemsOf({ store }: Context, alerts: readonly Alert[]): Promise<AttentionItem[]> {
+  const ids = alerts.flatMap(({ subject }) => (subject.of === 'storage' ? [subject.id] : []))
+  const storages = await alertStorages(store, ids)
+  const fullAt = ({ subject }: Alert): Instant | null =>
+    subject.of === 'storage' ? (storages.get(subject.id)?.fullAt ?? null) : null
+  return alerts.map((alert) => ({
+    severity: alert.kind === 'stale-data' && alert.severity === 'warning' ? 'stale' : alert.severity,
+    because: { what: 'alert', alert, fullAt: fullAt(alert) },
+    name: alert.subjectName,
+    where: alert.where,
+  }))
+}

@@ -21,20 +21,18 @@ export const overview = {
     why: 'Why it matters',
     open: 'Open',
     test: 'Open connection',
+    seeWhat: 'What to do',
+    acknowledged: '{count, plural, other {# acknowledged}}',
     showMore: 'Show {count, plural, one {# more} other {# more}}',
     more: '{count, plural, one {# more} other {# more}} in the lists of guests and storage',
     in: 'on {where}',
     badge: {
-      'storage-full': '{share} used',
+      'storage-used': '{share} used',
+      'chain-depth': 'Chain {depth} deep',
       'connection-silent': 'No data',
       'changes-refused': 'No changes',
-      'chain-deep': 'Chain {depth} deep',
-      'memory-old': 'Memory kept',
-      'snapshot-old': '{age} old',
-      unmanaged: 'Unmanaged',
       finding: 'Check',
       'hold-lost': 'Held, gone',
-      orphans: 'Orphaned',
     },
     finding: {
       'managed-save': 'Its memory is saved on the host. A rollback followed by a start would mix two points in time.',
@@ -52,22 +50,12 @@ export const overview = {
       'job-waiting': 'A merge has caught up and waits for somebody to finish it.',
     },
     sentence: {
-      'storage-full': '{free} left. Snapshots here cannot be merged once it is full.',
-      'storage-full-unknown': 'How much is left is not told.',
+      fullAt: 'Full at about {date}.',
       'connection-silent':
         'Last answer {time}, {ago}. Values of {guests, plural, one {# guest} other {# guests}} are last known, not current.',
       'changes-refused': '{why}. {guests, plural, one {# guest} other {# guests}} can be read but not changed.',
       'connection-never': 'It has not answered yet. {why}',
-      'chain-deep': 'Advised depth is {advised} or less. A read may have to look in {files} files.',
-      'memory-old':
-        '{snapshots, plural, one {# snapshot keeps} other {# snapshots keep}} the running memory of a guest, the oldest for {age}.',
-      'snapshot-old':
-        'The oldest of {snapshots, plural, one {# snapshot} other {# snapshots}} was taken {time}. A snapshot is no backup.',
-      unmanaged:
-        '{snapshots, plural, one {# snapshot is} other {# snapshots are}} in the disk images, unknown to the hypervisor.',
       'hold-lost': '{snapshot}, held by {by}, was deleted outside Snapwarden; found {time}.',
-      orphans:
-        '{volumes, plural, one {# file belongs} other {# files belong}} to no guest{bytes, select, none {} other {: {bytes}}}.',
     },
   },
   figures: {
