@@ -73,8 +73,16 @@ function AlertLine({ alert }: { alert: AlertView }) {
   const share = shareOf(alert)
   if (alert.silence !== null) return t('silencedUntil', { date: format.date(alert.silence.until, 'moment', now) })
   if (alert.stale) return t('stale')
-  if (share === null || alert.storage === null) return detail(alert)
-  return t('storageLine', { share: format.percent(share), guests: alert.storage.guests })
+  const { storage } = alert
+  if (share === null || storage === null) return detail(alert)
+  const { guests, fullAt, availableBytes } = storage
+  if (fullAt !== null && elapsedMillis(now, fullAt) > 0) {
+    return t('storageLineFull', { span: format.age(elapsedMillis(now, fullAt)), guests })
+  }
+  // The title has the share already where the share is what fired.
+  return alert.kind === 'storage-used' && availableBytes !== null
+    ? t('storageLineFree', { free: format.bytes(availableBytes), guests })
+    : t('storageLine', { share: format.percent(share), guests })
 }
 
 /** Who has it, or nobody. */

@@ -148,7 +148,7 @@ function useSentence(): (item: AttentionItem) => string {
     switch (because.what) {
       case 'alert': {
         const { alert, fullAt } = because
-        if (fullAt === null || alert.kind === 'time-to-full' || fullAt <= now) return title(alert)
+        if (fullAt === null || fullAt <= now) return title(alert)
         return `${title(alert)}. ${t('fullAt', { date: format.date(fullAt, 'moment', now) })}`
       }
       case 'connection-silent':

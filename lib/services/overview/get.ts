@@ -1,4 +1,4 @@
-import { type Alert, isAcknowledgedAt } from '@/lib/domain/alert'
+import { type Alert, isAcknowledgedAt, type RuleKind } from '@/lib/domain/alert'
 import { ok } from '@/lib/domain/result'
 import type { Instant } from '@/lib/domain/units'
 import type { AttentionItem, Overview } from '@/lib/domain/view'
@@ -28,6 +28,9 @@ export const getOverview: Verb<object, Overview> = async ({ ctx }) => {
   })
 }
 
+/** Kinds that the moment a storage is full belongs to. */
+const ROOM: readonly RuleKind[] = ['storage-used', 'storage-free']
+
 /** In the order of the inbox; effects are told by their cause. */
 async function heardAlerts({ store, now }: Context): Promise<Alert[]> {
   const [alerts, silences] = await Promise.all([openAlerts(store), silencesAt(store, now)])
@@ -40,8 +43,8 @@ async function heardAlerts({ store, now }: Context): Promise<Alert[]> {
 async function itemsOf({ store }: Context, alerts: readonly Alert[]): Promise<AttentionItem[]> {
   const ids = alerts.flatMap(({ subject }) => (subject.of === 'storage' ? [subject.id] : []))
   const storages = await alertStorages(store, ids)
-  const fullAt = ({ subject }: Alert): Instant | null =>
-    subject.of === 'storage' ? (storages.get(subject.id)?.fullAt ?? null) : null
+  const fullAt = ({ kind, subject }: Alert): Instant | null =>
+    subject.of === 'storage' && ROOM.includes(kind) ? (storages.get(subject.id)?.fullAt ?? null) : null
   return alerts.map((alert) => ({
     severity: alert.kind === 'stale-data' && alert.severity === 'warning' ? 'stale' : alert.severity,
     because: { what: 'alert', alert, fullAt: fullAt(alert) },

@@ -27,6 +27,8 @@ export const inbox = {
   resolved: 'Over since {date}, after {span}',
   usedShare: '{share} used',
   room: '{free} free of {capacity}',
+  storageLineFull: 'Full in about {span}, {guests, plural, one {# guest} other {# guests}}',
+  storageLineFree: '{free} free, {guests, plural, one {# guest} other {# guests}}',
   storageLine: '{share} used, {guests, plural, one {# guest} other {# guests}}',
   fullAt:
     'Full at about {date}. Then {guests, plural, =0 {whatever writes to it stops} one {# guest would pause} other {# guests would pause}} on write errors.',

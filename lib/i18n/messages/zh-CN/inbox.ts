@@ -29,6 +29,8 @@ export const inbox: Translation<typeof en> = {
   resolved: '{date} 恢复，持续 {span}',
   usedShare: '已用 {share}',
   room: '可用 {free}，共 {capacity}',
+  storageLineFull: '预计 {span}后写满，{guests} 台客户机',
+  storageLineFree: '剩余 {free}，{guests} 台客户机',
   storageLine: '已用 {share}，{guests, plural, other {# 台客户机}}',
   fullAt: '约 {date} 写满。届时{guests, plural, =0 {所有写入都会停止} other { # 台客户机会因写入错误而暂停}}。',
   lasted: '持续 {span}',
