@@ -9,7 +9,7 @@ test('a class of guests gets a snapshot each and goes back to its baseline, each
   host,
   world,
 }) => {
-  test.setTimeout(300_000)
+  test.setTimeout(600_000)
   const names = ['class-1', 'class-2'].map(ownName)
   await makeGuests(
     host.lab,

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test as base, expect } from '@playwright/test'
 import { cleanUp, startProduct, temporaryData } from '../../scripts/testing/start-product'
-import { expectAccessible, untilAlive } from '../support/test'
+import { untilAlive } from '../support/alive'
+import { expectAccessible } from '../support/test'
 
 const test = base.extend<object, { fresh: { url: string; code: string } }>({
   fresh: [

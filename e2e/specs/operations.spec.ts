@@ -11,7 +11,7 @@ test('a snapshot is taken by keyboard alone, and virsh lists it under the name t
   host,
   world,
 }) => {
-  test.setTimeout(180_000)
+  test.setTimeout(600_000)
   const name = ownName('flow-take')
   await makeGuests(host.lab, world.data, [{ name }])
   const guest = await guestOf(api, name)
@@ -40,7 +40,7 @@ test('a snapshot is taken by keyboard alone, and virsh lists it under the name t
 })
 
 test('a guest goes back, and the page and virsh agree on where it is', async ({ page, api, host, world }) => {
-  test.setTimeout(180_000)
+  test.setTimeout(600_000)
   const name = ownName('flow-rollback')
   await makeGuests(host.lab, world.data, [{ name, snapshots: ['first', 'second'] }])
   const guest = await guestOf(api, name)
@@ -67,7 +67,7 @@ test('a guest goes back, and the page and virsh agree on where it is', async ({ 
 })
 
 test('a snapshot is deleted on a phone, with the button at the thumb', async ({ page, api, host, world }) => {
-  test.setTimeout(180_000)
+  test.setTimeout(600_000)
   await page.setViewportSize({ width: 390, height: 844 })
   const name = ownName('flow-delete')
   await makeGuests(host.lab, world.data, [{ name, snapshots: ['keep-me', 'drop-me'] }])
@@ -91,7 +91,7 @@ test('a snapshot is deleted on a phone, with the button at the thumb', async ({ 
 })
 
 test('a held snapshot is protected from people, and says by whom', async ({ page, api, host, world }) => {
-  test.setTimeout(120_000)
+  test.setTimeout(600_000)
   const name = ownName('flow-hold')
   await makeGuests(host.lab, world.data, [{ name, snapshots: ['precious'] }])
   const guest = await guestOf(api, name)
@@ -112,7 +112,7 @@ test('the world moves between plan and consent: what is left is shown and asked 
   host,
   world,
 }) => {
-  test.setTimeout(180_000)
+  test.setTimeout(600_000)
   const name = ownName('flow-changed')
   await makeGuests(host.lab, world.data, [{ name, snapshots: ['one', 'two'] }])
   const guest = await guestOf(api, name)
@@ -124,7 +124,7 @@ test('the world moves between plan and consent: what is left is shown and asked 
   await runIn(world.data, ['collect', HOST])
   // The page hears of it before anybody consents: what is left is planned, shown and asked for anew.
   await expect(page.getByRole('heading', { level: 1, name: `Delete 1 snapshot of ${name}` })).toBeVisible({
-    timeout: 20_000,
+    timeout: 60_000,
   })
   // What differs is told, and the button that meant another plan does nothing before that was read.
   await expect(page.getByRole('alert').filter({ hasText: 'The world moved since you looked' })).toBeInViewport()
@@ -143,7 +143,7 @@ test('snapshots of two guests are deleted under one consent, each guest its own 
   host,
   world,
 }) => {
-  test.setTimeout(180_000)
+  test.setTimeout(600_000)
   const names = ['flow-bulk-1', 'flow-bulk-2'].map(ownName)
   await makeGuests(
     host.lab,

@@ -10,7 +10,7 @@ test('an overlay no snapshot explains is merged away, drawn before and after, an
   host,
   world,
 }) => {
-  test.setTimeout(240_000)
+  test.setTimeout(600_000)
   const name = ownName('repair-merge')
   await makeGuests(host.lab, world.data, [{ name, running: true }])
   const images = async () => (await host.lab.expectVirsh('domblklist', name)).trim()
@@ -36,7 +36,7 @@ test('an overlay no snapshot explains is merged away, drawn before and after, an
 })
 
 test('memory saved on the host is found by the doctor and discarded by a plan', async ({ page, api, host, world }) => {
-  test.setTimeout(240_000)
+  test.setTimeout(600_000)
   const name = ownName('repair-memory')
   await makeGuests(host.lab, world.data, [{ name, running: true }])
   await host.lab.expectVirsh('managedsave', name)
@@ -61,7 +61,7 @@ test('data without its entry is listed again, and then it is a snapshot like any
   host,
   world,
 }) => {
-  test.setTimeout(240_000)
+  test.setTimeout(600_000)
   const name = ownName('repair-adopt')
   await makeGuests(host.lab, world.data, [{ name, snapshots: ['lost'] }])
   await host.lab.expectVirsh('snapshot-delete', name, 'lost', '--metadata')

@@ -2,13 +2,14 @@
 import { randomBytes } from 'node:crypto'
 import type { Browser, BrowserContext, Page } from '@playwright/test'
 import { snapshotTree } from '../labs/libvirt/oracle'
+import { untilAlive } from '../support/alive'
 import { agree, consent, DONE, guestOf, makeGuests, ownName, PLANNED, primary, standsOn, tabTo } from '../support/flows'
 import { runCommand } from '../support/installation'
 import { expect, expectAccessible, expectNoSidewaysScroll, test } from '../support/test'
 import type { World } from '../support/world'
 
 test('a guest goes back by keyboard alone, from the tree to the verdict', async ({ page, api, host, world }) => {
-  test.setTimeout(240_000)
+  test.setTimeout(600_000)
   const name = ownName('back-by-keys')
   await makeGuests(host.lab, world.data, [{ name, snapshots: ['first', 'second'] }])
   const guest = await guestOf(api, name)
@@ -57,7 +58,7 @@ test('a guest goes back on a phone, and comes back from there by its safety snap
   host,
   world,
 }) => {
-  test.setTimeout(300_000)
+  test.setTimeout(600_000)
   await page.setViewportSize({ width: 390, height: 844 })
   const name = ownName('back-by-thumb')
   await makeGuests(host.lab, world.data, [{ name, snapshots: ['first', 'second'] }])
@@ -97,7 +98,7 @@ test('two people confirm the same plan: one operation runs, and both are led to 
   host,
   world,
 }) => {
-  test.setTimeout(240_000)
+  test.setTimeout(600_000)
   const name = ownName('back-by-two')
   await makeGuests(host.lab, world.data, [{ name, snapshots: ['first', 'second'] }])
   const guest = await guestOf(api, name)
@@ -109,6 +110,7 @@ test('two people confirm the same plan: one operation runs, and both are led to 
   try {
     const second = await other.newPage()
     await second.goto(page.url())
+    await untilAlive(second)
     await consent(page)
     await consent(second)
     const button = `Roll back ${name}`
@@ -135,6 +137,7 @@ async function signInSecond(browser: Browser, { url, data }: World): Promise<Bro
   const context = await browser.newContext({ baseURL: url, storageState: { cookies: [], origins: [] } })
   const page = await context.newPage()
   await page.goto('/sign-in')
+  await untilAlive(page)
   await page.getByRole('textbox', { name: 'E-mail' }).fill(email)
   await page.locator('input[name=password]').fill(password)
   await page.getByRole('button', { name: 'Sign in' }).click()

@@ -9,9 +9,9 @@ import { HOST, runIn } from './world'
 export type Api = <T>(path: string) => Promise<T>
 
 /** A whole operation on an emulated guest, from confirm to proof, on a machine that does much else. */
-export const DONE = 90_000
+export const DONE = 180_000
 /** A plan is made from what is stored: seconds at most, whatever else the machine does. */
-export const PLANNED = 30_000
+export const PLANNED = 60_000
 
 /** A name no other run of the same test uses: the host keeps what a run made. */
 export function ownName(name: string): string {
@@ -37,10 +37,11 @@ export async function makeGuests(
 }
 
 export async function guestOf(api: Api, name: string): Promise<GuestDetail> {
-  const { rows } = await api<GuestWindow>(`/api/guests?q=${encodeURIComponent(`name:=${name}`)}`)
-  const [row] = rows
-  if (row === undefined) throw new Error(`${name} is not in the inventory`)
-  return api<GuestDetail>(`/api/guests/${row.id}`)
+  const find = async () =>
+    (await api<GuestWindow>(`/api/guests?q=${encodeURIComponent(`name:=${name}`)}`)).rows.map(({ id }) => id)
+  await expect.poll(find, { timeout: PLANNED }).toHaveLength(1)
+  const [id] = await find()
+  return api<GuestDetail>(`/api/guests/${id}`)
 }
 
 /** Name of the snapshot its current state stands on, as the inventory knows it. */

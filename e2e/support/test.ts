@@ -4,6 +4,7 @@ import { test as base, expect, type Page } from '@playwright/test'
 import type { GuestWindow } from '@/lib/domain/view'
 import type { Showcase } from '../labs/libvirt/expected'
 import type { LibvirtLab } from '../labs/libvirt/lab'
+import { untilAlive } from './alive'
 import { HOST, labOf, readWorld, type World } from './world'
 
 export { expect }
@@ -63,18 +64,6 @@ export const test = base.extend<Fixtures>({
     })
   },
 })
-
-/** A page is drawn before it hears: what is clicked, typed or pressed until then is lost, the longer the slower it is. */
-export async function untilAlive(page: Page): Promise<void> {
-  const alive = () =>
-    page.evaluate(() => {
-      const drawn = document.querySelector('main') ?? document.querySelector('h1')
-      return drawn !== null && Object.keys(drawn).some((key) => key.startsWith('__react'))
-    })
-  await expect.poll(alive, { timeout: 60_000 }).toBe(true)
-  // Effects follow; nothing is left of them once the page has nothing to do.
-  await page.evaluate(() => new Promise<void>((resolve) => requestIdleCallback(() => resolve(), { timeout: 10_000 })))
-}
 
 /** The id of a guest of the laboratory. Other specs add connections whose guests have the same names. */
 export async function guestIdOf(api: <T>(path: string) => Promise<T>, name: string): Promise<string> {

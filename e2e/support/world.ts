@@ -5,6 +5,7 @@ import { findBrowser } from '../../scripts/lib/browser.mjs'
 import type { Showcase } from '../labs/libvirt/expected'
 import { attachLab, type LabInfo, type LibvirtLab, startLibvirtLab } from '../labs/libvirt/lab'
 import { buildShowcase } from '../labs/libvirt/scenarios'
+import { untilAlive } from './alive'
 import { type Installation, runCommand } from './installation'
 
 /** What all browser tests look at: one installation, and a real libvirt host with every kind of guest on it. */
@@ -78,6 +79,7 @@ async function signIn(installation: Installation): Promise<string> {
     const page = await browser.newPage()
     const answer = await page.goto(`${installation.url}/sign-in`)
     if (answer?.status() !== 200) throw new Error(`sign-in answered ${answer?.status()}`)
+    await untilAlive(page)
     await page.getByRole('textbox', { name: 'E-mail' }).fill(installation.email)
     await page.locator('input[name=password]').fill(installation.password)
     await page.getByRole('button', { name: 'Sign in' }).click()
