@@ -86,7 +86,7 @@ async function addCluster(name: string, access: ProxmoxAccess): Promise<Connecti
 async function guestsBy(connectionId: ConnectionId): Promise<number | string> {
   const opened = await openConnection(store, connectionId, () => key)
   if (!opened.ok) return opened.why.code
-  const { guests } = await opened.value.collect({ whole: true }, { thorough: true }, AbortSignal.timeout(30_000))
+  const { guests } = await opened.value.collect({ whole: true }, { thorough: true }, AbortSignal.timeout(60_000))
   await opened.value.close()
   return guests.status === 'read' ? guests.value.length : guests.reason.code
 }

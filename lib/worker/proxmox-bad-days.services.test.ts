@@ -17,7 +17,7 @@ import { createTestDatabase, type TestDatabase } from '@/lib/testing/database'
 import { addGuest, makeGuest } from '../../e2e/labs/proxmox/inventory'
 import { type Stored, storeCollection } from './store-collection'
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const ROOT = tokenOf('root@pam!lab')
 const PASSWORD = {
@@ -86,7 +86,7 @@ function open(login: ProxmoxCredentials = ROOT): Hypervisor {
 
 /** Reads everything again, as a thorough reading does, and stores it. */
 async function read(by: Hypervisor): Promise<Stored> {
-  const collection = await by.collect({ whole: true }, { thorough: true }, AbortSignal.timeout(50_000))
+  const collection = await by.collect({ whole: true }, { thorough: true }, AbortSignal.timeout(110_000))
   const stored = await storeCollection(store, {
     lease,
     collection,

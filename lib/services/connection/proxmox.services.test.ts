@@ -58,7 +58,7 @@ it('stores a copy of the address and seals what decides; the sealed one opens', 
   expect(JSON.stringify(await listAudit(web.store, { limit: 100 }))).not.toContain(tokenSecret)
   const opened = await openConnection(web.store, id)
   if (!opened.ok) throw new Error(opened.why.code)
-  expect(await opened.value.probe(AbortSignal.timeout(10_000))).toMatchObject({ ok: true, value: { node: 'pve1' } })
+  expect(await opened.value.probe(AbortSignal.timeout(60_000))).toMatchObject({ ok: true, value: { node: 'pve1' } })
   await opened.value.close()
 
   // The database alone moves no secret: the server that is asked is the sealed one.
@@ -69,7 +69,7 @@ it('stores a copy of the address and seals what decides; the sealed one opens', 
   ])
   const again = await openConnection(web.store, id)
   if (!again.ok) throw new Error(again.why.code)
-  expect(await again.value.probe(AbortSignal.timeout(10_000))).toMatchObject({ ok: true })
+  expect(await again.value.probe(AbortSignal.timeout(60_000))).toMatchObject({ ok: true })
   await again.value.close()
 })
 
