@@ -298,6 +298,19 @@ describe('notices', () => {
     expect(await listDeliveries(store, { channelId: null, state: 'sent', limit: 10 })).toHaveLength(2)
   })
 
+  test('one that an older release wrote and nobody reads any more keeps no other from its receiver', async () => {
+    await aChannel()
+    await collect(read([aStorage('images', 0.96)]))
+    await evaluate()
+    await store.query(
+      `INSERT INTO deliveries (id, channel_id, notice_key, notice, next_try_at, created_at)
+       SELECT 'old', channel_id, 'old', '{"v": 0}', $1, $1 FROM deliveries`,
+      [instantAt(Date.parse(now) - MINUTE)],
+    )
+    await deliver()
+    expect(sent).toHaveLength(1)
+  })
+
   test('a receiver that says no is not asked again by itself, and can be by a person', async () => {
     await aChannel()
     answer = () => refused({ code: 'receiver-refused', status: 400, text: 'invalid_payload' })

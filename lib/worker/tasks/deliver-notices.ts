@@ -1,6 +1,6 @@
 /** Sends what is in the outbox. At least once: a try that died is tried again under the same key. */
 import { randomUUID } from 'node:crypto'
-import type { ChannelSecret, Notice } from '@/lib/domain/channel'
+import type { ChannelSecret } from '@/lib/domain/channel'
 import type { ChannelId } from '@/lib/domain/ids'
 import { type Outcome, refused } from '@/lib/domain/result'
 import { type Instant, MINUTE } from '@/lib/domain/units'
@@ -39,7 +39,7 @@ export async function deliverNotices(input: DeliverInput, signal: AbortSignal): 
 }
 
 async function tryOnce(input: DeliverInput, delivery: ClaimedDelivery, signal: AbortSignal): Promise<void> {
-  const outcome = await send(input, delivery.channelId, { ...delivery.notice, at: input.now() }, signal).catch(
+  const outcome = await send(input, delivery, signal).catch(
     (error: unknown): Awaited<ReturnType<typeof sendNotice>> => {
       // A mistake of ours in one notice must not keep the others from their receivers, nor be made for ever.
       const reference = randomUUID().slice(0, 8)
@@ -61,16 +61,16 @@ async function tryOnce(input: DeliverInput, delivery: ClaimedDelivery, signal: A
 
 async function send(
   input: DeliverInput,
-  id: ChannelId,
-  notice: Notice,
+  { channelId: id, notice }: ClaimedDelivery,
   signal: AbortSignal,
 ): ReturnType<typeof sendNotice> {
+  if (notice === null) throw new Error('a notice is kept in a form that is not read any more')
   const channel = await findChannel(input.store, id)
   if (channel === null) return refused({ code: 'missing', what: 'channel', name: id })
   const secret = await input.openSecret(id)
   if (!secret.ok) return secret
   const to: Sender = { settings: channel.settings, secret: secret.value, anyAddress: channel.anyAddress }
-  return (input.send ?? sendNotice)(to, notice, signal)
+  return (input.send ?? sendNotice)(to, { ...notice, at: input.now() }, signal)
 }
 
 function endOf(delivery: ClaimedDelivery, outcome: Awaited<ReturnType<typeof sendNotice>>, now: Instant): TryEnd {
