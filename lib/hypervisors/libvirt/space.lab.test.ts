@@ -74,6 +74,22 @@ describeWithLab('space on a host of this machine', () => {
     }
   })
 
+  it('is told anew by libvirt itself once guests have grown there, without waiting for a thorough reading', async () => {
+    const disk = { format: 'qcow2' as const, sizeMiB: 64, directory }
+    const guest = await lab.defineGuest({ name: 'grower', running: true, disks: [disk] })
+    const hypervisor = openLab(lab)
+    try {
+      const used = async (thorough: boolean) =>
+        valueIn((await readWhole(hypervisor, thorough)).storages).find(({ facts }) => facts.name === 'small')?.facts
+          .usedBytes ?? 0
+      const before = await used(true)
+      await lab.writeBlocks(guest.uuid, { target: 'vda', offsetMiB: 0, sizeMiB: 16, pattern: 0x44 })
+      expect((await used(false)) - before).toBeGreaterThan(12 * MIB)
+    } finally {
+      await hypervisor.close()
+    }
+  })
+
   it('knows what a running guest wrote, and nothing of one that is off', async () => {
     const running = await lab.defineGuest({ name: 'writer', running: true, disks: [{ format: 'qcow2', sizeMiB: 64 }] })
     const off = await lab.defineGuest({ name: 'idle', disks: [{ format: 'qcow2', sizeMiB: 64 }] })

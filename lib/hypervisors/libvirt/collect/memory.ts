@@ -10,7 +10,7 @@
  * - volumes are reused while their guest is unchanged and libvirt told the size of its active images otherwise.
  */
 import { createHash } from 'node:crypto'
-import type { ByteRange } from '@/lib/domain/units'
+import type { ByteRange, Bytes } from '@/lib/domain/units'
 import type { Qcow2Snapshot } from '../qcow2'
 import type { HeldBlocks } from '../qcow2-map'
 import type { GuestReading, VolumeReading } from '../readings'
@@ -32,6 +32,8 @@ export type RememberedPool = {
   absent: Set<string>
   /** files under the pool that guests named when it was last looked at */
   named: Set<string>
+  /** bytes on disk of active images under the pool when it was last looked at, as their guests told them */
+  told: Map<string, Bytes>
   refreshed: boolean
 }
 

@@ -2,6 +2,7 @@
 import { posix } from 'node:path'
 import type { Section } from '@/lib/domain/inventory'
 import { read, unread } from '@/lib/domain/inventory'
+import type { Bytes } from '@/lib/domain/units'
 import { forEachAtOnce } from '../pace'
 import type { GuestReading, PoolReading, VolumeReading } from '../readings'
 import type { PoolInfo } from '../rpc/client/storage'
@@ -19,6 +20,8 @@ export type FilesOfInterest = {
   named: ReadonlySet<string>
   /** files of guests that changed since the last reading, or whose sizes nobody else told */
   doubtful: ReadonlySet<string>
+  /** bytes on disk of active images, as the statistics of their guests tell them in every reading */
+  told: ReadonlyMap<string, Bytes>
 }
 
 export type ReadPools = { pools: Section<PoolReading[]>; volumes: Map<string, VolumeRef> }
@@ -50,8 +53,9 @@ async function readPool(
   try {
     const parsed = parsePool(await client.storage.readPoolXml(ref, options), ref.name)
     const xml: PoolXml = parsed.ok ? parsed.value : { uuid: ref.uuid, name: ref.name, type: 'unknown', path: null }
-    const active = (await client.storage.readPoolInfo(ref, options)).state !== poolStates.inactive
-    const listed = active ? await listVolumes(sweep, ref, xml, files, volumes) : null
+    const before = await client.storage.readPoolInfo(ref, options)
+    const active = before.state !== poolStates.inactive
+    const listed = active ? await listVolumes(sweep, ref, xml, before.capacity, files, volumes) : null
     // After listing: a refresh measures the pool again.
     const info = await client.storage.readPoolInfo(ref, options)
     const own = active ? await ownFigures(sweep, xml, info, listed?.refreshed ?? false) : null
@@ -95,6 +99,7 @@ async function listVolumes(
   sweep: Sweep,
   pool: PoolRef,
   xml: PoolXml,
+  capacityBytes: Bytes | null,
   files: FilesOfInterest,
   volumes: Map<string, VolumeRef>,
 ): Promise<Listed> {
@@ -103,12 +108,17 @@ async function listVolumes(
     volumes: new Map(),
     absent: new Set(),
     named: new Set(),
+    told: new Map(),
     refreshed: false,
   }
+  const told = new Map([...files.told].filter(([file]) => liesIn(xml, file)))
   try {
     let refs = await client.storage.listVolumes(pool, options)
     let refreshed = false
-    const changed = namesUnlisted(xml, files.named, refs, before.absent) || namesFewer(before.named, files.named)
+    const changed =
+      namesUnlisted(xml, files.named, refs, before.absent) ||
+      namesFewer(before.named, files.named) ||
+      (capacityBytes !== null && grownSince(before.told, told) > capacityBytes * GROWN_SHARE)
     if (sweep.everything || !before.refreshed || changed) {
       refreshed = await refresh(sweep, pool)
       if (refreshed) refs = await client.storage.listVolumes(pool, options)
@@ -124,7 +134,9 @@ async function listVolumes(
     const values = refs.flatMap((ref) => found.get(ref.key) ?? [])
     const absent = refreshed ? absentFiles(xml, files.named, values) : before.absent
     const named = refreshed ? new Set([...files.named].filter((file) => liesIn(xml, file))) : before.named
-    memory.pools.set(pool.uuid, { volumes: found, absent, named, refreshed: before.refreshed || refreshed })
+    const toldThen = refreshed ? told : new Map([...told, ...before.told])
+    const remembered = { volumes: found, absent, named, told: toldThen, refreshed: before.refreshed || refreshed }
+    memory.pools.set(pool.uuid, remembered)
     return { section: read(values), refreshed }
   } catch (error) {
     if (isLibvirtError(error, 'noStoragePool')) throw error
@@ -165,6 +177,16 @@ function namesUnlisted(
 /** An overlay was merged away, a guest removed: what that gave back is told only after libvirt looked again. */
 const namesFewer = (before: ReadonlySet<string>, named: ReadonlySet<string>): boolean =>
   [...before].some((file) => !named.has(file))
+
+/** What guests wrote into a pool is worth another look once it could be seen in its usage. */
+const GROWN_SHARE = 0.005
+
+/** How much active images have grown. One nobody told of then has not: it is compared from now on. */
+export function grownSince(then: ReadonlyMap<string, Bytes>, now: ReadonlyMap<string, Bytes>): Bytes {
+  let grown = 0
+  for (const [file, bytes] of now) grown += Math.max(0, bytes - (then.get(file) ?? bytes))
+  return grown
+}
 
 const absentFiles = (xml: PoolXml, named: ReadonlySet<string>, volumes: readonly VolumeReading[]): Set<string> => {
   const listed = new Set(volumes.map((volume) => volume.path))
@@ -211,14 +233,20 @@ const unreadableVolume = (ref: VolumeRef): VolumeReading => ({
 export function filesOfInterest(guests: readonly { reading: GuestReading; changed: boolean }[]): FilesOfInterest {
   const named = new Set<string>()
   const doubtful = new Set<string>()
+  const told = new Map<string, Bytes>()
   for (const { reading, changed } of guests) {
-    const told = new Set(reading.images?.flatMap((image) => (image.bytesOnDisk === null ? [] : image.file)))
+    const own = new Set<string>()
+    for (const { file, bytesOnDisk } of reading.images ?? []) {
+      if (bytesOnDisk === null) continue
+      own.add(file)
+      told.set(file, bytesOnDisk)
+    }
     for (const { file, active } of filesOf(reading)) {
       named.add(file)
-      if (changed || (active && !told.has(file))) doubtful.add(file)
+      if (changed || (active && !own.has(file))) doubtful.add(file)
     }
   }
-  return { named, doubtful }
+  return { named, doubtful, told }
 }
 
 function* filesOf({ domain, snapshots }: GuestReading): Generator<{ file: string; active: boolean }> {

@@ -3,7 +3,7 @@ import { read, unread } from '@/lib/domain/inventory'
 import type { Reason } from '@/lib/domain/reason'
 import { disagrees, joinTables } from '../collect/images'
 import { Memory } from '../collect/memory'
-import { filesOfInterest } from '../collect/storages'
+import { filesOfInterest, grownSince } from '../collect/storages'
 import type { Qcow2Snapshot } from '../qcow2'
 import { at, disk, domain, external, GUEST, guest, host, internal, OTHER, pool, told, volume } from '../testing/host'
 import { mapGuest } from './guest'
@@ -58,6 +58,16 @@ describe('files worth another look', () => {
     const { named, doubtful } = filesOfInterest([{ reading: quiet, changed: true }])
     expect([...doubtful].sort()).toEqual(['base', 'o1', 's1.mem'].map(at))
     expect(named).toEqual(doubtful)
+  })
+
+  it('and pools once their active images have grown, which their guests tell in every reading', () => {
+    const xml = { disks: [disk('vda', ['o1', 'base'])] }
+    const toldOf = (bytes: number) =>
+      filesOfInterest([{ reading: guest({ xml, images: told({ o1: bytes }) }), changed: false }]).told
+    expect(grownSince(toldOf(5), toldOf(5))).toBe(0)
+    expect(grownSince(toldOf(5), toldOf(12))).toBe(7)
+    expect(grownSince(toldOf(12), toldOf(5))).toBe(0)
+    expect(grownSince(new Map(), toldOf(12))).toBe(0)
   })
 })
 
