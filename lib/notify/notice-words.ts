@@ -11,6 +11,8 @@ import { translatorOutsidePages } from '@/lib/i18n/outside-pages'
 
 /** A notice of many names so many and counts the rest. */
 const NAMED = 10
+/** How often an alert was told before grows with every notice it is in: a few of them tell two notices apart. */
+const KEYED = 3
 
 export type NoticeInput = {
   channel: Pick<Channel, 'id' | 'language'>
@@ -74,11 +76,10 @@ function noticeOfMany({ channel, due, toldBefore, publicUrl, timeZone, now }: No
   const worst = open[0]?.alert ?? null
   const named = worstFirst.slice(0, NAMED).map(({ alert, why }) => titleOf(why, alertTitle(alert, t, format), t))
   return {
-    key: `${channel.id}.many.${worstFirst
+    key: `${channel.id}.many.${due.length}.${worstFirst
+      .slice(0, KEYED)
       .map(({ alert, why }) => `${alert.id}:${toldBefore(alert)}:${why}`)
-      .sort()
-      .join(',')
-      .slice(0, 200)}.${now}`,
+      .join(',')}.${now}`,
     threadKey: null,
     why: 'many',
     severity: worst?.severity ?? null,
