@@ -62,7 +62,7 @@ export async function insertRule(tx: Tx, rule: AlertRule, by: string, at: Instan
     cleanText(by),
     at,
   ])
-  await recordChange(tx, 'rules', null)
+  await tellOfRules(tx)
 }
 
 /** Changes a rule; its version grows, so that every subject is judged anew at once. */
@@ -89,7 +89,7 @@ export async function updateRule(
     ],
   )
   if (row === undefined) return refused({ code: 'missing', what: 'rule', name: id })
-  await recordChange(tx, 'rules', null)
+  await tellOfRules(tx)
   return ok(ruleFrom(row))
 }
 
@@ -100,8 +100,14 @@ export async function removeRule(tx: Tx, id: AlertRuleId): Promise<Outcome<Alert
     [id],
   )
   if (row === undefined) return refused({ code: 'missing', what: 'rule', name: id })
-  await recordChange(tx, 'rules', null)
+  await tellOfRules(tx)
   return ok(ruleFrom(row))
+}
+
+/** Pages read rules again, and workers judge by them now: who moved a line sees what it does. */
+async function tellOfRules(tx: Tx): Promise<void> {
+  await recordChange(tx, 'rules', null)
+  await tx.query("SELECT pg_notify('snapwarden_work', 'rules')")
 }
 
 const INSERT_COLUMNS =

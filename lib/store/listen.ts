@@ -3,7 +3,7 @@ import pg from 'pg'
 import type { Millis } from '@/lib/domain/units'
 import type { CHANGE_CHANNEL } from './changes'
 
-/** What wakes a worker: a request, a question, a connection added or changed. */
+/** What wakes a worker: a request, a question, a connection added or changed, a rule of alerts. */
 export const WORK_CHANNEL = 'snapwarden_work'
 const RETRY_MILLIS: Millis = 500
 const CONNECT_TIMEOUT_MILLIS: Millis = 5_000

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Channel, ChannelSecret, Notice, Receipt } from '@/lib/domain/channel'
 import { type AlertRuleId, asId, type ChannelId, type ConnectionId, type SilenceId } from '@/lib/domain/ids'
 import type { CollectedStorage, Collection } from '@/lib/domain/inventory'
@@ -12,6 +12,7 @@ import { openStore, type Store } from '@/lib/store/client'
 import { insertConnection } from '@/lib/store/connections'
 import { listDeliveries, reviveDelivery } from '@/lib/store/deliveries'
 import { claimLease } from '@/lib/store/leases'
+import { listen, WORK_CHANNEL } from '@/lib/store/listen'
 import { withTransaction } from '@/lib/store/tx'
 import { aGuest } from '@/lib/testing/builders'
 import { createTestDatabase, type TestDatabase } from '@/lib/testing/database'
@@ -232,6 +233,21 @@ describe('a storage that fills', () => {
     await withTransaction(store, (tx) => updateRule(tx, rule.id, rule, 'user:lin', now))
     await evaluate()
     expect(await openAlerts(store)).toEqual([])
+  })
+
+  test('is judged again as soon as a rule is changed, not at the next round', async () => {
+    await evaluate()
+    const rule = await findRule(store, asId<AlertRuleId>('shipped-storage-used'))
+    if (rule === null) throw new Error('no shipped rule')
+    const heard: (string | null)[] = []
+    const end = listen(store.url, WORK_CHANNEL, {
+      onWake: (told) => heard.push(told),
+      onTrouble: () => undefined,
+    })
+    await vi.waitFor(() => expect(heard).toContain(null), 60_000)
+    await withTransaction(store, (tx) => updateRule(tx, rule.id, rule, 'user:lin', now))
+    await vi.waitFor(() => expect(heard).toContain('rules'), 60_000)
+    await end()
   })
 
   test('is over when the storage is gone for certain', async () => {

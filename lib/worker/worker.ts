@@ -105,6 +105,8 @@ export function startWorker(input: WorkerInput): RunningWorker {
       if (told === 'storage_slots') return
       work.wake()
       alerts?.deliver()
+      // null: notices of the meantime are lost, a rule may have been among them.
+      if (told === 'rules' || told === null) alerts?.evaluate()
     },
     onTrouble: (error) => log.warn({ fault: faultOf(error) }, 'not listening to the database; trying again'),
   })
