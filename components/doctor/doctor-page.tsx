@@ -88,14 +88,14 @@ function Unproven({ guest }: { guest: GuestDetail }) {
     <Notice
       className="mb-3"
       tone="critical"
-      title={t('findings.attention.title')}
+      title={t(first.why?.code === 'probe-failed' ? 'findings.unanswered.title' : 'findings.attention.title')}
       actions={
         <ButtonLink size="sm" prefetch={false} href={`/operations/${first.id}`}>
           {t('repairs.open.title')}
         </ButtonLink>
       }
     >
-      {t('findings.attention.means', {
+      {t(first.why?.code === 'probe-failed' ? 'findings.unanswered.means' : 'findings.attention.means', {
         what: first.kind === 'rollback' ? operations('rollbackUnnamed') : first.guestName,
       })}
     </Notice>

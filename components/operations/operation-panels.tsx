@@ -16,7 +16,7 @@ import type { OperationView } from '@/lib/domain/operation'
 import { useFormat } from '@/lib/i18n/use-format'
 import { AttentionPanel } from './attention'
 import { currentStepIndex, intentsOf, nextSafeStop } from './operation-facts'
-import { OutcomePanel } from './outcome-panel'
+import { OutcomePanel, UndoPanel } from './outcome-panel'
 
 export function RunningPanel({ operation }: { operation: OperationView }) {
   const t = useTranslations('operations.while')
@@ -102,7 +102,10 @@ export function NextPanel({ operation }: { operation: OperationView }) {
   return operation.state === 'succeeded' ? (
     <OutcomePanel operation={operation} />
   ) : (
-    <AttentionPanel operation={operation} />
+    <>
+      <AttentionPanel operation={operation} />
+      {operation.why?.code === 'probe-failed' && <UndoPanel operation={operation} />}
+    </>
   )
 }
 

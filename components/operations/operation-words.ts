@@ -110,7 +110,10 @@ export function useOperationHead(): (operation: OperationView) => string {
       case 'cancelled':
         return done === 0 ? t('cancelledAll') : t('cancelled', { step: String(done + 1), done: String(done), total })
       case 'needs-attention':
-        return operation.intent.do === 'batch' ? batchHead(operation) : t('needs-attention')
+        if (operation.intent.do === 'batch') return batchHead(operation)
+        return operation.why?.code === 'probe-failed'
+          ? t('unanswered', { guest: operation.guestName, snapshot: rollbackTarget(operation) ?? '' })
+          : t('needs-attention')
       default:
         return unreachable(operation.state)
     }

@@ -25,6 +25,19 @@ const verdictOf = (operation: OperationView): Verification | undefined =>
 
 export function OutcomePanel({ operation }: { operation: OperationView }) {
   const t = useTranslations('operations.verify')
+  const { guest, safetyName, safety } = useSafety(operation)
+  return (
+    <section>
+      <h2 className="sw-flow-title">{t('next')}</h2>
+      <Works operation={operation} safety={safety} waits={safetyName !== null} />
+      <UndoPanel operation={operation} />
+      {guest !== undefined && <NowFacts guest={guest} />}
+    </section>
+  )
+}
+
+/** The guest as it is, and the snapshot that keeps what was before. */
+function useSafety(operation: OperationView) {
   const { data: guest } = useQuery({
     ...q.guest(operation.guestId ?? ''),
     enabled: operation.guestId !== null,
@@ -32,17 +45,14 @@ export function OutcomePanel({ operation }: { operation: OperationView }) {
   const taken = safetySnapshotDone(operation)?.command
   const safetyName = taken?.do === 'snapshot.take' ? taken.name : null
   const safety = guest?.snapshots.find((snapshot) => snapshot.name === safetyName) ?? null
-  const rollback = rollbackTarget(operation) !== null
-  return (
-    <section>
-      <h2 className="sw-flow-title">{t('next')}</h2>
-      <Works operation={operation} safety={safety} waits={safetyName !== null} />
-      {rollback && operation.guestId !== null && (
-        <Undo guestId={operation.guestId} safety={safety} taken={safetyName !== null} />
-      )}
-      {guest !== undefined && <NowFacts guest={guest} />}
-    </section>
-  )
+  return { guest, safetyName, safety }
+}
+
+/** The way back to before a rollback; nothing for any other operation. */
+export function UndoPanel({ operation }: { operation: OperationView }) {
+  const { safetyName, safety } = useSafety(operation)
+  if (rollbackTarget(operation) === null || operation.guestId === null) return null
+  return <Undo guestId={operation.guestId} safety={safety} taken={safetyName !== null} />
 }
 
 function Works(props: { operation: OperationView; safety: SnapshotView | null; waits: boolean }) {

@@ -203,6 +203,11 @@ export const flows = {
         means:
           'A task holds the lock, or one that failed left it behind. Unlocking under a running task damages the guest.',
       },
+      unanswered: {
+        title: 'After a rollback the service did not answer',
+        means:
+          '{what}: the guest is as planned, and what it serves did not answer as it should. Look at it before anything else.',
+      },
       attention: {
         title: 'An operation ended without proof',
         means: '{what}: what happened could not be proven. Look at it before anything else.',

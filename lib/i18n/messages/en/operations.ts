@@ -63,6 +63,7 @@ export const operations = {
     failedEarly: 'It failed before anything changed',
     cancelled: 'Stopped before step {step}, {done} of {total} done',
     cancelledAll: 'Stopped before anything changed',
+    unanswered: '{guest} is back at {snapshot}, but its service does not answer as it should',
     'needs-attention': 'What happened could not be proven. It needs you.',
     finished: 'Finished {time} in {took}.',
     ended: 'Ended {time} after {took}.',

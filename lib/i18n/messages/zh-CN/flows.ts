@@ -199,6 +199,10 @@ export const flows: Translation<typeof en> = {
         title: '客户机已锁定：{lock}',
         means: '有任务持有锁，或失败的任务遗留了锁。任务运行时解锁会损坏客户机。',
       },
+      unanswered: {
+        title: '回滚后服务没有响应',
+        means: '{what}：客户机与方案一致，但其服务没有按预期响应。请先处理它。',
+      },
       attention: {
         title: '有一项操作结束时未能证实',
         means: '{what}：无法证实发生了什么。请先处理它。',
