@@ -1,8 +1,10 @@
-/** A unix socket before another one, for tests that need something to happen in the middle of a conversation. */
-import { createConnection, createServer, type Server, type Socket } from 'node:net'
+/** A socket before libvirtd's own, for tests that need something to happen in the middle of a conversation. */
+import { type AddressInfo, createConnection, createServer, type Server, type Socket } from 'node:net'
 
 export type SocketProxy = {
   path: string
+  /** where it listens on 127.0.0.1 instead; 0 = on its path */
+  port: number
   /** Breaks every connection once this many bytes have come back over it. */
   breakAfter(bytes: number): void
   /** Holds what the client says as soon as it holds `bytes`, until `action` is done; once. */
@@ -14,8 +16,8 @@ export type SocketProxy = {
   close(): Promise<void>
 }
 
-/** Starts one at `path` in front of `target`. */
-export async function startProxy(path: string, target: string): Promise<SocketProxy> {
+/** Starts one in front of `target`, at a path or on a free port. */
+export async function startProxy(path: string | 'tcp', target: string): Promise<SocketProxy> {
   let limit = Number.POSITIVE_INFINITY
   let trap: { bytes: Buffer; action: () => Promise<void>; mute: boolean } | null = null
   const open = new Set<Socket>()
@@ -55,9 +57,12 @@ export async function startProxy(path: string, target: string): Promise<SocketPr
       })
     })
   })
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(path, resolve))
+  const at = path === 'tcp' ? { host: '127.0.0.1', port: 0 } : { path }
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(at, resolve))
+  const address = server.address() as AddressInfo | string
   return {
     path,
+    port: typeof address === 'string' ? 0 : address.port,
     breakAfter: (bytes) => {
       limit = bytes
     },
