@@ -148,9 +148,10 @@ export class Collector {
     const memory = this.#memory
     const lost = memory.standing !== null && isQuorate(memory.standing) === false
     const old = this.#clock() - memory.standingAt >= (lost ? LOST_QUORUM_EVERY : STANDING_EVERY)
-    const moved = [...nodes].some(([node, up]) => memory.nodes.get(node) !== up) || memory.nodes.size > nodes.size
-    if (!run.full && !old && !moved) return
+    const seen = JSON.stringify([...nodes].sort())
+    if (!run.full && !old && seen === memory.standingOf) return
     memory.standingAt = this.#clock()
+    memory.standingOf = seen
     memory.standing = orBefore(
       await session.list(statusRowSchema, ['cluster', 'status']),
       (rows): StatusRow[] => rows,

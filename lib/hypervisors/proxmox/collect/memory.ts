@@ -41,6 +41,8 @@ export class ClusterMemory {
   circumstancesAt: Millis = 0
   standing: StatusRow[] | null = null
   standingAt: Millis = 0
+  /** which nodes were online when it was told */
+  standingOf = ''
   readonly pools = new Map<string, ThinPool>()
   /** native id → what of it neither guests nor files can use */
   readonly #reserved = new Map<string, number>()

@@ -12,7 +12,7 @@ export const checks = {
   reachable: {
     what: 'hypervisor answers',
     warn: 'The hypervisor answers slowly',
-    block: 'The hypervisor does not answer',
+    block: 'The hypervisor takes no changes now',
     unknown: 'Whether the hypervisor answers is not known',
   },
   permitted: {

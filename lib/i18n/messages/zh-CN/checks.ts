@@ -11,7 +11,7 @@ export const checks: Translation<typeof en> = {
   reachable: {
     what: '平台有响应',
     warn: '虚拟化平台响应缓慢',
-    block: '虚拟化平台无响应',
+    block: '虚拟化平台目前不接受更改',
     unknown: '不清楚虚拟化平台能否响应',
   },
   permitted: {
