@@ -73,7 +73,7 @@ function Head() {
         <th scope="col" className="w-36 max-lg:hidden">
           {t('platform')}
         </th>
-        <th scope="col" className="w-[32%] max-md:w-[48%]">
+        <th scope="col" className="w-[24%] max-xl:w-[30%] max-md:w-[48%]">
           {t('state')}
         </th>
         <th scope="col" className="w-32 max-md:hidden">

@@ -103,6 +103,9 @@ export async function guestIds(db: Db, filter: Filter, now: Instant): Promise<Gu
   return rows.map((row) => asId<GuestId>(row.id))
 }
 
+/** A cluster has a storage of that name on every node, each another one; a shared one is on none. */
+const ON_NODE = "t.node IN ('', g.node)"
+
 /** Everything known about one guest; null when there is none of that id. */
 export async function guestDetail(db: Db, id: GuestId, now: Instant): Promise<GuestDetail | null> {
   const [guests, snapshots, storages] = await Promise.all([
@@ -113,7 +116,9 @@ export async function guestDetail(db: Db, id: GuestId, now: Instant): Promise<Gu
     guestSnapshots(db, id),
     db.query<{ id: string; name: string }>(
       `SELECT t.id, t.name FROM guests g JOIN storages t ON t.connection_id = g.connection_id
-       WHERE g.id = $1 AND t.name = ANY(g.storage_names) ORDER BY t.name, t.id`,
+       WHERE g.id = $1 AND t.name = ANY(g.storage_names) AND (${ON_NODE} OR NOT EXISTS (
+         SELECT 1 FROM storages o WHERE o.connection_id = t.connection_id AND o.name = t.name AND o.node IN ('', g.node)))
+       ORDER BY t.name, t.id`,
       [id],
     ),
   ])

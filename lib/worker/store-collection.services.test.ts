@@ -113,6 +113,17 @@ describe('storing a reading', () => {
     })
   })
 
+  test('a guest lies on the storage of its own node, though others bear the same name', async () => {
+    const guest = aGuest('web').withFacts({ node: 'n1' })
+    const own = aStorage('thin').withFacts({ nativeId: 'n1/thin', node: 'n1' })
+    const other = aStorage('thin').withFacts({ nativeId: 'n2/thin', node: 'n2' })
+    own.withVolumes(aVolume('a', { usedBy: ['id-of-web'], role: 'disk' }))
+    await put(aCollection().withGuests(guest).withStorages(own, other).build())
+    const detail = await guestDetail(store, await idOf('web'), TEST_NOW)
+    const rows = await listStorages(store, TEST_NOW)
+    expect(detail?.storages).toEqual([{ id: rows.find(({ node }) => node === 'n1')?.id, name: 'thin' }])
+  })
+
   test('a stale epoch writes nothing at all', async () => {
     await store.query('UPDATE connection_leases SET epoch = epoch + 1')
     const stored = await storeCollection(store, {
