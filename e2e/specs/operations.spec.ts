@@ -104,6 +104,18 @@ test('a held snapshot is protected from people, and says by whom', async ({ page
   await expect(primary(page, /^Delete/)).toHaveAttribute('aria-disabled', 'true')
   await primary(page, 'Release hold').click()
   await expect(primary(page, /^Delete/)).not.toHaveAttribute('aria-disabled', 'true')
+  // Held again, and deleted by somebody who asks nobody: the guest's own page says what is lost and whose it was.
+  await primary(page, 'Hold').click()
+  await page.getByLabel(/^Why/).fill('audit 2027')
+  await primary(page, 'Hold it').click()
+  await expect(primary(page, 'Release hold')).toBeVisible()
+  // Its details are closed: whoever reads those of a snapshot that goes is told that it is not there.
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('complementary', { name: 'Snapshot details' })).toBeHidden()
+  await host.lab.expectVirsh('snapshot-delete', name, 'precious')
+  await runIn(world.data, ['collect', HOST])
+  await expect(page.getByText(/^precious, held by .*audit 2027.*found gone/)).toBeVisible({ timeout: PLANNED })
+  await expectAccessible(page)
 })
 
 test('the world moves between plan and consent: what is left is shown and asked for again', async ({

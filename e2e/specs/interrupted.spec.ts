@@ -1,0 +1,119 @@
+/** Operations that do not run through: stopped between two steps, and ended without proof. Each on a host of its own. */
+import { readFileSync } from 'node:fs'
+import { type LibvirtLab, startLibvirtLab } from '../labs/libvirt/lab'
+import { snapshotTree } from '../labs/libvirt/oracle'
+import { agree, DONE, guestOf, makeGuests, operationOn, ownName, primary } from '../support/flows'
+import { test as base, choose, expect, expectAccessible, expectNoSidewaysScroll } from '../support/test'
+import { addConnection } from '../support/world'
+
+/** A host nobody else looks at, so that a guest on it may be held in the middle of a command. */
+const test = base.extend<{ own: { lab: LibvirtLab; connection: string } }>({
+  own: async ({ world }, use, info) => {
+    const started = await startLibvirtLab({ tcp: true })
+    if (!started.ok) {
+      info.skip(true, started.why)
+      return
+    }
+    const connection = ownName(`kvm-${info.title.split(' ')[0]}`)
+    try {
+      await addConnection(world.data, connection, started.lab)
+      await use({ lab: started.lab, connection })
+    } finally {
+      await started.lab.close()
+    }
+  },
+})
+
+test('stops between two steps when asked: what is done stays done, and a new plan does the rest', async ({
+  page,
+  api,
+  own,
+  world,
+}) => {
+  test.setTimeout(300_000)
+  const name = ownName('stopped-between')
+  const snapshots = ['s1', 's2', 's3']
+  await makeGuests(own.lab, world.data, [{ name, snapshots, running: true }], own.connection)
+  const guest = await guestOf(api, name)
+  await page.goto(`/guests/${guest.id}/delete`)
+  await primary(page, 'Select all').click()
+  await primary(page, 'Run the checks').click()
+  // Its QEMU does not answer: the first deletion hangs where it is, for as long as we look at it.
+  const qemu = qemuOf(own.lab, name)
+  process.kill(qemu, 'SIGSTOP')
+  try {
+    await agree(page, 'Delete 3 snapshots')
+    await expect
+      .poll(async () => (await operationOn(api, page)).steps[0]?.state, { timeout: DONE })
+      .toMatch(/asking|following/)
+    await primary(page, 'Stop before step 2').click()
+    await expect(page.getByText(/^Stop asked by/)).toBeVisible()
+    await expectAccessible(page)
+  } finally {
+    process.kill(qemu, 'SIGCONT')
+  }
+  await expect(page.getByRole('heading', { name: 'Stopped before step 2, 1 of 3 done' })).toBeVisible({ timeout: DONE })
+  await expectAccessible(page)
+  expect((await operationOn(api, page)).state).toBe('cancelled')
+  const left = (await snapshotTree(own.lab, name)).names
+  expect(left).toHaveLength(2)
+  // The rest, as a plan to look at.
+  await primary(page, 'Plan it again').click()
+  await page.waitForURL(/\/plans\//)
+  await agree(page, 'Delete 2 snapshots')
+  await expect(page.getByRole('heading', { name: /current data stayed/ })).toBeVisible({ timeout: DONE })
+  expect((await snapshotTree(own.lab, name)).names).toEqual([])
+})
+
+test('ends without proof when somebody else took a snapshot meanwhile; looking again proves it once that is gone', async ({
+  page,
+  api,
+  own,
+  world,
+}) => {
+  test.setTimeout(300_000)
+  const name = ownName('ended-unproven')
+  await makeGuests(own.lab, world.data, [{ name, snapshots: ['s1', 's2', 's3'], running: true }], own.connection)
+  const guest = await guestOf(api, name)
+  await page.goto(`/guests/${guest.id}/delete`)
+  await primary(page, 'Select all').click()
+  await primary(page, 'Run the checks').click()
+  const qemu = qemuOf(own.lab, name)
+  process.kill(qemu, 'SIGSTOP')
+  let intruder: Promise<string>
+  try {
+    await agree(page, 'Delete 3 snapshots')
+    await expect
+      .poll(async () => (await operationOn(api, page)).steps[0]?.state, { timeout: DONE })
+      .toMatch(/asking|following/)
+    // Waits in libvirt behind the first deletion, and comes before the second.
+    intruder = own.lab.expectVirsh('snapshot-create-as', name, 'intruder')
+  } finally {
+    process.kill(qemu, 'SIGCONT')
+  }
+  await intruder
+  await expect(page.getByRole('heading', { name: /could not be proven/ })).toBeVisible({ timeout: DONE })
+  await expectAccessible(page)
+  await primary(page, 'Look again').click()
+  await expect(page.getByText(/^Looked again: what is in question could not be proven/)).toBeVisible({
+    timeout: 30_000,
+  })
+  await choose(page, { language: 'zh-CN', theme: 'dark' })
+  await page.setViewportSize({ width: 390, height: 844 })
+  await page.reload()
+  await expect(page.getByRole('button', { name: '重新查看' })).toBeVisible()
+  await expectNoSidewaysScroll(page)
+  await expectAccessible(page)
+  await own.lab.expectVirsh('snapshot-delete', name, 'intruder')
+  await page.getByRole('button', { name: '重新查看' }).click()
+  await expect(page.getByRole('button', { name: '重新查看' })).toBeHidden({ timeout: 30_000 })
+  expect(await operationOn(api, page)).toMatchObject({ state: 'succeeded', predictedMatches: true, attention: null })
+  expect((await snapshotTree(own.lab, name)).names).toEqual([])
+})
+
+/** The process of a running guest, as this machine numbers it. */
+function qemuOf(lab: LibvirtLab, name: string): number {
+  const found = lab.pids().find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`guest=${name},`))
+  if (found === undefined) throw new Error(`${name} has no QEMU`)
+  return found
+}
