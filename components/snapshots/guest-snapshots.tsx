@@ -20,6 +20,7 @@ import { buildTree } from '@/lib/engine/chain/tree'
 import { useFormat } from '@/lib/i18n/use-format'
 import { q } from '@/lib/web/queries'
 import { HeldStrip } from './held-strip'
+import { LostHolds } from './lost-holds'
 import { SnapshotDetails } from './snapshot-details'
 import { SnapshotTree } from './snapshot-tree'
 
@@ -51,6 +52,7 @@ export function GuestSnapshots({ guestId }: { guestId: string }) {
           <StaleGuestNotice guest={guest} />
           <RefusedNotice guest={guest} />
           {!guest.stale && <UnreadNotice section="snapshots" freshness={guest.snapshotsFreshness} />}
+          <LostHolds guestId={guest.id} />
           <ChainNotice guest={guest} />
           <FindingNotices findings={guest.findings} />
         </div>

@@ -60,5 +60,11 @@ export const evidence = {
     parent: 'Parent',
     expected: 'Expected',
     found: 'Found',
+    readAt: 'Read',
+    current: 'Stands on',
+    askedAt: 'Asked at',
+    step: 'Step',
+    guest: 'Guest',
+    incomplete: 'Half-made',
   },
 } as const

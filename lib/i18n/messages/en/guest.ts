@@ -55,6 +55,11 @@ export const guest = {
     title: 'Chain {depth} deep, advised ≤ {advised}.',
     text: 'A read may have to look in {files} files.',
   },
+  lostHolds: {
+    title: '{count, plural, one {A held snapshot was} other {# held snapshots were}} deleted outside Snapwarden',
+    line: '{snapshot}, held by {by} since {since}: found gone {found}.',
+    lineNote: '{snapshot}, held by {by} since {since} ({note}): found gone {found}.',
+  },
   findings: { title: 'Worth knowing', more: '{count, plural, one {# more} other {# more}}' },
   tree: {
     expired: 'expired',

@@ -62,5 +62,11 @@ export const evidence: Translation<typeof en> = {
     parent: '父快照',
     expected: '预期',
     found: '实际',
+    readAt: '读取于',
+    current: '当前位于',
+    askedAt: '请求于',
+    step: '步骤',
+    guest: '客户机',
+    incomplete: '未完成',
   },
 }

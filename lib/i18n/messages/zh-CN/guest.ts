@@ -51,6 +51,11 @@ export const guest: Translation<typeof en> = {
     title: '快照链深度 {depth}，建议不超过 {advised}。',
     text: '一次读取最多要查找 {files} 个文件。',
   },
+  lostHolds: {
+    title: '{count} 个受保护的快照已在 Snapwarden 之外被删除',
+    line: '{snapshot}，由 {by} 于 {since} 保护；{found} 发现已不存在。',
+    lineNote: '{snapshot}，由 {by} 于 {since} 保护（{note}）；{found} 发现已不存在。',
+  },
   findings: { title: '值得注意', more: '另有 {count} 项' },
   tree: {
     expired: '已过期',
