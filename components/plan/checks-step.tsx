@@ -4,13 +4,12 @@ import { useTranslations } from 'next-intl'
 import type { ReactNode, RefObject } from 'react'
 import { useNow } from '@/components/ui/clock'
 import type { Intent, Planned } from '@/lib/domain/plan'
-import type { Instant } from '@/lib/domain/units'
 import type { GuestDetail } from '@/lib/domain/view'
 import { useFormat } from '@/lib/i18n/use-format'
 import { Alternatives } from './alternatives'
 import { ChainPictures } from './chain-picture'
 import { CheckList, type NameOf, type Override } from './check-list'
-import { sortChecks } from './plan-facts'
+import { latest, sortChecks } from './plan-facts'
 import { SpaceBars } from './space-bars'
 import { type PlatformOf, StepOrder } from './step-order'
 
@@ -44,7 +43,7 @@ export function ChecksStep(props: Props) {
       {props.picture}
       {props.options === undefined ? null : <div className="mt-2">{props.options}</div>}
       {plan?.parts.some(({ intent }) => intent.do === 'delete' || intent.do === 'merge') && (
-        <div className="mt-4 first:mt-0">
+        <div className="mt-4 md:first-of-type:mt-0">
           <SpaceBars space={plan.space} merges={plan.merges.length > 0} />
         </div>
       )}
@@ -64,9 +63,6 @@ export function ChecksStep(props: Props) {
     </div>
   )
 }
-
-/** The page's clock ticks every 15 s: a plan made since then is new, not from the future. */
-const latest = (a: Instant, b: Instant): Instant => [a, b].sort()[1] ?? b
 
 function ChecksHead({ headRef, planned, onAgain }: Props) {
   const t = useTranslations('plan.checks')

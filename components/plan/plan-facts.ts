@@ -9,7 +9,7 @@ import {
   type StepKey,
   TYPED_CONSENT_ABOVE_ITEMS,
 } from '@/lib/domain/plan'
-import type { ByteRange } from '@/lib/domain/units'
+import { type ByteRange, type Bytes, GIB, type Instant } from '@/lib/domain/units'
 
 /** Name of the snapshot that keeps today's state; null = none is taken first. */
 export const safetySnapshotOf = (plan: Plan): string | null =>
@@ -56,14 +56,19 @@ export const addRanges = (ranges: readonly ByteRange[]): ByteRange =>
     },
   )
 
-/** The step that needs most at its worst moment; null where none needs anything, or there is only one. */
+/** Less than this is worth nobody's second look, on no storage. */
+const WORTH_MARKING: Bytes = GIB
+
+/** The step that needs most at its worst moment; null where none stands out: one alone, equals, or all small. */
 export function mostNeeding(costs: readonly StepCost[]): StepKey | null {
   const most = (cost: StepCost): number => cost.needs.max ?? Number.POSITIVE_INFINITY
-  const needing = costs.filter((cost) => most(cost) > 0)
-  const [first, ...rest] = needing
-  if (first === undefined || costs.length < 2) return null
-  return rest.reduce((worst, cost) => (most(cost) > most(worst) ? cost : worst), first).key
+  const [first, second] = [...costs].sort((a, b) => (most(a) < most(b) ? 1 : most(a) > most(b) ? -1 : 0))
+  if (first === undefined || second === undefined) return null
+  return most(first) > most(second) && most(first) >= WORTH_MARKING ? first.key : null
 }
+
+/** The page's clock ticks every 15 s: what was read or made since then is new, not from the future. */
+export const latest = (a: Instant, b: Instant): Instant => [a, b].sort()[1] ?? b
 
 /** Why consent is asked in writing: the first that holds of many, no way back, production. */
 export function consentBecause(plan: Plan): 'many' | 'noWayBack' | 'production' {

@@ -14,6 +14,7 @@ import type { StorageRow } from '@/lib/domain/view'
 import { rangeText } from '@/lib/i18n/consequences'
 import { useFormat } from '@/lib/i18n/use-format'
 import { q } from '@/lib/web/queries'
+import { latest } from './plan-facts'
 import { type SpacePicture, spacePicture } from './space-picture'
 
 /** Bars of every storage the plan touches; a storage whose capacity is not known says so. */
@@ -68,7 +69,10 @@ function StorageSpace(props: { effect: SpaceEffect; storage: StorageRow | null; 
   const note =
     storage === null || storage.capacityBytes === null
       ? t('unknownCapacity')
-      : t('predicted', { capacity: format.bytes(storage.capacityBytes), ago: format.ago(storage.collectedAt, now) })
+      : t('predicted', {
+          capacity: format.bytes(storage.capacityBytes),
+          ago: format.ago(storage.collectedAt, latest(storage.collectedAt, now)),
+        })
   return (
     <section>
       <SectionHeader title={t('heading', { storage: effect.storageName })} note={note} />
