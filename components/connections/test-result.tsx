@@ -89,6 +89,7 @@ function Less({ access, mode, version }: { access: AccessFinding[]; mode: Connec
   return (
     <Notice tone={refused.length > 0 ? 'warning' : 'info'} title={t('less')}>
       {mode === 'observe' && refused.length === 0 && t('lessObserve')}
+      {refused.length > 0 && grantable.length === 0 && t('lessByDesign')}
       {grantable.length > 0 && (
         <div className="flex flex-col gap-2 pt-1">
           {t('grant')}

@@ -153,6 +153,7 @@ export const connections = {
     granted: 'Granted',
     unknown: 'Not known until it is used.',
     less: 'You can go on, with less.',
+    lessByDesign: 'What is missing would also allow changes, so the role leaves it out.',
     lessObserve: 'To observe, what is granted is enough.',
     refused: 'The test ended with a no',
     some: 'Only on {where}',

@@ -144,6 +144,7 @@ export const connections: Translation<typeof en> = {
     granted: '已授予',
     unknown: '使用时才能知道。',
     less: '可以继续，但功能较少。',
+    lessByDesign: '缺少的权限同时也允许更改，因此角色中不包含它们。',
     lessObserve: '对于只读观察，已授予的权限足够。',
     refused: '测试被拒绝',
     some: '仅限 {where}',
