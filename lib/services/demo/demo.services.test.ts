@@ -4,13 +4,14 @@ import { openConnection } from '@/lib/hypervisors/registry'
 import { openStore, type Store } from '@/lib/store/client'
 import { insertConnection, listConnections } from '@/lib/store/connections'
 import { guestDetail, guestWindow } from '@/lib/store/inventory-guests'
-import { overview } from '@/lib/store/inventory-overview'
 import { listStorages } from '@/lib/store/inventory-storages'
 import { claimLease } from '@/lib/store/leases'
 import { withTransaction } from '@/lib/store/tx'
 import { createTestDatabase, type TestDatabase } from '@/lib/testing/database'
 import { storeCollection } from '@/lib/worker/store-collection'
+import { evaluateAlerts } from '@/lib/worker/tasks/evaluate-alerts'
 import type { Context } from '../context'
+import { getOverview } from '../overview/get'
 import { addDemo } from './add'
 import { removeDemo } from './remove'
 
@@ -85,10 +86,12 @@ describe('the demo fleet', () => {
     expect(figureOf('lvm-thin')).toEqual({ bytes: expect.any(Number), confidence: 'at-least' })
     expect(figureOf('datastore1')).toEqual({ bytes: expect.any(Number), confidence: 'exact' })
     expect(figureOf('ds-archive')).toEqual({ bytes: 0, confidence: 'exact' })
-    const shown = await overview(store, now)
-    const reasons = new Set(shown.attention.map(({ because }) => because.what))
-    for (const what of ['storage-full', 'chain-deep', 'connection-silent', 'orphans'] as const)
-      expect([...reasons]).toContain(what)
+    await evaluateAlerts(store, { now, publicUrl: 'https://snap.example', timeZone: 'UTC' })
+    const overview = await getOverview({ ctx: { ...context(), now }, input: {} })
+    if (!overview.ok) throw new Error(overview.why.code)
+    const shown = overview.value
+    const reasons = shown.attention.map(({ because }) => (because.what === 'alert' ? because.alert.kind : because.what))
+    for (const what of ['storage-used', 'stale-data', 'orphaned-files']) expect(reasons).toContain(what)
     expect(shown.deepest?.depth).toBeGreaterThanOrEqual(9)
     expect(shown.orphans).toMatchObject({ volumes: 5, bytes: { confidence: 'at-least' }, storagesUnknown: 1 })
   })

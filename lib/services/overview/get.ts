@@ -1,6 +1,6 @@
 import { type Alert, isAcknowledgedAt, type RuleKind } from '@/lib/domain/alert'
+import type { StorageId } from '@/lib/domain/ids'
 import { ok } from '@/lib/domain/result'
-import type { Instant } from '@/lib/domain/units'
 import type { AttentionItem, Overview } from '@/lib/domain/view'
 import { placeAlerts } from '@/lib/engine/alerts/inbox-order'
 import { openAlerts, silencesAt } from '@/lib/store/alerts'
@@ -19,10 +19,11 @@ export const getOverview: Verb<object, Overview> = async ({ ctx }) => {
   if (no !== null) return no
   const [view, alerts] = await Promise.all([overview(ctx.store, ctx.now), heardAlerts(ctx)])
   const waiting = alerts.filter((alert) => !isAcknowledgedAt(alert, ctx.now))
-  const items = await itemsOf(ctx, waiting.slice(0, MAX_ATTENTION))
+  // Put in order before it is cut: a silent source must not stand behind fifty warnings.
+  const items = byUrgency(waiting.map(itemOf)).slice(0, MAX_ATTENTION)
   return ok({
     ...view,
-    attention: byUrgency([...items, ...view.attention]).slice(0, MAX_ATTENTION),
+    attention: await withFullAt(ctx, byUrgency([...items, ...view.attention]).slice(0, MAX_ATTENTION)),
     attentionTotal: view.attentionTotal + waiting.length,
     acknowledged: alerts.length - waiting.length,
   })
@@ -40,15 +41,24 @@ async function heardAlerts({ store, now }: Context): Promise<Alert[]> {
     .map(({ alert }) => alert)
 }
 
-async function itemsOf({ store }: Context, alerts: readonly Alert[]): Promise<AttentionItem[]> {
-  const ids = alerts.flatMap(({ subject }) => (subject.of === 'storage' ? [subject.id] : []))
-  const storages = await alertStorages(store, ids)
-  const fullAt = ({ kind, subject }: Alert): Instant | null =>
-    subject.of === 'storage' && ROOM.includes(kind) ? (storages.get(subject.id)?.fullAt ?? null) : null
-  return alerts.map((alert) => ({
-    severity: alert.kind === 'stale-data' && alert.severity === 'warning' ? 'stale' : alert.severity,
-    because: { what: 'alert', alert, fullAt: fullAt(alert) },
-    name: alert.subjectName,
-    where: alert.where,
-  }))
+const itemOf = (alert: Alert): AttentionItem => ({
+  severity: alert.kind === 'stale-data' && alert.severity === 'warning' ? 'stale' : alert.severity,
+  because: { what: 'alert', alert, fullAt: null },
+  name: alert.subjectName,
+  where: alert.where,
+})
+
+async function withFullAt({ store }: Context, items: readonly AttentionItem[]): Promise<AttentionItem[]> {
+  const storages = await alertStorages(store, items.flatMap(storageOf))
+  return items.map((item) => {
+    const [id] = storageOf(item)
+    if (item.because.what !== 'alert' || id === undefined) return item
+    return { ...item, because: { ...item.because, fullAt: storages.get(id)?.fullAt ?? null } }
+  })
+}
+
+/** The storage whose end the item is about, where it is about one. */
+function storageOf({ because }: AttentionItem): StorageId[] {
+  if (because.what !== 'alert' || because.alert.subject.of !== 'storage') return []
+  return ROOM.includes(because.alert.kind) ? [because.alert.subject.id] : []
 }

@@ -53,6 +53,23 @@ it('leads with the alerts of the inbox: causes alone, a silent source before war
   })
 })
 
+it('has a silent source in front of more warnings than it lists', async () => {
+  await web.store.query(
+    `INSERT INTO alerts (id, rule_id, rule_name, kind, subject_of, subject_id, subject_name, where_name, severity,
+       worst_severity, since, fired_at, value, value_at)
+     SELECT 'more-' || n, 'rule', '', 'orphaned-files', 'storage', 'more-' || n, 'more', 'kvm', 'warning', 'warning',
+       $1, $1, 5, $1 FROM generate_series(1, 60) n`,
+    [TEST_NOW],
+  )
+  const { names, attentionTotal } = await told()
+  expect(names.slice(0, 2)).toEqual([
+    ['emergency', 'emergency'],
+    ['stale', 'silent'],
+  ])
+  expect(attentionTotal).toBe(64)
+  await web.store.query("DELETE FROM alerts WHERE id LIKE 'more-%'")
+})
+
 it('counts what somebody has, and leaves out what is silenced', async () => {
   await acknowledge({ ctx: ctx(), input: { id: id('warning-1'), note: '', forMillis: HOUR } })
   const until = instantAt(Date.parse(TEST_NOW) + HOUR)
