@@ -66,7 +66,7 @@ export function RulesPage() {
             <th scope="col" className="w-16">
               {t('columns.on')}
             </th>
-            <td className="w-50 max-md:w-26" />
+            <td className="w-50 max-md:w-32" />
           </tr>
         </thead>
         <tbody>
