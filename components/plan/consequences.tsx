@@ -27,7 +27,7 @@ import type { LossKind, Plan } from '@/lib/domain/plan'
 import { epochMillis, instantAt } from '@/lib/domain/units'
 import { keepLines, type Line, lossLines, mergeLines, rangeText, timeText } from '@/lib/i18n/consequences'
 import { useFormat } from '@/lib/i18n/use-format'
-import { safetySnapshotOf } from './plan-facts'
+import { safetySnapshotOf, staysOff } from './plan-facts'
 import { NowAndAfter } from './space-bars'
 
 const LOSS_ICONS: Record<LossKind, LucideIcon> = {
@@ -86,7 +86,11 @@ function Lost({ plan }: { plan: Plan }) {
   const kinds = [...new Set(plan.losses.map((loss) => loss.kind))]
   const intent = plan.intent.do === 'batch' ? plan.intent.intents[0]?.do : plan.intent.do
   const title =
-    intent === 'rollback' ? 'happen.lostRollback' : intent === 'delete' ? 'happen.lostForGood' : 'happen.lost'
+    intent === 'rollback' && !staysOff(plan)
+      ? 'happen.lostRollback'
+      : intent === 'delete'
+        ? 'happen.lostForGood'
+        : 'happen.lost'
   if (plan.losses.length === 0) return <Group title={t('happen.nothingLost')} />
   return (
     <Group title={t(title)}>
@@ -120,7 +124,9 @@ function Time({ plan }: { plan: Plan }) {
         {...(plan.time === null && { hint: t('time.unknownHint') })}
         value={timeText(plan.time, { t, format })}
       />
-      <Consequence icon={off ? PlugZap : Timer} label={downtimeLabel} value={t(`time.downtime.${plan.downtime}`)} />
+      {!staysOff(plan) && (
+        <Consequence icon={off ? PlugZap : Timer} label={downtimeLabel} value={t(`time.downtime.${plan.downtime}`)} />
+      )}
       {plan.time !== null && plan.time.max !== null && plan.time.max >= LONG_MILLIS && (
         <Consequence
           icon={Timer}

@@ -56,6 +56,10 @@ export const addRanges = (ranges: readonly ByteRange[]): ByteRange =>
     },
   )
 
+/** Whether its guests are off before, meanwhile and afterwards: nothing of them keeps running, and nobody loses it. */
+export const staysOff = ({ downtime, parts }: Pick<Plan, 'downtime' | 'parts'>): boolean =>
+  downtime === 'none' && parts.length > 0 && parts.every(({ predicted }) => predicted?.power === 'stopped')
+
 /** Less than this is worth nobody's second look, on no storage. */
 const WORTH_MARKING: Bytes = GIB
 
