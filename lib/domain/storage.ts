@@ -68,7 +68,11 @@ export type StorageForecast = {
   effective: EffectiveSpace
 }
 
-type Leftover = { files: number; bytes: Bytes | null }
+/** A file that nothing refers to; null = its size is not told. */
+export type LeftoverFile = { name: string; bytes: Bytes | null }
+
+/** Several of them; null = the size of one is not told. */
+export type Leftover = { files: number; bytes: Bytes | null }
 
 /** What a guest took on a storage at one moment, as the hypervisor told; null = it did not. */
 export type SpaceMoment = { dataBytes: Bytes | null; snapshotBytes: Bytes | null; writtenBytes: Bytes | null }

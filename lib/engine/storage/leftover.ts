@@ -1,4 +1,5 @@
 /** Files that nothing refers to, by what they seem to be. */
+import type { Leftover, LeftoverFile } from '@/lib/domain/storage'
 import type { Bytes } from '@/lib/domain/units'
 
 /**
@@ -8,9 +9,6 @@ import type { Bytes } from '@/lib/domain/units'
 const MEMORY_NAMES = /(?:^|\/)vm-\d+-state-[^/]+$|\.(?:mem|memory|memstate|save|vmem|vmsn)$/i
 
 export const looksLikeMemory = (name: string): boolean => MEMORY_NAMES.test(name)
-
-export type LeftoverFile = { name: string; bytes: Bytes | null }
-export type Leftover = { files: number; bytes: Bytes | null }
 
 /** Memory files apart from the rest. Half a sum is not a sum: one size that is not told makes none. */
 export function sortLeftover(files: readonly LeftoverFile[]): { memory: Leftover; others: Leftover } {
