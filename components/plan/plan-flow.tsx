@@ -86,7 +86,15 @@ export function PlanFlow(props: PlanFlowProps) {
     else router.push(`/operations/${operation}`)
   }
   const gone = step === 'confirm' && intent === null
-  const stopped = plan === null ? t('impossible.title') : gone ? t('changed.gone') : stopOf(plan, t('impossible.title'))
+  // While it is planned nothing stands against it yet; a button whose reason goes is another one, without the focus.
+  const stopped =
+    plan === null
+      ? flow.planning
+        ? null
+        : t('impossible.title')
+      : gone
+        ? t('changed.gone')
+        : stopOf(plan, t('impossible.title'))
   const consentGiven =
     plan === null || plan.consent === 'click' || matchTyped(plan.consentText, typedName).state === 'whole'
 

@@ -24,8 +24,8 @@ test('a guest goes back by keyboard alone, from the tree to the verdict', async 
   await expect(page.getByRole('complementary', { name: 'Snapshot details' })).toBeVisible()
   await page.keyboard.press('r')
   await page.waitForURL(/\/rollback\//)
-  await tabTo(page, primary(page, 'Continue to confirm'))
   await expect(primary(page, 'Continue to confirm')).toBeEnabled({ timeout: PLANNED })
+  await tabTo(page, primary(page, 'Continue to confirm'))
   await page.keyboard.press('Enter')
   // The heading of the step is where one stands now: nothing is pressed by a key that was meant for the step before.
   await expect(page.getByRole('heading', { level: 2, name: new RegExp(`^${name} goes back`) })).toBeFocused()
