@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Actor } from '@/lib/domain/actor'
 import type { AuditAction } from '@/lib/domain/audit'
-import { type AlertId, asId, type ConnectionId, type GuestId, type OperationId, type StorageId } from '@/lib/domain/ids'
+import { asId, type ConnectionId, type GuestId, type OperationId, type StorageId } from '@/lib/domain/ids'
 import { DAY, epochMillis, GIB, HOUR, type Instant, instantAt, MINUTE } from '@/lib/domain/units'
 import { actorToday } from '@/lib/store/actors'
 import { listAudit } from '@/lib/store/audit'
