@@ -146,14 +146,16 @@ async function signInSecond(browser: Browser, { url, data }: World): Promise<Bro
   return context
 }
 
-/** Walks down the tree to a row, as the arrows do. */
-async function arrowTo(page: Page, row: RegExp): Promise<void> {
-  for (let presses = 0; presses < 10; presses += 1) {
-    const focused = await page.evaluate(() => document.activeElement?.textContent ?? '')
-    if (row.test(focused)) return
+/** Walks down the tree to a row, as the arrows do: the next is pressed when the focus has arrived. */
+async function arrowTo(page: Page, name: RegExp): Promise<void> {
+  const rows = page.getByRole('treegrid').locator('[role="row"][tabindex]')
+  const count = await rows.count()
+  for (let at = 0; at < count; at += 1) {
+    await expect(rows.nth(at)).toBeFocused()
+    if (name.test((await rows.nth(at).textContent()) ?? '')) return
     await page.keyboard.press('ArrowDown')
   }
-  throw new Error(`no row ${row} below`)
+  throw new Error(`no row ${name} below`)
 }
 
 /** The one button of a phone's step: tall, whole, and where the thumb is. */
