@@ -84,13 +84,15 @@ export function collectForPrograms(
 }
 
 export function guestForPrograms(guest: GuestRow): z.input<typeof guestSchema> {
-  const { connectionName: _name, connectionKind: _kind, ...rest } = guest
+  // A program reads of its connection whether it takes changes.
+  const { connectionName: _name, connectionKind: _kind, changesRefused: _refused, ...rest } = guest
   return rest
 }
 
 export function guestDetailForPrograms(guest: GuestDetail): z.input<typeof guestDetailSchema> {
   const { disksFreshness, configurationFreshness, snapshotsFreshness, snapshots: _own, ...rest } = guest
-  const { currentParentId: _current, connectionName: _name, connectionKind: _kind, disks, ...shown } = rest
+  const { currentParentId: _current, connectionName: _name, connectionKind: _kind, ...own } = rest
+  const { changesRefused: _refused, disks, ...shown } = own
   return {
     ...shown,
     disks: disks?.map(({ chainUnread: _why, ...disk }) => disk) ?? null,

@@ -75,6 +75,8 @@ function expectDocumented(endpoint: Endpoint, body: unknown) {
 const BODIES: Record<string, unknown> = {
   silenceAlert: { until: new Date(Date.now() + 3_600_000).toISOString(), reason: 'x' },
   commentAlert: { text: 'x' },
+  setServiceProbe: { kind: 'tcp', host: '192.0.2.1', port: 80, withinMillis: 60_000 },
+  tryServiceProbe: { kind: 'tcp', host: '192.0.2.1', port: 80, withinMillis: 60_000 },
   changeRule: {
     name: 'x',
     levels: [{ severity: 'warning', fire: 0.8, clear: 0.7 }],
