@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Actor } from '@/lib/domain/actor'
 import type { AuditAction } from '@/lib/domain/audit'
-import { asId, type ConnectionId, type GuestId, type OperationId, type StorageId } from '@/lib/domain/ids'
+import { type AlertId, asId, type ConnectionId, type GuestId, type OperationId, type StorageId } from '@/lib/domain/ids'
 import { DAY, epochMillis, GIB, HOUR, type Instant, instantAt, MINUTE } from '@/lib/domain/units'
 import { actorToday } from '@/lib/store/actors'
 import { listAudit } from '@/lib/store/audit'
@@ -64,7 +64,7 @@ const allow = (over: object = {}) =>
 const run = (at = now) => runCleanUps(web.store, at, log)
 const alertId = async () => {
   const inbox = must(await listInbox({ ctx: ctxOf(viewer), input: { show: 'open', limit: 100 } }))
-  return inbox.rows.find(({ alert }) => alert.kind === 'storage-used')?.alert.id ?? asId('')
+  return inbox.rows.find(({ alert }) => alert.kind === 'storage-used')?.alert.id ?? asId<AlertId>('')
 }
 const lastOutcome = async () => must(await getAlert({ ctx: ctxOf(viewer), input: { id: await alertId() } })).cleanUp
 
