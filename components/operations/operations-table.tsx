@@ -7,11 +7,15 @@ import { ProgressBar } from '@/components/ui/meter'
 import { SeverityBadge } from '@/components/ui/severity'
 import { DateTime } from '@/components/ui/time-ago'
 import { shownActor } from '@/lib/domain/actor'
-import { isEnded, type OperationRow } from '@/lib/domain/operation'
+import type { OperationRow } from '@/lib/domain/operation'
 import { elapsedMillis } from '@/lib/domain/units'
 import { useFormat } from '@/lib/i18n/use-format'
 import { stateSeverity, useOperationKind } from './operation-words'
 import { Agreement } from './predicted-vs-actual'
+
+/** Nothing is ever compared of what was called off or only sums up others; of what needs a person it still is. */
+const mayBeCompared = ({ predictedMatches, state }: OperationRow): boolean =>
+  predictedMatches !== null || state === 'needs-attention'
 
 type Props = {
   rows: readonly OperationRow[]
@@ -87,7 +91,7 @@ function OperationLine({ row, oneGuest }: { row: OperationRow; oneGuest: boolean
       <td>
         <OperationStateMark row={row} />
       </td>
-      <td className="max-lg:hidden">{isEnded(row.state) && <Agreement matches={row.predictedMatches} />}</td>
+      <td className="max-lg:hidden">{mayBeCompared(row) && <Agreement matches={row.predictedMatches} />}</td>
       <td className="text-text-2 max-xl:hidden" title={row.askedBy}>
         {shownActor(row.askedBy)}
       </td>

@@ -48,11 +48,26 @@ function lastOfEach(verifications: readonly Verification[]): Verification[] {
   return [...newest.values()]
 }
 
+const POWERS = ['running', 'paused', 'stopped', 'suspended', 'unknown'] as const
+const AGENTS = ['connected', 'absent', 'not-configured', 'unknown'] as const
+
+/** What was found, in words where it is one of ours: a power state, an agent's; anything else is somebody's own text. */
+function useFacts(): (check: Verification) => string {
+  const words = useTranslations('words')
+  return ({ what, text }) => {
+    const power = what === 'power' ? POWERS.find((each) => each === text) : undefined
+    if (power !== undefined) return words(`power.${power}`)
+    const agent = what === 'agent' ? AGENTS.find((each) => each === text) : undefined
+    return agent === undefined ? text : words(`agent.${agent}`)
+  }
+}
+
 function CheckedLine({ check }: { check: Verification }) {
   const t = useTranslations('operations.verify')
   const format = useFormat()
   const now = useNow()
   const explain = useExplain()
+  const facts = useFacts()
   return (
     <li className="sw-check-line">
       <SeverityIcon severity={SEVERITY[check.result]} />
@@ -60,7 +75,7 @@ function CheckedLine({ check }: { check: Verification }) {
         <span className="title">
           {t(`what.${check.what}`)} {t(`result.${check.result}`)}
         </span>{' '}
-        <span className="text wrap-anywhere">{check.why === undefined ? check.text : explain(check.why).title}</span>
+        <span className="text wrap-anywhere">{check.why === undefined ? facts(check) : explain(check.why).title}</span>
       </div>
       <span className="text-text-3 num">{format.date(check.at, 'seconds', now)}</span>
     </li>

@@ -4,6 +4,7 @@
  * Every member carries what its sentence needs, and no foreign text that would be branched on.
  */
 import type { Feature } from './capability'
+import type { ChangedField, Difference } from './difference'
 import type { Role } from './permission'
 import type { Bytes, Instant, Millis } from './units'
 
@@ -124,7 +125,7 @@ export type Reason =
         | 'page'
       name: string
     }
-  | { code: 'changed'; since: Instant; fields: string[] }
+  | { code: 'changed'; since: Instant; fields: ChangedField[] }
   | { code: 'stale'; collectedAt: Instant; maxAgeMillis: Millis }
   | { code: 'observe-only' }
   | { code: 'already-exists'; what: 'connection' | 'user' | 'snapshot' | 'token' | 'channel'; name: string }
@@ -157,7 +158,7 @@ export type Reason =
   | { code: 'identity-risk'; role: string }
   | { code: 'task-failed'; text: string }
   | { code: 'unsure'; asked: string }
-  | { code: 'not-as-predicted'; differences: string[] }
+  | { code: 'not-as-predicted'; differences: Difference[] }
   /** what the guest serves was asked until its time was over; `status` = what HTTP answered, where it did */
   | {
       code: 'probe-failed'

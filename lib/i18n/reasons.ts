@@ -3,6 +3,7 @@
  * here until it has words, and in messages/zh-CN until it has them in Chinese too.
  */
 import type { useTranslations } from 'next-intl'
+import type { Difference } from '@/lib/domain/difference'
 import type { Reason, UnsupportedCause } from '@/lib/domain/reason'
 import { unreachable } from '@/lib/domain/result'
 import { elapsedMillis, type Instant } from '@/lib/domain/units'
@@ -147,7 +148,7 @@ export function explainReason(reason: Reason, { t, words, format, now }: Explain
       return {
         title: t('changed.title', {
           since: format.date(reason.since, 'moment', now),
-          fields: format.list(reason.fields),
+          fields: format.list([...new Set(reason.fields.map((field) => t(`changed.fields.${field}`)))]),
         }),
         action: t('changed.action'),
       }
@@ -236,7 +237,9 @@ export function explainReason(reason: Reason, { t, words, format, now }: Explain
       return { title: t('unsure.title', { asked: reason.asked }), action: t('unsure.action') }
     case 'not-as-predicted':
       return {
-        title: t('not-as-predicted.title', { differences: format.list(reason.differences) }),
+        title: t('not-as-predicted.title', {
+          differences: format.list(reason.differences.map((each) => explainDifference(each, t, words))),
+        }),
         action: t('not-as-predicted.action'),
       }
     case 'probe-failed': {
@@ -321,6 +324,33 @@ export function explainReason(reason: Reason, { t, words, format, now }: Explain
       return { title: t(`${reason.code}.title`), action: t(`${reason.code}.action`) }
     default:
       return unreachable(reason)
+  }
+}
+
+function explainDifference(difference: Difference, t: ReasonTranslator, words: FeatureTranslator): string {
+  switch (difference.differs) {
+    case 'snapshot-missing':
+    case 'snapshot-unexpected':
+      return t(`not-as-predicted.${difference.differs}`, { snapshot: difference.snapshot })
+    case 'current':
+      return difference.found === null
+        ? t('not-as-predicted.no-current', { expected: difference.expected ?? '—' })
+        : t('not-as-predicted.current', { found: difference.found, expected: difference.expected ?? '—' })
+    case 'power':
+      return t('not-as-predicted.power', {
+        found: words(`power.${difference.found}`),
+        expected: words(`power.${difference.expected}`),
+      })
+    case 'configuration':
+      return t('not-as-predicted.configuration', {
+        key: difference.key,
+        found: difference.found ?? '—',
+        expected: difference.expected ?? '—',
+      })
+    case 'step':
+      return t('not-as-predicted.step', { step: difference.step })
+    default:
+      return unreachable(difference)
   }
 }
 

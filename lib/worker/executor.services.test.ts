@@ -309,7 +309,8 @@ describe('what others do between plan and run', () => {
     })
     scene.world.take(scene.nativeId, { name: 'b' })
     await work(scene, id)
-    expect(await ended(id)).toMatchObject({ state: 'failed', why: { code: 'changed' } })
+    // Of two sentences one no longer holds: only that is told.
+    expect(await ended(id)).toMatchObject({ state: 'failed', why: { code: 'changed', fields: ['newest-is'] } })
     expect(scene.world.tasks.size).toBe(0)
   })
 

@@ -181,7 +181,9 @@ test('a configuration that is not the snapshot’s needs a look, with what diffe
   })
   const operation = await ended(id)
   expect(operation).toMatchObject({ state: 'needs-attention', why: { code: 'not-as-predicted' } })
-  expect(operation.why).toMatchObject({ differences: expect.arrayContaining(['cpus: 2 ≠ 64']) })
+  expect(operation.why).toMatchObject({
+    differences: expect.arrayContaining([{ differs: 'configuration', key: 'cpus', found: '2', expected: '64' }]),
+  })
   expect((await verified(id, 'configuration'))[0]?.result).toBe('fail')
 })
 

@@ -3,6 +3,7 @@
  * carried out; a refused one is asked of libvirt itself, so that "libvirt would refuse" is tried and not believed.
  */
 import { chosenGeneration } from '@/e2e/labs/libvirt/generation'
+import type { Difference } from '@/lib/domain/difference'
 import { asId, type PlanId } from '@/lib/domain/ids'
 import type { Check, Plan, SingleIntent } from '@/lib/domain/plan'
 import type { Reason } from '@/lib/domain/reason'
@@ -36,7 +37,7 @@ export type Trial = {
       verdict: 'permitted'
       /** null = every step ran */
       failed: string | null
-      differences: string[]
+      differences: Difference[]
       peak: Measured
       freed: Measured
     }
@@ -112,7 +113,10 @@ async function tryOne(
     ...about,
     verdict: 'permitted',
     failed: done.failed,
-    differences: predicted === null || after === null ? ['nothing to compare'] : differences(predicted, after),
+    differences:
+      predicted === null || after === null
+        ? [{ differs: 'step', step: 'nothing to compare' }]
+        : differences(predicted, after),
     peak: { predicted: total(planned.plan, 'peak'), actual: done.peakBytes },
     freed: { predicted: total(planned.plan, 'frees'), actual: Math.max(0, done.freedBytes) },
   }
@@ -134,6 +138,6 @@ function describeTrial(trial: Trial): string {
     return `${head}: refused by ${trial.by} (${trial.checks.join(', ')}: ${JSON.stringify(trial.why)}); libvirt ${trial.libvirtDid ? 'did it' : 'refused'}`
   }
   const range = ({ predicted, actual }: Measured) => `${mib(predicted.min)}–${mib(predicted.max)}: ${mib(actual)} MiB`
-  const wrong = trial.failed ?? trial.differences.join('; ')
+  const wrong = trial.failed ?? trial.differences.map((each) => JSON.stringify(each)).join('; ')
   return `${head}: ${wrong === '' ? 'as predicted' : wrong}, peak ${range(trial.peak)}, freed ${range(trial.freed)}`
 }

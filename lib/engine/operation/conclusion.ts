@@ -1,4 +1,5 @@
 /** Predicted beside actual, and what a machine can tell of the result. Pure: from one fresh reading. */
+import type { Difference } from '@/lib/domain/difference'
 import type { KnownGuest } from '@/lib/domain/known'
 import type { Verification } from '@/lib/domain/operation'
 import type { Predicted } from '@/lib/domain/plan'
@@ -19,7 +20,7 @@ export type Conclusion = {
   actual: Predicted | null
   /** null = nothing was predicted, or what is could not be read */
   matches: boolean | null
-  differences: string[]
+  differences: Difference[]
   /** why this is no success; null = nothing speaks against it */
   odd: Reason | null
   verifications: Verification[]
@@ -36,7 +37,7 @@ export function conclude(
   const found = predicted === null || actual === null ? [] : differences(predicted, actual)
   const matches = predicted === null || actual === null ? null : found.length === 0
   const verifications: Omit<Verification, 'at'>[] = [
-    check('state', snapshotsResult(matches, found), found.filter((each) => !each.startsWith('power')).join('; ')),
+    ofSnapshots(matches, found),
     check('power', powerResult(predicted, actual), actual?.power ?? ''),
     check('chain', chainResult(guest), ''),
   ]
@@ -55,7 +56,7 @@ export function conclude(
 }
 
 /** A guest that is not as predicted explains a service that does not answer, so it is said first. */
-function oddOf(found: readonly string[], { configuration, probe }: Looked): Reason | null {
+function oddOf(found: readonly Difference[], { configuration, probe }: Looked): Reason | null {
   const changed = configuration?.result === 'fail' ? configuration.differences : []
   const all = [...found, ...changed]
   if (all.length > 0) return { code: 'not-as-predicted', differences: all }
@@ -63,8 +64,13 @@ function oddOf(found: readonly string[], { configuration, probe }: Looked): Reas
 }
 
 function ofConfiguration(found: ConfigurationFound): Omit<Verification, 'at'> {
-  const told = check('configuration', found.result, found.result === 'fail' ? found.differences.join('; ') : '')
-  return found.result === 'unknown' ? { ...told, why: found.why } : told
+  const told = check('configuration', found.result, '')
+  if (found.result === 'pass') return told
+  const { result } = found
+  return {
+    ...told,
+    why: result === 'unknown' ? found.why : { code: 'not-as-predicted', differences: found.differences },
+  }
 }
 
 function ofProbe({ target, found }: NonNullable<Looked['probe']>): Omit<Verification, 'at'> {
@@ -79,9 +85,10 @@ const check = (what: Verification['what'], result: Verification['result'], text:
   by: null,
 })
 
-function snapshotsResult(matches: boolean | null, found: readonly string[]): Verification['result'] {
-  if (matches === null) return 'unknown'
-  return found.every((each) => each.startsWith('power')) ? 'pass' : 'fail'
+function ofSnapshots(matches: boolean | null, found: readonly Difference[]): Omit<Verification, 'at'> {
+  const wrong = found.filter(({ differs }) => differs !== 'power')
+  if (wrong.length > 0) return { ...check('state', 'fail', ''), why: { code: 'not-as-predicted', differences: wrong } }
+  return check('state', matches === null ? 'unknown' : 'pass', '')
 }
 
 function powerResult(predicted: Predicted | null, actual: Predicted | null): Verification['result'] {

@@ -1,5 +1,6 @@
 /** Whether a guest has the configuration that its snapshot saved, which a rollback promises. Pure. */
 import type { HypervisorKind } from '@/lib/domain/connection'
+import type { Difference } from '@/lib/domain/difference'
 import type { ConfigurationMap } from '@/lib/domain/inventory'
 import type { KnownGuest } from '@/lib/domain/known'
 import type { Reason } from '@/lib/domain/reason'
@@ -7,7 +8,7 @@ import type { Outcome } from '@/lib/domain/result'
 
 export type ConfigurationFound =
   | { result: 'pass' }
-  | { result: 'fail'; differences: string[] }
+  | { result: 'fail'; differences: Difference[] }
   | { result: 'unknown'; why: Reason }
 
 type Then = {
@@ -19,7 +20,7 @@ type Then = {
   keepsTags: boolean
 }
 
-/** Compares what was saved with what the guest has now; each difference in a short phrase. */
+/** Compares what was saved with what the guest has now. */
 export function checkConfiguration({ kind, snapshot, saved, keepsTags }: Then, guest: KnownGuest): ConfigurationFound {
   const { value: now, unread } = guest.configuration
   if (unread !== null) return { result: 'unknown', why: unread }
@@ -29,7 +30,14 @@ export function checkConfiguration({ kind, snapshot, saved, keepsTags }: Then, g
   const keys = [...new Set([...Object.keys(saved.value), ...Object.keys(now)])].sort()
   const differences = keys
     .filter((key) => !leftOut(key) && saved.value[key] !== now[key])
-    .map((key) => `${key}: ${now[key] ?? '—'} ≠ ${saved.value[key] ?? '—'}`)
+    .map(
+      (key): Difference => ({
+        differs: 'configuration',
+        key,
+        found: now[key] ?? null,
+        expected: saved.value[key] ?? null,
+      }),
+    )
   return differences.length === 0 ? { result: 'pass' } : { result: 'fail', differences }
 }
 

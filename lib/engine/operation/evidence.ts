@@ -1,11 +1,13 @@
 /** What a person needs who has to look: the facts as last read, and what can be done without doing harm. */
 
 import type { HypervisorKind } from '@/lib/domain/connection'
+import type { ChangedField } from '@/lib/domain/difference'
 import type { GuestKind } from '@/lib/domain/inventory'
 import type { KnownGuest } from '@/lib/domain/known'
 import type { Attention, NextMove, OperationStep } from '@/lib/domain/operation'
 import type { Evidence, SingleIntent, Step } from '@/lib/domain/plan'
 import type { Reason } from '@/lib/domain/reason'
+import { holds } from '@/lib/engine/plan/conditions'
 
 /** What of an operation its way out depends on. */
 export type InQuestion = {
@@ -74,7 +76,7 @@ export function whyNotAsked(step: StepInQuestion, guest: KnownGuest | null, plan
       what: 'guest',
       name: step.command.do === 'volume.delete' ? step.guestId : step.command.guest.name,
     }
-  const failed = namesOf(step.before)
+  const failed = unmetOf(step.before, guest)
   const { lock } = guest.facts
   if (lock !== null && failed.includes('unlocked')) {
     return { code: 'guest-locked', lock: lockKind(lock), text: lock }
@@ -89,7 +91,9 @@ const lockKind = (lock: string): 'backup' | 'snapshot' | 'migrate' | 'other' =>
       ? 'snapshot'
       : 'other'
 
-/** The single sentences of a condition, by what they are about. */
-function namesOf(condition: Step['before']): string[] {
-  return condition.holds === 'all' ? [...new Set(condition.of.flatMap(namesOf))] : [condition.holds]
+/** The single sentences of a condition that do not hold, or of which nobody tells. */
+function unmetOf(condition: Step['before'], guest: KnownGuest): ChangedField[] {
+  if (condition.holds === 'always' || holds(condition, guest) === 'yes') return []
+  if (condition.holds !== 'all') return [condition.holds]
+  return [...new Set(condition.of.flatMap((each) => unmetOf(each, guest)))]
 }

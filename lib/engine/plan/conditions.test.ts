@@ -128,9 +128,14 @@ describe('what came of it', () => {
     if (actual === null) throw new Error('read')
     expect(differences(actual, actual)).toEqual([])
     const twice = { ...actual, snapshots: [...actual.snapshots, { name: 'b', parentName: 'a' }] }
-    expect(differences(actual, twice)).toEqual(['unexpected: b < a'])
+    expect(differences(actual, twice)).toEqual([{ differs: 'snapshot-unexpected', snapshot: 'b', parent: 'a' }])
     expect(differences({ ...actual, currentParentName: null, power: 'stopped' }, { ...actual, snapshots: [] })).toEqual(
-      ['missing: a < —', 'missing: b < a', 'current: b ≠ —', 'power: running ≠ stopped'],
+      [
+        { differs: 'snapshot-missing', snapshot: 'a', parent: null },
+        { differs: 'snapshot-missing', snapshot: 'b', parent: 'a' },
+        { differs: 'current', found: 'b', expected: null },
+        { differs: 'power', found: 'running', expected: 'stopped' },
+      ],
     )
   })
 })

@@ -2,6 +2,7 @@
  * Whether a sentence about a guest is true, on what was read of it. The executor asks before it changes anything and
  * again before it calls a step done, so 'unknown' is an answer of its own: it neither permits nor proves.
  */
+import type { Difference } from '@/lib/domain/difference'
 import type { KnownGuest, KnownSection } from '@/lib/domain/known'
 import type { Condition, Predicted, PredictedSnapshot } from '@/lib/domain/plan'
 import { unreachable } from '@/lib/domain/result'
@@ -153,26 +154,26 @@ export function actualOf(guest: KnownGuest): Predicted | null {
 export const orderSnapshots = (snapshots: readonly PredictedSnapshot[]): PredictedSnapshot[] =>
   [...snapshots].sort((a, b) => compareText(a.name, b.name) || compareText(a.parentName ?? '', b.parentName ?? ''))
 
-/** What came out otherwise than predicted, one short phrase each; empty = exactly as predicted. */
-export function differences(predicted: Predicted, actual: Predicted): string[] {
-  const phrase = ({ name, parentName }: PredictedSnapshot): string => `${name} < ${parentName ?? '—'}`
-  const expected = predicted.snapshots.map(phrase)
-  const found = actual.snapshots.map(phrase)
+/** What came out otherwise than predicted; empty = exactly as predicted. */
+export function differences(predicted: Predicted, actual: Predicted): Difference[] {
+  const { currentParentName: expected, power } = predicted
+  const told = (differs: 'snapshot-missing' | 'snapshot-unexpected') => (each: PredictedSnapshot) =>
+    ({ differs, snapshot: each.name, parent: each.parentName }) as const
   return [
-    ...without(expected, found).map((each) => `missing: ${each}`),
-    ...without(found, expected).map((each) => `unexpected: ${each}`),
-    ...(predicted.currentParentName === actual.currentParentName
+    ...without(predicted.snapshots, actual.snapshots).map(told('snapshot-missing')),
+    ...without(actual.snapshots, predicted.snapshots).map(told('snapshot-unexpected')),
+    ...(expected === actual.currentParentName
       ? []
-      : [`current: ${actual.currentParentName ?? '—'} ≠ ${predicted.currentParentName ?? '—'}`]),
-    ...(predicted.power === actual.power ? [] : [`power: ${actual.power} ≠ ${predicted.power}`]),
+      : [{ differs: 'current', found: actual.currentParentName, expected } as const]),
+    ...(power === actual.power ? [] : [{ differs: 'power', found: actual.power, expected: power } as const]),
   ]
 }
 
 /** `of` less one occurrence for every equal item of `remove`: names may repeat on vSphere. */
-function without(of: readonly string[], remove: readonly string[]): string[] {
+function without(of: readonly PredictedSnapshot[], remove: readonly PredictedSnapshot[]): PredictedSnapshot[] {
   const left = [...remove]
   return of.filter((item) => {
-    const at = left.indexOf(item)
+    const at = left.findIndex(({ name, parentName }) => name === item.name && parentName === item.parentName)
     if (at >= 0) left.splice(at, 1)
     return at < 0
   })

@@ -34,7 +34,7 @@ export async function proveStep(execution: Execution, step: RunStep): Promise<Ve
 
 function whyNotProven({ run }: Execution, step: RunStep, guest: KnownGuest | null): Reason {
   if (guest === null) return { code: 'missing', what: 'guest', name: run.guestName }
-  return { code: 'not-as-predicted', differences: [step.key] }
+  return { code: 'not-as-predicted', differences: [{ differs: 'step', step: step.key }] }
 }
 
 /** Whether one fresh reading proves the step without its task; then it is moved on to be verified. */

@@ -60,7 +60,7 @@ async function readLayers(
   const { files } = chain
   const upper = files.indexOf(top)
   const lower = base === null ? files.length - 1 : files.indexOf(base)
-  const changed = () => refuse({ code: 'changed', since: context.now(), fields: [`chain of ${disk.target}`] })
+  const changed = () => refuse({ code: 'changed', since: context.now(), fields: ['chain-is'] })
   if (upper < 0 || lower < 0) return changed()
   if (direction === 'pull') {
     // libvirt pulls into the image the guest writes to, and nowhere else.
