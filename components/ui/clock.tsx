@@ -3,7 +3,7 @@ import { createContext, type ReactNode, useContext, useEffect, useState } from '
 import { epochMillis, type Instant, instantAt } from '@/lib/domain/units'
 
 /** Ages tick together, every 15 s: often enough to be true, rarely enough not to draw the eye. */
-const TICK_MS = 15_000
+export const TICK_MS = 15_000
 
 const Clock = createContext<Instant | null>(null)
 
