@@ -16,7 +16,8 @@ import { q } from '@/lib/web/queries'
 import { AlertActions, Escalation } from './alert-actions'
 import { AlertHistory } from './alert-history'
 import { looksLike, shareOf, subjectHref, useAlertWords } from './alert-words'
-import { DoThisFirst, reviewHref, TheSnapshots } from './do-this-first'
+import { DoThisFirst, TheSnapshots } from './do-this-first'
+import { reviewHref } from './review-href'
 import { Further, WhatChanged } from './what-changed'
 
 export function AlertPanel({ alertId, page = false }: { alertId: string; page?: boolean }) {

@@ -8,14 +8,7 @@ import { useNow } from '@/components/ui/clock'
 import type { AlertDetail, Reclaim, ReclaimItem } from '@/lib/domain/alert-view'
 import { elapsedMillis } from '@/lib/domain/units'
 import { useFormat } from '@/lib/i18n/use-format'
-
-/** The guided flow with exactly these snapshots chosen; null = there is nothing to propose. */
-export function reviewHref({ items }: Reclaim): { href: string; count: number } | null {
-  if (items.length === 0) return null
-  const guests = [...new Set(items.map(({ guestId }) => guestId))].join(',')
-  const snapshots = items.map(({ snapshotId }) => snapshotId).join(',')
-  return { href: `/delete?${new URLSearchParams({ guests, snapshots })}`, count: items.length }
-}
+import { useReclaimFigures } from './reclaim-figures'
 
 export function DoThisFirst({ alert, reclaim }: { alert: AlertDetail; reclaim: Reclaim }) {
   const t = useTranslations('inbox.first')
@@ -72,24 +65,8 @@ function CleanUpWords({ cleanUp: { last } }: { cleanUp: NonNullable<AlertDetail[
 function Effect({ reclaim }: { reclaim: Reclaim }) {
   const t = useTranslations('inbox.first')
   const format = useFormat()
-  const common = useTranslations('common')
-  const { frees, usedAfter, boughtMillis } = reclaim
-  const freed =
-    frees.max === null
-      ? frees.min === 0
-        ? common('notKnown')
-        : `≥ ${format.bytes(frees.min)}`
-      : frees.min === frees.max
-        ? format.bytes(frees.min)
-        : `${format.bytes(frees.min)} – ${format.bytes(frees.max)}`
-  const after =
-    usedAfter === null || (frees.max === null && frees.min === 0)
-      ? common('notKnown')
-      : frees.max === null
-        ? `≤ ${format.percent(usedAfter.worst)}`
-        : usedAfter.best === usedAfter.worst
-          ? format.percent(usedAfter.best)
-          : `${format.percent(usedAfter.best)} – ${format.percent(usedAfter.worst)}`
+  const { freed, after } = useReclaimFigures()(reclaim)
+  const { boughtMillis } = reclaim
   return (
     <dl className="effect">
       <div>

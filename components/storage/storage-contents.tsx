@@ -27,7 +27,7 @@ export function StorageContents({ storage }: { storage: StorageDetail }) {
   )
   const never = storage.volumesFreshness.at === null
   return (
-    <section aria-label={t('title')}>
+    <section id="contents" aria-label={t('title')}>
       <SectionHeader
         className="px-6 max-md:px-4"
         title={t('title')}

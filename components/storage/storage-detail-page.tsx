@@ -17,6 +17,7 @@ import { StorageFacts } from './storage-facts'
 import { StorageFuture } from './storage-future'
 import { StorageSpace, TopGrowers } from './storage-space'
 import { StorageSuitability } from './storage-suitability'
+import { WaysToFree } from './ways-to-free'
 
 export function StorageDetailPage({ storageId }: { storageId: string }) {
   const { data: storage } = useSuspenseQuery(q.storage(storageId))
@@ -30,6 +31,7 @@ export function StorageDetailPage({ storageId }: { storageId: string }) {
         <div className="sw-storage-body">
           <StorageSpace storageId={storageId} unread={storage.volumesFreshness.unread !== undefined} />
           <aside className="side">
+            <WaysToFree storageId={storageId} />
             <StorageSuitability storage={storage} />
             <TopGrowers storageId={storageId} />
             <StorageFacts storage={storage} />

@@ -4,7 +4,7 @@
  */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import type { AlertRule } from '@/lib/domain/alert'
-import type { AlertDetail, AlertInbox, ClosedAlerts, InboxShow } from '@/lib/domain/alert-view'
+import type { AlertDetail, AlertInbox, ClosedAlerts, InboxShow, Reclaim } from '@/lib/domain/alert-view'
 import type { Channel, Delivery, DeliveryState } from '@/lib/domain/channel'
 import type { CleanUpPolicyRow } from '@/lib/domain/clean-up'
 import type { Hold, OperationView, OperationWindow } from '@/lib/domain/operation'
@@ -121,6 +121,11 @@ export const q = {
     queryOptions({
       queryKey: ['storage', id, 'space'],
       queryFn: ({ signal }) => fetchRead<StorageSpace>(`/api/storages/${encodeURIComponent(id)}/space`, {}, signal),
+    }),
+  waysToFree: (id: string) =>
+    queryOptions({
+      queryKey: ['storage', id, 'ways-to-free'],
+      queryFn: ({ signal }) => fetchRead<Reclaim>(`/api/storages/${encodeURIComponent(id)}/ways-to-free`, {}, signal),
     }),
   /** The first lines of the inbox, as many as were asked for. */
   alerts: (input: { show: InboxShow; limit: number }) =>

@@ -32,6 +32,7 @@ import { getStorage, getStorageInput } from '@/lib/services/storage/get'
 import { storageHistory, storageHistoryInput } from '@/lib/services/storage/history'
 import { listStorages } from '@/lib/services/storage/list'
 import { storageSpace, storageSpaceInput } from '@/lib/services/storage/space'
+import { waysToFree, waysToFreeInput } from '@/lib/services/storage/ways-to-free'
 import { listTokens } from '@/lib/services/token/list'
 import { listUsers } from '@/lib/services/user/list'
 import type { Spec } from './gate'
@@ -50,6 +51,7 @@ export const reads = {
   storageHistory: read({ permission: 'inventory.read', input: storageHistoryInput, run: storageHistory }),
   storageForecast: read({ permission: 'inventory.read', input: storageForecastInput, run: storageForecast }),
   storageSpace: read({ permission: 'inventory.read', input: storageSpaceInput, run: storageSpace }),
+  waysToFree: read({ permission: 'inventory.read', input: waysToFreeInput, run: waysToFree }),
   alerts: read({ permission: 'alert.read', input: listInboxInput, run: listInbox }),
   closedAlerts: read({ permission: 'alert.read', input: listClosedAlertsInput, run: listClosedAlerts }),
   alert: read({ permission: 'alert.read', input: getAlertInput, run: getAlert }),

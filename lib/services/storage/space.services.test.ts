@@ -10,6 +10,7 @@ import { openTestWeb, type TestWeb } from '@/lib/web/testing/web'
 import { storeCollection } from '@/lib/worker/store-collection'
 import { placeHold } from '../hold/place'
 import { storageSpace } from './space'
+import { waysToFree } from './ways-to-free'
 
 let web: TestWeb
 let operator: Actor
@@ -127,5 +128,18 @@ describe('what takes the space of a storage', () => {
       memory: { files: 1, bytes: 2 * GIB },
       others: { files: 2, bytes: null },
     })
+  })
+})
+
+describe('the ways to free it', () => {
+  it('are the advice its alerts carry: what may go, safest first, and nothing that was not read', async () => {
+    const read = await waysToFree({ ctx: web.contextOf(operator, now), input: { id } })
+    if (!read.ok) throw new Error(read.why.code)
+    expect(read.value.storageId).toBe(id)
+    expect(read.value.items.filter(({ guestName }) => guestName !== 'orders')).toEqual([])
+  })
+  it('are refused for a storage that is not there', async () => {
+    const read = await waysToFree({ ctx: web.contextOf(operator, now), input: { id: asId<StorageId>('none') } })
+    expect(read).toMatchObject({ ok: false, why: { code: 'missing', what: 'storage' } })
   })
 })

@@ -96,6 +96,25 @@ export const storage = {
     gap: { short: 'not read', whole: 'It was not read for a while.' },
     'clock-back': { short: 'clock set back', whole: 'The clock of this server was set back by {time}.' },
   },
+  ways: {
+    title: 'Ways to free space',
+    order: 'safest first',
+    snapshots: {
+      'past-limit': '{count, plural, one {# snapshot past its limit} other {# snapshots past their limit}}',
+      'safety-over':
+        '{count, plural, one {# safety snapshot whose time is over} other {# safety snapshots whose time is over}}',
+      'old-memory': '{count, plural, one {# snapshot} other {# snapshots}} with old memory',
+      oldest: 'the {count, plural, one {oldest snapshot} other {# oldest snapshots}}',
+      mixed: '{count, plural, one {# snapshot} other {# snapshots}}',
+    },
+    guests: '{count, plural, one {of # guest} other {of # guests}}',
+    notSure: 'Not certain how much: delete it, measure, look again.',
+    bought: 'buys {time}',
+    to: 'to {share}',
+    plan: 'Plan',
+    orphans: '{count, plural, one {# file that nothing refers to} other {# files that nothing refers to}}',
+    review: 'Review files',
+  },
   space: {
     title: 'What takes the space',
     guest: 'Guest',
