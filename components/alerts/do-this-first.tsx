@@ -65,17 +65,18 @@ function CleanUpWords({ cleanUp: { last } }: { cleanUp: NonNullable<AlertDetail[
 function Effect({ reclaim }: { reclaim: Reclaim }) {
   const t = useTranslations('inbox.first')
   const format = useFormat()
+  const common = useTranslations('common')
   const { freed, after } = useReclaimFigures()(reclaim)
   const { boughtMillis } = reclaim
   return (
     <dl className="effect">
       <div>
         <dt>{t('freed')}</dt>
-        <dd>{freed}</dd>
+        <dd>{freed ?? common('notKnown')}</dd>
       </div>
       <div>
         <dt>{t('after')}</dt>
-        <dd>{after}</dd>
+        <dd>{after ?? common('notKnown')}</dd>
       </div>
       <div>
         <dt>{t('bought')}</dt>

@@ -1,16 +1,14 @@
 'use client'
 /** A clean-up's effect in figures: ranges where bytes are not told, nothing where nothing is sure. */
-import { useTranslations } from 'next-intl'
 import type { Reclaim } from '@/lib/domain/alert-view'
 import { useFormat } from '@/lib/i18n/use-format'
 
-/** What is freed, and how full the storage is afterwards. */
+/** What is freed, and how full the storage is afterwards; null = not known. */
 export function useReclaimFigures(): (reclaim: Pick<Reclaim, 'frees' | 'usedAfter'>) => {
-  freed: string
-  after: string
+  freed: string | null
+  after: string | null
 } {
   const format = useFormat()
-  const common = useTranslations('common')
   return ({ frees, usedAfter }) => {
     const { min, max } = frees
     const unsure = max === null && min === 0
@@ -28,7 +26,6 @@ export function useReclaimFigures(): (reclaim: Pick<Reclaim, 'frees' | 'usedAfte
           : usedAfter.best === usedAfter.worst
             ? format.percent(usedAfter.best)
             : `${format.percent(usedAfter.best)} – ${format.percent(usedAfter.worst)}`
-    const notKnown = common('notKnown')
-    return { freed: unsure ? notKnown : freed, after: unsure || after === null ? notKnown : after }
+    return unsure ? { freed: null, after: null } : { freed, after }
   }
 }

@@ -41,6 +41,7 @@ export function WaysToFree({ storageId }: { storageId: string }) {
 
 function SnapshotsWay({ reclaim }: { reclaim: Reclaim }) {
   const t = useTranslations('storage.ways')
+  const common = useTranslations('common')
   const format = useFormat()
   const { freed, after } = useReclaimFigures()(reclaim)
   const { items } = reclaim
@@ -60,8 +61,8 @@ function SnapshotsWay({ reclaim }: { reclaim: Reclaim }) {
         )}
       </span>
       <span className="figure">
-        {freed}
-        <span className="sub">{t('to', { share: after })}</span>
+        {freed ?? common('notKnown')}
+        {after !== null && <span className="sub">{t('to', { share: after })}</span>}
       </span>
       <ButtonLink variant="primary" size="sm" href={review.href}>
         {t('plan')}
