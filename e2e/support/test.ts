@@ -100,10 +100,10 @@ export async function expectAccessible(page: Page): Promise<void> {
   )
 }
 
-/** Nothing reaches over the right edge. */
+/** Nothing reaches over the right edge, once the page has followed a change of its size. */
 export async function expectNoSidewaysScroll(page: Page): Promise<void> {
-  const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
-  expect(over).toBeLessThanOrEqual(0)
+  const over = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+  await expect.poll(over, { timeout: 10_000 }).toBeLessThanOrEqual(0)
 }
 
 /** Language and theme as this browser's own choice. */
