@@ -15,6 +15,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   useEffect(() => {
     let gathered: Pick<Change, 'topic' | 'id'>[] = []
     let timer: ReturnType<typeof setTimeout> | null = null
+    let hearing = false
     const flush = () => {
       timer = null
       const keys = keysOf(gathered)
@@ -24,7 +25,12 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     const leave = connectLive((message) => {
       switch (message.kind) {
         case 'state':
-          // The stream resumes where it stopped; what is shown tells its own age meanwhile.
+          // From then on nothing is missed: the stream resumes where it stopped, and what is shown tells its own age
+          // meanwhile. What was committed between the server's rendering and now was told to nobody here.
+          if (message.connected && !hearing) {
+            hearing = true
+            void client.invalidateQueries()
+          }
           break
         case 'changes':
           gathered.push(...message.changes)
