@@ -79,7 +79,7 @@ export type Reason =
   | { code: 'cleartext'; address: string }
   | {
       code: 'address-invalid'
-      problem: 'syntax' | 'scheme' | 'parameter' | 'dash' | 'host' | 'path' | 'url'
+      problem: 'syntax' | 'scheme' | 'parameter' | 'dash' | 'host' | 'path' | 'socket' | 'local-socket' | 'url'
       part: string
     }
   | { code: 'too-old'; product: string; has: string; needs: string }

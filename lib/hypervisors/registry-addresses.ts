@@ -14,13 +14,17 @@ export type LibvirtPlace = {
   name: string
   /** clear text to a host that is not this machine: somebody has to accept it by name */
   cleartext: boolean
+  /** a socket of this machine, named in the address */
+  localSocket: string | null
 }
 
 /** Checks a libvirt URI without touching the network. Programs, files and switches in it are refused. */
 export function readLibvirtUri(text: string): Outcome<LibvirtPlace> {
   const uri = parseAddress(text)
   if (!uri.ok) return uri
-  return ok({ transport: uri.value.transport, name: nameOf(uri.value), cleartext: needsAcceptance(uri.value) })
+  const { transport, socketPath } = uri.value
+  const localSocket = transport === 'unix' ? socketPath : null
+  return ok({ transport, name: nameOf(uri.value), cleartext: needsAcceptance(uri.value), localSocket })
 }
 
 /** Asks the server of a URI for its host keys or its certificate. Looking is not trusting: nothing else is sent. */

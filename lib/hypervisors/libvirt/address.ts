@@ -19,6 +19,7 @@ function problemOf({ part, value }: UriError): Problem {
   switch (part) {
     case 'parameter':
     case 'path':
+    case 'socket':
       return part
     case 'host':
     case 'user':

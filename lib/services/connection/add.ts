@@ -18,7 +18,7 @@ export const addConnection: Verb<z.output<typeof newConnectionInput>, { id: Conn
 }) => {
   const no = mayNot(ctx, 'connection.manage')
   if (no !== null) return no
-  const access = readAccess(input)
+  const access = readAccess(input, ctx.actor)
   if (!access.ok) return access
   const { address, credentials, cleartext, text } = access.value
   return withTransaction(ctx.store, async (tx) => {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Actor } from '@/lib/domain/actor'
 import { type Outcome, ok, refused } from '@/lib/domain/result'
 import { keepCredentials } from '@/lib/hypervisors/registry'
 import { record } from '@/lib/store/audit'
@@ -22,7 +23,7 @@ export const changeConnectionInput = z.object({
 export const changeConnection: Verb<z.output<typeof changeConnectionInput>, null> = async ({ ctx, input }) => {
   const no = mayNot(ctx, 'connection.manage')
   if (no !== null) return no
-  const access = readNewAccess(input.access)
+  const access = readNewAccess(input.access, ctx.actor)
   if (!access.ok) return access
   return withTransaction(ctx.store, async (tx) => {
     const before = await findConnection(tx, input.id)
@@ -51,8 +52,8 @@ const KIND = { path: 'access.kind', message: 'a connection keeps its platform; a
 const DEMO = { path: 'id', message: 'a demo connection cannot be changed' }
 
 /** What is missing of a secret is called by that name here: the page had it once, and asks for it again. */
-function readNewAccess(input: z.output<typeof accessInput> | undefined): Outcome<Access | null> {
+function readNewAccess(input: z.output<typeof accessInput> | undefined, actor: Actor): Outcome<Access | null> {
   if (input === undefined) return ok(null)
-  const access = readAccess(input)
+  const access = readAccess(input, actor)
   return !access.ok && access.why.code === 'credentials-missing' ? refused({ code: 'secret-needed' }) : access
 }

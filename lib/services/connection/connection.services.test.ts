@@ -133,7 +133,7 @@ describe('adding', () => {
 })
 
 describe('what is given for access', () => {
-  const read = (changes: Partial<NewConnectionBody>) => readAccess(body(changes))
+  const read = (changes: Partial<NewConnectionBody>) => readAccess(body(changes), admin)
   const plainKey = sshKey()
 
   it('takes an OpenSSH or PEM key without a passphrase, and nothing else', () => {
@@ -179,7 +179,8 @@ describe('what is given for access', () => {
   it.each([
     ['qemu+ssh://h/system?command=/tmp/x', 'parameter'],
     ['qemu+ssh://h/system?netcat=x', 'parameter'],
-    ['qemu:///system?socket=/tmp/x', 'parameter'],
+    ['qemu:///system?socket=/tmp/x', 'local-socket'],
+    ['qemu:///system?socket=x', 'socket'],
     ['qemu+tls://h/system?no_verify=1', 'parameter'],
     ['qemu+ssh://h/system?known_hosts_verify=ignore', 'parameter'],
     ['qemu+tls://h/system?pkipath=/tmp', 'parameter'],
@@ -191,6 +192,13 @@ describe('what is given for access', () => {
     ['not an address', 'syntax'],
   ])('refuses %s', (uri, problem) => {
     expect(read({ uri, sshKey: plainKey })).toMatchObject({ why: { code: 'address-invalid', problem } })
+  })
+
+  it('takes a socket of this server from whoever works on it', () => {
+    const uri = 'qemu:///system?socket=/run/my-libvirt/libvirt-sock'
+    expect(readAccess(body({ uri }), { kind: 'local', osUser: 'root', role: 'admin' })).toMatchObject({
+      value: { address: { uri } },
+    })
   })
 })
 

@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { newConnectionInput, readAccess } from './input'
 
 const TOKEN = { tokenId: 'snap@pve!ci', tokenSecret: 'b0a1' }
-const read = (changes: object) => readAccess(newConnectionInput.parse({ name: 'pve', kind: 'proxmox', ...changes }))
+const read = (changes: object) =>
+  readAccess(newConnectionInput.parse({ name: 'pve', kind: 'proxmox', ...changes }), {
+    kind: 'local',
+    osUser: 'root',
+    role: 'admin',
+  })
 const problem = (changes: object) => {
   const access = read({ url: 'pve1', ...changes })
   return access.ok ? null : access.why

@@ -1,6 +1,7 @@
 /** A connection as people and programs describe it: the same keys in the page, the API's body and the YAML file. */
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { z } from 'zod'
+import type { Actor } from '@/lib/domain/actor'
 import { CONNECTION_MODES, type ConnectionAddress } from '@/lib/domain/connection'
 import { type Outcome, ok, refused } from '@/lib/domain/result'
 import type { LibvirtCredentials } from '@/lib/hypervisors/credentials'
@@ -51,19 +52,23 @@ export type Access = {
 }
 
 /**
- * Checks address and credentials together, without touching the network.
+ * Checks address and credentials together, without touching the network. Files of this server (a libvirt socket at an
+ * unusual place) are named by whoever works on the server itself: from elsewhere they would be a way to reach into it.
  * @returns what to store and what to seal, or the first thing that is wrong with it
  */
-export function readAccess(input: AccessInput): Outcome<Access> {
-  if (input.kind === 'libvirt') return readLibvirtAccess(input)
+export function readAccess(input: AccessInput, actor: Actor): Outcome<Access> {
+  if (input.kind === 'libvirt') return readLibvirtAccess(input, actor)
   const access = readProxmoxAccess(input)
   return access.ok ? ok({ ...access.value, cleartext: false, text: access.value.address.urls.join(', ') }) : access
 }
 
-function readLibvirtAccess(input: LibvirtInput): Outcome<Access> {
+function readLibvirtAccess(input: LibvirtInput, actor: Actor): Outcome<Access> {
   const place = readLibvirtUri(input.uri)
   if (!place.ok) return place
-  const { cleartext } = place.value
+  const { cleartext, localSocket } = place.value
+  if (localSocket !== null && actor.kind !== 'local') {
+    return refused({ code: 'address-invalid', problem: 'local-socket', part: localSocket })
+  }
   if (cleartext && !input.acceptCleartext) return refused({ code: 'cleartext', address: place.value.name })
   const credentials = readCredentials(input, place.value)
   if (!credentials.ok) return credentials

@@ -23,7 +23,7 @@ export const testUnsaved: Verb<z.output<typeof newConnectionInput>, ConnectionTe
   if (no !== null) return no
   const limited = await limitTests(ctx)
   if (limited !== null) return limited
-  const access = readAccess(input)
+  const access = readAccess(input, ctx.actor)
   if (!access.ok) return access
   const test = await probe(access.value, input.mode)
   await recordTest(ctx, `connection:${input.name}`, test)

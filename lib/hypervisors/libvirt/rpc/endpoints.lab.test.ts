@@ -53,6 +53,8 @@ describeWithLab('ways in', () => {
 
   it('a local socket', async () => {
     expect(await hostnameVia({ uri: 'qemu:///system', socketPath: lab.socket })).toBe('QEMU')
+    expect(await hostnameVia({ uri: `qemu:///system?socket=${lab.socket}` })).toBe('QEMU')
+    expect(await hostnameVia({ uri: `qemu:///system?socket=${lab.socket}`, readOnly: true })).toBe('QEMU')
   })
 
   it('tcp', async () => {
@@ -112,8 +114,8 @@ describeWithLab('ways in', () => {
     })
 
     it('through netcat', async () => {
-      const ssh = { ...keys(), remoteSocketPath: '/run/libvirt/libvirt-sock' }
-      expect(await hostnameVia({ uri: uri(), ssh })).toBe('QEMU')
+      const address = `${uri()}?socket=/run/libvirt/libvirt-sock`
+      expect(await hostnameVia({ uri: address, ssh: keys() })).toBe('QEMU')
     })
 
     it('with the host key a person was shown', async () => {
@@ -132,7 +134,7 @@ describeWithLab('ways in', () => {
       expect(await attempt({ privateKey: 'not a key' })).toBe('ssh-key-material')
       expect(await attempt({ knownHosts: wrongKnownHosts })).toBe('ssh-host-key-changed')
       expect(await attempt({ knownHosts: '' })).toBe('ssh-host-key-unknown')
-      expect(await attempt({ remoteSocketPath: '/run/libvirt/nothing-sock' })).toBe('no-socket')
+      expect(await attempt({}, `${uri()}?socket=/run/libvirt/nothing-sock`)).toBe('no-socket')
       expect(await attempt({}, 'qemu+ssh://root@127.0.0.1:1/system')).toBe('refused')
       expect(await attempt({}, 'qemu+ssh://root@no-such-host.invalid/system')).toBe('unknown-host')
       await expect(fetchSshHostKeys('127.0.0.1', 1, soon())).rejects.toMatchObject({ kind: 'refused' })

@@ -22,7 +22,7 @@ export interface OpenOptions {
   readonly acceptCleartext?: boolean
   readonly tls?: TlsOptions
   readonly ssh?: SshOptions
-  /** A socket at an unusual place; for `unix` only, and never taken from a URI. */
+  /** A socket at an unusual place; for `unix` only. It goes before what the URI says. */
   readonly socketPath?: string
   readonly socketDirectories?: SocketDirectories
   /** Null switches keepalive off. */
@@ -111,7 +111,11 @@ async function dial(uri: LibvirtUri, options: OpenOptions, signal: AbortSignal):
       return { transport: await connectTlsTransport(host, port, options.tls ?? {}, signal), socketPath: null }
     case 'ssh':
       return {
-        transport: await connectSsh({ host, port, user, driverUri, readOnly }, options.ssh ?? {}, signal),
+        transport: await connectSsh(
+          { host, port, user, driverUri, readOnly, socketPath: uri.socketPath },
+          options.ssh ?? {},
+          signal,
+        ),
         socketPath: null,
       }
   }
@@ -121,9 +125,8 @@ async function dial(uri: LibvirtUri, options: OpenOptions, signal: AbortSignal):
 async function dialLocal(uri: LibvirtUri, options: OpenOptions, signal: AbortSignal): Promise<Dialled> {
   const scope = uri.path === '/session' ? 'session' : 'system'
   const directories = options.socketDirectories ?? defaultSocketDirectories()
-  const paths = options.socketPath
-    ? [options.socketPath]
-    : socketPathsFor(scope, options.readOnly ?? false, directories)
+  const given = options.socketPath ?? uri.socketPath
+  const paths = given === null ? socketPathsFor(scope, options.readOnly ?? false, directories) : [given]
   let failure: TransportError | null = null
   for (const path of paths) {
     try {

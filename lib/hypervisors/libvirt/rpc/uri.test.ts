@@ -5,7 +5,11 @@ describe('addresses that are understood', () => {
   it.each([
     ['qemu:///system', { driver: 'qemu', transport: 'unix', host: null, driverUri: 'qemu:///system' }],
     ['qemu:///session', { transport: 'unix', path: '/session' }],
-    ['qemu+unix:///system', { transport: 'unix' }],
+    ['qemu+unix:///system', { transport: 'unix', socketPath: null }],
+    ['qemu:///system?socket=/run/my-libvirt/libvirt-sock', { socketPath: '/run/my-libvirt/libvirt-sock' }],
+    ['qemu+ssh://kvm01/system?socket=%2Frun%2Fvirtqemud-sock', { socketPath: '/run/virtqemud-sock' }],
+    ['qemu+tls://kvm01/system?no_verify=0', { transport: 'tls', socketPath: null }],
+    ['qemu+ssh://kvm01/system?known_hosts_verify=normal&sshauth=privkey', { transport: 'ssh' }],
     [
       'QEMU+SSH://root@kvm-01.example.com:2222/system',
       { transport: 'ssh', user: 'root', host: 'kvm-01.example.com', port: 2222 },
@@ -37,7 +41,6 @@ describe('addresses that are refused, naming what is wrong', () => {
   it.each([
     'command',
     'netcat',
-    'socket',
     'no_verify',
     'known_hosts_verify',
     'pkipath',
@@ -49,6 +52,30 @@ describe('addresses that are refused, naming what is wrong', () => {
   ])('with the parameter %s', (name) => {
     const error = refusalOf(`qemu+ssh://kvm01/system?${name}=1`)
     expect(error).toMatchObject({ part: 'parameter', value: decodeURIComponent(name) })
+  })
+
+  it('with a socket where there is none, or one that is no plain path', () => {
+    expect(refusalOf('qemu+tls://kvm01/system?socket=/run/x')).toMatchObject({ part: 'parameter', value: 'socket' })
+    for (const path of [
+      '',
+      'x',
+      'run/x',
+      '/',
+      '/run/../x',
+      '/run/./x',
+      '/run//x',
+      '/run/x/',
+      "/run/x';id",
+      '/run/x%00',
+    ])
+      expect(refusalOf(`qemu+ssh://kvm01/system?socket=${path}`).part).toBe('socket')
+  })
+
+  it('with a check switched off, even behind one that is not', () => {
+    for (const value of ['1', '', '00', 'ignore', 'auto'])
+      expect(refusalOf(`qemu+tls://kvm01/system?no_verify=0&no_verify=${value}`).part).toBe('parameter')
+    expect(refusalOf('qemu+ssh://kvm01/system?toString=1').part).toBe('parameter')
+    expect(refusalOf('qemu+ssh://kvm01/system?constructor').part).toBe('parameter')
   })
 
   it('with a forbidden parameter behind others or without a value', () => {

@@ -18,12 +18,24 @@ export interface LibvirtUri {
   readonly path: string
   /** What the daemon itself is asked to open, e.g. `qemu:///system`. */
   readonly driverUri: string
+  /** The daemon's socket at an unusual place of its machine, absolute; null means the usual ones. Of `unix` and `ssh`. */
+  readonly socketPath: string | null
 }
 
-/** What is wrong with a URI. `part` names the piece: `parameter`, `host`, `user`, `port`, `transport`, `driver`, `text`. */
+/** What is wrong with a URI. `part` names the piece: `parameter`, `host`, `user`, `port`, `transport`, `driver`, `socket`, `text`. */
 export class UriError extends Error {
   override readonly name = 'UriError'
-  readonly part: 'parameter' | 'host' | 'user' | 'port' | 'transport' | 'driver' | 'path' | 'password' | 'text'
+  readonly part:
+    | 'parameter'
+    | 'host'
+    | 'user'
+    | 'port'
+    | 'transport'
+    | 'driver'
+    | 'path'
+    | 'password'
+    | 'socket'
+    | 'text'
   /** The offending name or value, for the message to the person who typed it. */
   readonly value: string
 
@@ -40,9 +52,11 @@ const transports: ReadonlySet<string> = new Set(['unix', 'tcp', 'tls', 'ssh'])
 /**
  * Reads a libvirt URI. Throws {@link UriError}.
  *
- * Parameters are refused, all of them: in libvirt they name programs to run (`command`, `netcat`), files to read
- * (`pkipath`, `keyfile`, `socket`) or switch off checks (`no_verify`, `known_hosts_verify`). What is needed of that is
- * given by code, through the options of `openLibvirt`, never through text that a person may have been handed.
+ * Of libvirt's parameters (https://libvirt.org/uri.html#transport-configuration) `socket` is read (of this
+ * machine, or of the one that ssh reaches), and those are passed over that ask for what happens anyway. All others are refused: they name programs
+ * to run (`command`, `netcat`), files to read (`pkipath`, `keyfile`) or switch off checks (`no_verify`,
+ * `known_hosts_verify`). What is needed of that is given by code, through the options of `openLibvirt`, never through
+ * text that a person may have been handed. Whoever lets others name a socket decides who may.
  */
 export function parseLibvirtUri(text: string): LibvirtUri {
   if (/[\s\p{Cc}]/u.test(text)) throw new UriError('text', text, 'the URI holds spaces or control characters')
@@ -51,8 +65,6 @@ export function parseLibvirtUri(text: string): LibvirtUri {
   const driver = (match[1] ?? '').toLowerCase()
   const authority = match[3] ?? ''
   if (!drivers.has(driver)) throw new UriError('driver', driver, `the driver ${driver} is not known`)
-  refuseParameters(match[5] ?? '')
-
   const { user, host, port } = parseAuthority(authority)
   const transport = (match[2]?.toLowerCase() ?? (host === null ? 'unix' : 'tls')) as UriTransport
   if (!transports.has(transport)) {
@@ -66,7 +78,8 @@ export function parseLibvirtUri(text: string): LibvirtUri {
     throw new UriError('user', user, 'a user belongs into ssh addresses only; SASL has fields of its own')
   }
   const path = parsePath(match[4] ?? '', driver)
-  return { driver, transport, user, host, port, path, driverUri: `${driver}://${path}` }
+  const socketPath = parseParameters(match[5] ?? '', transport)
+  return { driver, transport, user, host, port, path, driverUri: `${driver}://${path}`, socketPath }
 }
 
 /** True for an address that never leaves this machine: `localhost`, 127.0.0.0/8, ::1 and 127.0.0.0/8 written as IPv6. */
@@ -93,12 +106,26 @@ export function portOf(uri: LibvirtUri): number | null {
   return uri.port ?? { unix: null, ssh: 22, tcp: defaultTcpPort, tls: defaultTlsPort }[uri.transport]
 }
 
-function refuseParameters(query: string): void {
+/** Parameters that change nothing here, with the only value of which that is true. */
+const harmless: Readonly<Record<string, string>> = { no_verify: '0', known_hosts_verify: 'normal', sshauth: 'privkey' }
+
+/** The socket the parameters name, or null. */
+function parseParameters(query: string, transport: UriTransport): string | null {
+  let socketPath: string | null = null
   for (const part of query.split('&')) {
     if (part === '') continue
-    const name = decode(part.split('=')[0] ?? '', 'parameter')
-    throw new UriError('parameter', name, `the parameter ${name} is not allowed in an address`)
+    const [name = '', value = ''] = part.split('=', 2).map((text) => decode(text, 'parameter'))
+    if (name === 'socket' && (transport === 'unix' || transport === 'ssh')) socketPath = checkSocket(value)
+    else if (harmless[name] !== value) {
+      throw new UriError('parameter', name, `the parameter ${name} is not allowed in an address`)
+    }
   }
+  return socketPath
+}
+
+function checkSocket(path: string): string {
+  if (/^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._-]+)+$/.test(path)) return path
+  throw new UriError('socket', path, `${path} is not the absolute path of a socket`)
 }
 
 function parseAuthority(authority: string): { user: string | null; host: string | null; port: number | null } {

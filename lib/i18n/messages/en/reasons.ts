@@ -126,12 +126,21 @@ export const reasons = {
     },
     parameter: {
       title: 'The parameter {part} is not allowed',
-      action: 'Allowed are command, netcat, socket, no_verify, known_hosts_verify, pkipath and sshauth.',
+      action:
+        'Leave it out. Keys, certificates and fingerprints have fields of their own; checks cannot be switched off; no program or file can be named.',
     },
     dash: { title: 'A host or user cannot begin with a dash: {part}', action: 'Correct the address.' },
     host: {
       title: 'The address names no host',
       action: 'Add the host after //, for example qemu+ssh://user@host/system.',
+    },
+    socket: {
+      title: 'This is not the place of a socket: {part}',
+      action: 'Write the whole path, like /run/libvirt/libvirt-sock.',
+    },
+    'local-socket': {
+      title: 'A socket of this server is named on the server only: {part}',
+      action: 'Run bin/snapwarden connection add there.',
     },
     path: { title: 'The path {part} is not one Snapwarden can open', action: 'Use /system or /session.' },
     url: {

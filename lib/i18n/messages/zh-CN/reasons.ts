@@ -74,10 +74,15 @@ export const reasons: Translation<typeof en> = {
     },
     parameter: {
       title: '不允许参数 {part}',
-      action: '允许的参数：command、netcat、socket、no_verify、known_hosts_verify、pkipath、sshauth。',
+      action: '请去掉它。密钥、证书和指纹各有专门的字段；校验不能关闭；不能指定程序或文件。',
     },
     dash: { title: '主机或用户不能以短横线开头：{part}', action: '请更正地址。' },
     host: { title: '地址中没有主机', action: '在 // 之后填写主机，例如 qemu+ssh://user@host/system。' },
+    socket: { title: '这不是套接字的路径：{part}', action: '请填写完整路径，例如 /run/libvirt/libvirt-sock。' },
+    'local-socket': {
+      title: '本服务器上的套接字只能在服务器上指定：{part}',
+      action: '请在服务器上运行 bin/snapwarden connection add。',
+    },
     path: { title: 'Snapwarden 无法打开路径 {part}', action: '请使用 /system 或 /session。' },
     url: { title: '这不是 Proxmox VE 服务器的地址：{part}', action: '格式如 https://pve1.example:8006。' },
   },

@@ -9,7 +9,14 @@ import { sshArguments } from './ssh'
 import { sshRemoteCommand } from './ssh-command'
 import { noSocketExitCode, sshError } from './ssh-errors'
 
-const target = { host: 'kvm01', port: 2_222, user: 'ops', driverUri: 'qemu:///system', readOnly: false }
+const target = {
+  host: 'kvm01',
+  port: 2_222,
+  user: 'ops',
+  driverUri: 'qemu:///system',
+  readOnly: false,
+  socketPath: null,
+}
 const files = { pathOf: (name: string) => `/private/${name}`, remove: async () => undefined }
 
 describe('the ssh command line', () => {

@@ -13,8 +13,6 @@ export interface SshOptions {
   readonly privateKey?: string
   /** Lines of a known_hosts file. Absent: the operating user's own file. An unknown or changed key is always refused. */
   readonly knownHosts?: string
-  /** Socket on the far side instead of the usual ones; given by code only. */
-  readonly remoteSocketPath?: string
 }
 
 export interface SshTarget {
@@ -23,6 +21,8 @@ export interface SshTarget {
   readonly user: string | null
   readonly driverUri: string
   readonly readOnly: boolean
+  /** The socket there; null means the usual ones. */
+  readonly socketPath: string | null
 }
 
 const mostStderrBytes = 8_192
@@ -93,7 +93,7 @@ export function sshArguments(target: SshTarget, options: SshOptions, files: Priv
     ...(target.user === null ? [] : ['-l', target.user]),
     '--',
     target.host,
-    sshRemoteCommand(target.driverUri, target.readOnly, options.remoteSocketPath ?? null),
+    sshRemoteCommand(target.driverUri, target.readOnly, target.socketPath),
   ]
 }
 
