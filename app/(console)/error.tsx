@@ -1,7 +1,7 @@
 'use client'
 /** A page of the console could not be shown: what, what is not affected, and the way to try again. The frame stays. */
 import { useQueryErrorResetBoundary } from '@tanstack/react-query'
-import { usePathname } from 'next/navigation'
+import { usePathname, useSearchParams } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useEffect } from 'react'
 import { navKeyOf } from '@/components/shell/navigation'
@@ -9,13 +9,16 @@ import { Button, ButtonLink } from '@/components/ui/button'
 import { ErrorState } from '@/components/ui/states'
 import { VisuallyHidden } from '@/components/ui/visually-hidden'
 import { ReadError } from '@/lib/web/fetch-read'
+import { signInPath } from '@/lib/web/own-path'
 
 export default function ConsoleError({ error, retry }: { error: unknown; retry: () => void }) {
   const t = useTranslations('ui.error')
   const shell = useTranslations('shell')
   const common = useTranslations('common.actions')
   const { reset } = useQueryErrorResetBoundary()
-  const page = navKeyOf(usePathname())
+  const pathname = usePathname()
+  const here = `${pathname}?${useSearchParams()}`
+  const page = navKeyOf(pathname)
   useEffect(() => console.error('A page could not be shown', error), [error])
   const why = error instanceof ReadError ? error.why : null
   const signedOut = why?.code === 'unauthenticated'
@@ -35,7 +38,7 @@ export default function ConsoleError({ error, retry }: { error: unknown; retry: 
         reference={why?.code === 'failed' ? why.reference : digestOf(error)}
         actions={
           signedOut ? (
-            <ButtonLink size="sm" href="/sign-in">
+            <ButtonLink size="sm" href={signInPath(here)}>
               {common('signIn')}
             </ButtonLink>
           ) : (

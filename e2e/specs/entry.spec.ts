@@ -48,7 +48,8 @@ test('set-up: a wrong code is refused with the tries left, the right one makes t
 })
 
 test('sign-in: a wrong password says so, the right one opens the page that was asked for', async ({ page, fresh }) => {
-  await page.goto(`${fresh.url}/guests`)
+  const wanted = `${fresh.url}/guests?q=${encodeURIComponent('power:running')}`
+  await page.goto(wanted)
   await untilAlive(page)
   await expect(page).toHaveURL(/\/sign-in/)
   await expectAccessible(page)
@@ -59,6 +60,7 @@ test('sign-in: a wrong password says so, the right one opens the page that was a
   await page.locator('input[name=password]').fill('correct horse battery')
   await page.getByRole('button', { name: 'Sign in' }).click()
   await expect(page.getByRole('navigation', { name: 'Main' })).toBeVisible()
+  await expect(page).toHaveURL(wanted)
 })
 
 test('a link cannot send people elsewhere after they signed in', async ({ page, fresh }) => {

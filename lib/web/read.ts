@@ -11,6 +11,7 @@ import { setupStatus } from '@/lib/services/setup/status'
 import { administratorExists } from '@/lib/store/users'
 import { type Caller, callerBySession } from './caller'
 import { guard, runSpec, type Spec, type Wire } from './gate'
+import { PATH_HEADER, signInPath } from './own-path'
 import { webProcess } from './process'
 
 /** Who looks at the page; asked once per request. */
@@ -22,7 +23,8 @@ const pageCaller = cache(
 export async function requireCaller(): Promise<Caller> {
   const caller = await pageCaller()
   if (caller !== null) return caller
-  redirect((await administratorExists(webProcess().store)) ? '/sign-in' : '/setup')
+  if (!(await administratorExists(webProcess().store))) redirect('/setup')
+  redirect(signInPath((await headers()).get(PATH_HEADER)))
 }
 
 /**

@@ -7,6 +7,7 @@ import { BrandMark } from '@/components/ui/brand-mark'
 import { CodeBlock } from '@/components/ui/code-block'
 import { VERSION as version } from '@/lib/config'
 import { MessagesFor } from '@/lib/i18n/messages-for'
+import { ownPath } from '@/lib/web/own-path'
 import { readSetupStatus } from '@/lib/web/read'
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -15,14 +16,10 @@ export async function generateMetadata(): Promise<Metadata> {
 
 type Props = { searchParams: Promise<{ next?: string | string[] }> }
 
-/** A path of ours, or the overview: a link from elsewhere must not send people to another site after they signed in. */
-const ownPath = (next: string | string[] | undefined): string =>
-  typeof next === 'string' && /^\/(?![/\\])[\w\-./?=&%~:]*$/.test(next) ? next : '/'
-
 export default async function Page({ searchParams }: Props) {
   const [status, { next }, t] = await Promise.all([readSetupStatus(), searchParams, getTranslations('entry.signIn')])
   if (!status.administratorExists) redirect('/setup')
-  if (status.signedIn) redirect('/')
+  if (status.signedIn) redirect(ownPath(next))
   return (
     <div className="min-h-dvh flex flex-col bg-canvas">
       <main
