@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFile
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startTestLab, tokenOf } from '@/lib/hypervisors/proxmox/testing/lab'
 import { createToken } from '@/lib/services/token/create'
 import { listAudit } from '@/lib/store/audit'
 import { openStore } from '@/lib/store/client'
@@ -149,6 +150,43 @@ describe('on this machine', () => {
     expect((await run(['connection', 'list'])).stdout).toMatch(/failing .* unreachable/)
   })
 
+  it('a Proxmox VE cluster is added with a list of nodes and its authority beside the file, and tested', async () => {
+    const lab = await startTestLab()
+    try {
+      file('pve-root-ca.pem', lab.certificate.ca)
+      const { tokenId, tokenSecret } = tokenOf('audit@pve!ro')
+      const lines = [
+        'name: pve',
+        'kind: proxmox',
+        `url: [https://127.0.0.1:1, ${lab.lab.url}]`,
+        `tokenId: ${tokenId}`,
+        `tokenSecret: ${tokenSecret}`,
+      ]
+      const add = (text: string) => run(['connection', 'add', '--file', file('pve.yaml', text), '--json'])
+      const added = await add([...lines, 'caFile: pve-root-ca.pem'].join('\n'))
+      expect([added.code, added.stderr]).toEqual([0, ''])
+      expect(JSON.parse(added.stdout)).toMatchObject({
+        kind: 'proxmox',
+        mode: 'observe',
+        url: ['https://127.0.0.1:1', lab.lab.url],
+      })
+      const tested = await run(['connection', 'test', 'pve', '--json'])
+      expect([tested.code, tested.stderr]).toEqual([0, ''])
+      expect(JSON.parse(tested.stdout)).toMatchObject({ ok: true, product: 'Proxmox VE', node: 'pve1' })
+
+      const other = ['name: other', ...lines.slice(1), `fingerprint: ['${'00'.repeat(32)}']`].join('\n')
+      expect((await add(other)).code).toBe(0)
+      expect(await run(['connection', 'test', 'other'])).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/^certificate-changed: /),
+      })
+      const noSecret = await add(lines.slice(0, 4).join('\n').replace('name: pve', 'name: third'))
+      expect([noSecret.code, noSecret.stderr]).toEqual([1, expect.stringMatching(/^credentials-missing: /)])
+    } finally {
+      await lab.close()
+    }
+  })
+
   it.each([
     ['YAML that is none', 'a: [', 2, 'not YAML'],
     ['a list', '- a\n- b\n', 2, 'one connection'],
@@ -182,7 +220,7 @@ describe('on this machine', () => {
     const exported = await run(['export', '--json'])
     expect([exported.code, exported.stderr]).toEqual([0, ''])
     const all = JSON.parse(exported.stdout)
-    expect(all.connections).toHaveLength(5)
+    expect(all.connections).toHaveLength(7)
     expect(all.guests.length).toBeGreaterThan(20)
     expect(all.guests[0]).toMatchObject({ snapshots: { items: expect.any(Array), current: expect.any(Object) } })
     expect((await auditOf(database.url))[0]).toMatchObject({ action: 'export.made' })

@@ -67,24 +67,28 @@ export type ConnectionHealth = {
 /** Data older than this is shown as stale (GUIDE: freshness). */
 export const STALE_AFTER: Millis = 10 * 60_000
 
+/** What a connection may be able to do; which of it each platform ties to which privilege, its adapter knows. */
+export const ABILITIES = [
+  'read-guests',
+  'read-snapshots',
+  'read-storage',
+  'read-volumes',
+  'watch-events',
+  'take-snapshot',
+  'roll-back',
+  'delete-snapshot',
+  'power',
+  'read-cluster',
+  'read-backups',
+  'start-backup',
+  'set-tags',
+  'thaw',
+] as const
+
 /** One verdict of *Test connection*: a privilege or ability we looked for. */
 export type AccessFinding = {
   /** closed set; its text lives in i18n */
-  ability:
-    | 'read-guests'
-    | 'read-snapshots'
-    | 'read-storage'
-    | 'read-volumes'
-    | 'watch-events'
-    | 'take-snapshot'
-    | 'roll-back'
-    | 'delete-snapshot'
-    | 'power'
-    | 'read-cluster'
-    | 'read-backups'
-    | 'start-backup'
-    | 'set-tags'
-    | 'thaw'
+  ability: (typeof ABILITIES)[number]
   /** `some`: on a part of what there is, named in `on` */
   granted: 'yes' | 'some' | 'no' | 'unknown'
   why?: Reason

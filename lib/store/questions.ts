@@ -1,7 +1,7 @@
 /** Questions only the hypervisor can answer, put to the worker that owns the connection: web opens no saved connection. */
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import type { Probe } from '@/lib/domain/connection'
+import { ABILITIES, type Probe } from '@/lib/domain/connection'
 import { asId, type ConnectionId, type SnapshotId, type SnapshotRef } from '@/lib/domain/ids'
 import type { ConfigurationMap, Scope } from '@/lib/domain/inventory'
 import { type Outcome, refused } from '@/lib/domain/result'
@@ -132,32 +132,50 @@ const inputSchema = z.object({ snapshotId: z.string() })
 const probeInputSchema = z.object({ probe: serviceProbeSchema })
 const refusedSchema = z.object({ ok: z.literal(false), why: reasonSchema })
 
-const probeSchema: z.ZodType<Probe> = z.object({
-  product: z.string(),
-  version: z.string(),
-  node: z.string(),
-  clockSkewMillis: z.number().nullable(),
-  guests: z.number().nullable(),
-  access: z.array(
-    z
+/** A key that may be missing stays missing: zod writes undefined where the type has nothing. */
+const withoutUndefined = <Shape extends object>(
+  value: Shape,
+): { [Key in keyof Shape]: Exclude<Shape[Key], undefined> } =>
+  Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as never
+
+const findingSchema = z
+  .object({
+    ability: z.enum(ABILITIES),
+    granted: z.enum(['yes', 'some', 'no', 'unknown']),
+    why: reasonSchema.optional(),
+    needs: z.object({ privilege: z.string(), path: z.string() }).optional(),
+    on: z.array(z.string()).optional(),
+  })
+  .transform(withoutUndefined)
+
+const probeSchema: z.ZodType<Probe> = z
+  .object({
+    product: z.string(),
+    version: z.string(),
+    node: z.string(),
+    clockSkewMillis: z.number().nullable(),
+    guests: z.number().nullable(),
+    access: z.array(findingSchema),
+    cluster: z
       .object({
-        ability: z.enum([
-          'read-guests',
-          'read-snapshots',
-          'read-storage',
-          'read-volumes',
-          'watch-events',
-          'take-snapshot',
-          'roll-back',
-          'delete-snapshot',
-          'power',
-        ]),
-        granted: z.enum(['yes', 'no', 'unknown']),
-        why: reasonSchema.optional(),
+        name: z.string().nullable(),
+        nodes: z.array(z.object({ name: z.string(), online: z.boolean(), fingerprint: z.string().nullable() })),
+        quorate: z.boolean().nullable(),
       })
-      .transform(({ why, ...finding }) => (why === undefined ? finding : { ...finding, why })),
-  ),
-})
+      .optional(),
+    certificate: z
+      .object({
+        fingerprint: z.string(),
+        validTo: z.string().nullable(),
+        trust: z.enum(['public', 'authority', 'leaf']),
+      })
+      .optional(),
+    authority: z
+      .object({ pem: z.string(), fingerprint: z.string(), subject: z.string(), validTo: z.string().nullable() })
+      .nullable()
+      .optional(),
+  })
+  .transform(withoutUndefined)
 const probeAnswerSchema = z.union([refusedSchema, z.object({ ok: z.literal(true), value: probeSchema })])
 const configurationAnswerSchema = z.union([
   refusedSchema,
