@@ -80,7 +80,8 @@ function DeliveryLine({ delivery }: { delivery: Delivery }) {
   const now = useNow()
   const reasonText = useReasonText()
   const { run, busy, refusal } = useAction(reviveNotice)
-  const { title, state, nextTryAt, lastError, receipt, tries } = delivery
+  const { state, nextTryAt, lastError, receipt, tries, unread } = delivery
+  const title = delivery.title ?? t('unread.notice')
   const again = () => {
     void client.invalidateQueries({ queryKey: ['deliveries'] })
     notify.done({ title: t('queued') })
@@ -94,6 +95,8 @@ function DeliveryLine({ delivery }: { delivery: Delivery }) {
       <th scope="row" className="sw-delivery">
         {title}
         {lastError !== null && <span className="block text-12 text-text-2">{reasonText(lastError)}</span>}
+        {unread.includes('error') && <span className="block text-12 text-text-2">{t('unread.error')}</span>}
+        {unread.includes('answer') && <span className="block text-12 text-text-2">{t('unread.answer')}</span>}
         {receipt !== null && receipt.answer !== '' && (
           <span className="block text-12 text-text-3 sw-mono">{receipt.answer}</span>
         )}
@@ -109,7 +112,7 @@ function DeliveryLine({ delivery }: { delivery: Delivery }) {
         </span>
       </td>
       <td className="sw-number">
-        {state === 'dead' && (
+        {state === 'dead' && delivery.title !== null && (
           <Button
             size="sm"
             busy={busy}

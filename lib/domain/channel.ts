@@ -120,13 +120,15 @@ export type Receipt = { status: number | null; answer: string }
 
 /** `waiting` is tried again; `dead` was given up and is kept for a person to look at. */
 export type DeliveryState = 'waiting' | 'sent' | 'dead'
+/** Parts of a delivery that may be kept in a form which this release does not read. */
+export type DeliveryPart = 'notice' | 'answer' | 'error'
 export type Delivery = {
   id: string
   channelId: ChannelId
   channelName: string
   noticeKey: string
-  title: string
-  why: Notice['why']
+  /** null = its notice is among `unread` */
+  title: string | null
   state: DeliveryState
   tries: number
   nextTryAt: Instant | null
@@ -134,4 +136,5 @@ export type Delivery = {
   sentAt: Instant | null
   receipt: Receipt | null
   lastError: Reason | null
+  unread: DeliveryPart[]
 }

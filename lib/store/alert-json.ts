@@ -65,7 +65,20 @@ export const routeSchema: z.ZodType<Channel['route']> = z.object({
 export const quietHoursSchema: z.ZodType<Channel['quietHours']> = z
   .object({ from: text, until: text, days: z.array(z.number()) })
   .nullable()
-export const noticeSchema = z.custom<Notice>((value) => typeof value === 'object' && value !== null && 'key' in value)
+const link = z.object({ text, url: text })
+export const noticeSchema: z.ZodType<Notice> = z.object({
+  key: text,
+  threadKey: text.nullable(),
+  why: z.enum(['first', 'more-severe', 'repeat-due', 'escalated', 'resolved', 'test', 'many', 'clean-up']),
+  severity: severity.nullable(),
+  resolved: z.boolean(),
+  title: text,
+  lines: z.array(text),
+  link,
+  action: link.nullable(),
+  alertIds: ids,
+  at: text,
+})
 export const receiptSchema: z.ZodType<Receipt | null> = z
   .object({ status: z.number().nullable(), answer: text })
   .nullable()

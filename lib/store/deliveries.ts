@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { NotifyLog, Severity } from '@/lib/domain/alert'
-import type { Delivery, DeliveryState, Notice, Receipt } from '@/lib/domain/channel'
+import type { Delivery, DeliveryPart, DeliveryState, Notice, Receipt } from '@/lib/domain/channel'
 import { type AlertId, asId, type ChannelId } from '@/lib/domain/ids'
 import type { Reason } from '@/lib/domain/reason'
 import type { Instant, Millis } from '@/lib/domain/units'
@@ -47,7 +47,10 @@ type TellingColumns = { channelId: ChannelId; alertId: AlertId; lastSeverity: st
 
 export type TellingOf = { alertId: AlertId; severity: Severity; resolved: boolean }
 
-/** Puts a notice into the outbox and notes what its channel is told of each alert in it. Twice is once. */
+/**
+ * Puts a notice into the outbox and notes what its channel is told of each alert in it. Twice is once. What still waits
+ * of the same alert goes before it, and does not make it wait.
+ */
 export async function enqueueNotice(
   tx: Tx,
   input: { channelId: ChannelId; notice: Notice; told: readonly TellingOf[] },
@@ -57,6 +60,11 @@ export async function enqueueNotice(
     `INSERT INTO deliveries (id, channel_id, notice_key, notice, next_try_at, created_at) VALUES ($1, $2, $3, $4, $5, $5)
      ON CONFLICT (notice_key) DO NOTHING`,
     [randomUUID(), channelId, notice.key, cleanJson(notice), notice.at],
+  )
+  await tx.query(
+    `UPDATE deliveries SET next_try_at = $3 WHERE channel_id = $1 AND notice ->> 'threadKey' = $2 AND state = 'waiting'
+       AND next_try_at > $3`,
+    [channelId, notice.threadKey, notice.at],
   )
   await tx.query(
     `INSERT INTO notify_logs (channel_id, alert_id, last_at, last_severity, resolved_sent)
@@ -83,19 +91,30 @@ export type ClaimedDelivery = {
   createdAt: Instant
 }
 
-/** Takes due notices for sending; whoever dies with one gives it back when its claim is over. */
+/**
+ * Takes due notices for sending, the oldest of each channel but of none that is `busy`; of one alert none before an older
+ * one: an end that arrives before its beginning leaves a receiver alarmed for ever. Whoever dies with a notice gives it
+ * back when its claim is over.
+ */
 export async function claimDeliveries(
   db: Db,
-  now: Instant,
-  claimMillis: Millis,
-  limit: number,
+  input: { now: Instant; claimMillis: Millis; busy: readonly ChannelId[]; limit: number },
 ): Promise<ClaimedDelivery[]> {
   const rows = await db.query<{ id: string; channelId: string; notice: unknown; tries: number; createdAt: Instant }>(
-    `UPDATE deliveries d SET claimed_until = $1::timestamptz + $2 * interval '1 millisecond', tries = tries + 1
-     WHERE id IN (SELECT id FROM deliveries WHERE state = 'waiting' AND next_try_at <= $1
-       AND (claimed_until IS NULL OR claimed_until <= $1) ORDER BY next_try_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
+    `UPDATE deliveries SET claimed_until = $1::timestamptz + $2 * interval '1 millisecond', tries = tries + 1
+     WHERE id IN (
+       SELECT oldest.id FROM channels c CROSS JOIN LATERAL (
+         SELECT d.id, d.created_at FROM deliveries d
+         WHERE d.channel_id = c.id AND d.state = 'waiting' AND d.next_try_at <= $1
+           AND (d.claimed_until IS NULL OR d.claimed_until <= $1)
+           AND NOT EXISTS (
+             SELECT 1 FROM deliveries older WHERE older.channel_id = c.id AND older.state = 'waiting'
+               AND older.notice ->> 'threadKey' = d.notice ->> 'threadKey'
+               AND (older.created_at, older.id) < (d.created_at, d.id))
+         ORDER BY d.created_at, d.id LIMIT 1 FOR UPDATE SKIP LOCKED) oldest
+       WHERE c.id <> ALL ($3) ORDER BY oldest.created_at, oldest.id LIMIT $4)
      RETURNING id, channel_id AS "channelId", notice, tries, created_at AS "createdAt"`,
-    [now, claimMillis, limit],
+    [input.now, input.claimMillis, input.busy, input.limit],
   )
   return rows.map((row) => ({
     ...row,
@@ -135,6 +154,7 @@ export async function listDeliveries(
     id: string
     channelId: string
     channelName: string
+    noticeKey: string
     notice: unknown
     state: string
     tries: number
@@ -144,7 +164,8 @@ export async function listDeliveries(
     receipt: unknown
     lastError: unknown
   }>(
-    `SELECT d.id, d.channel_id AS "channelId", c.name AS "channelName", d.notice, d.state, d.tries,
+    `SELECT d.id, d.channel_id AS "channelId", c.name AS "channelName",
+       d.notice_key AS "noticeKey", d.notice, d.state, d.tries,
        d.next_try_at AS "nextTryAt", d.created_at AS "createdAt", d.sent_at AS "sentAt", d.receipt,
        d.last_error AS "lastError"
      FROM deliveries d JOIN channels c ON c.id = d.channel_id
@@ -152,20 +173,24 @@ export async function listDeliveries(
      ORDER BY d.created_at DESC, d.id LIMIT $3`,
     [input.channelId, input.state, input.limit],
   )
-  return rows.map(({ notice, ...row }) => {
-    const { key, title, why } = noticeSchema.parse(notice)
+  return rows.map(({ notice, receipt, lastError, ...row }) => {
+    const told = noticeSchema.safeParse(notice)
+    const answered = receiptSchema.safeParse(receipt)
+    const failed = reasonSchema.nullable().safeParse(lastError)
+    const parts = { notice: told.success, answer: answered.success, error: failed.success }
     return {
       ...row,
       channelId: asId<ChannelId>(row.channelId),
-      noticeKey: key,
-      title,
-      why,
+      title: told.data?.title ?? null,
       state: stateOf(row.state),
-      receipt: receiptSchema.parse(row.receipt),
-      lastError: row.lastError === null ? null : reasonSchema.parse(row.lastError),
+      receipt: answered.data ?? null,
+      lastError: failed.data ?? null,
+      unread: PARTS.filter((part) => !parts[part]),
     }
   })
 }
+
+const PARTS = ['notice', 'answer', 'error'] as const satisfies readonly DeliveryPart[]
 
 /** Gives a notice that was given up another chance. Returns whether there was one. */
 export async function reviveDelivery(tx: Tx, id: string, now: Instant): Promise<boolean> {

@@ -18,8 +18,9 @@ import { aGuest } from '@/lib/testing/builders'
 import { createTestDatabase, type TestDatabase } from '@/lib/testing/database'
 import { type AlertMemory, emptyMemory } from './alert-memory'
 import { storeCollection } from './store-collection'
-import { deliverNotices } from './tasks/deliver-notices'
+import { beginDeliveries, type Outgoing } from './tasks/deliver-notices'
 import { evaluateAlerts } from './tasks/evaluate-alerts'
+import { deliverAll } from './testing/deliver-all'
 
 let database: TestDatabase
 let store: Store
@@ -112,19 +113,16 @@ async function collect(storages: Collection['storages'], guests: Collection['gue
 const evaluate = (elsewhere: AlertMemory = memory) =>
   evaluateAlerts(store, { now, publicUrl: 'https://snap.example', timeZone: 'Asia/Shanghai' }, elsewhere)
 const deliver = () =>
-  deliverNotices(
-    {
-      store,
-      log,
-      now: () => now,
-      openSecret: async (): Promise<Outcome<ChannelSecret>> => ok({}),
-      send: async ({ settings }, notice) => {
-        sent.push({ channel: settings.kind, notice })
-        return answer(notice)
-      },
+  deliverAll({
+    store,
+    log,
+    now: () => now,
+    openSecret: async (): Promise<Outcome<ChannelSecret>> => ok({}),
+    send: async ({ settings }, notice) => {
+      sent.push({ channel: settings.kind, notice })
+      return answer(notice)
     },
-    new AbortController().signal,
-  )
+  })
 
 async function aChannel(change: Partial<Channel> = {}): Promise<ChannelId> {
   const channel: Channel = {
@@ -325,6 +323,89 @@ describe('notices', () => {
     )
     await deliver()
     expect(sent).toHaveLength(1)
+    const listed = await listDeliveries(store, { channelId: null, state: null, limit: 10 })
+    expect(listed.find(({ id }) => id === 'old')).toMatchObject({
+      noticeKey: 'old',
+      title: null,
+      unread: ['notice'],
+      state: 'waiting',
+      lastError: { code: 'failed' },
+    })
+    const others = listed.filter(({ id }) => id !== 'old')
+    expect(others).toMatchObject([{ title: sent[0]?.notice.title, unread: [], state: 'sent' }])
+  })
+
+  test('what a receiver answered in a form that nobody reads any more hides nothing else of the log', async () => {
+    await aChannel()
+    await turn(read([aStorage('images', 0.96)]))
+    await store.query(`UPDATE deliveries SET receipt = '{"v": 0}', last_error = '{"code": "of-another-release"}'`)
+    expect(await listDeliveries(store, { channelId: null, state: null, limit: 10 })).toMatchObject([
+      { title: sent[0]?.notice.title, receipt: null, lastError: null, unread: ['answer', 'error'] },
+    ])
+  })
+
+  test('a receiver that hangs holds up no other, and gets its own one after the other', async () => {
+    const slow = await aChannel({ settings: { kind: 'pagerduty' } })
+    const quick = await Promise.all(Array.from({ length: 9 }, () => aChannel()))
+    const outgoing: Outgoing = new Map()
+    const hanging: (() => void)[] = []
+    const begin = () =>
+      beginDeliveries(
+        {
+          store,
+          log,
+          now: () => now,
+          openSecret: async (): Promise<Outcome<ChannelSecret>> => ok({}),
+          send: async ({ settings }, notice) => {
+            sent.push({ channel: settings.kind, notice })
+            if (settings.kind === 'pagerduty') await new Promise<void>((resolve) => hanging.push(resolve))
+            return ok({ status: 200, answer: 'ok' })
+          },
+        },
+        { outgoing, onEnd: () => undefined, signal: new AbortController().signal },
+      )
+    const hears = (kind: string) => sent.filter(({ channel }) => channel === kind).length
+    const idle = () => vi.waitFor(() => expect([...outgoing.keys()]).toEqual([slow]), 60_000)
+
+    await collect(read([aStorage('images', 0.96)]))
+    await evaluate()
+    expect(await begin()).toBe(1 + quick.length)
+    await idle()
+    // What comes while it hangs goes to the others at once, and waits for it alone.
+    minutes(1)
+    await collect(read([aStorage('images', 0.96), aStorage('backup', 0.97)]))
+    await evaluate()
+    expect(await begin()).toBe(quick.length)
+    await idle()
+    expect([hears('webhook'), hears('pagerduty')]).toEqual([2 * quick.length, 1])
+    hanging.pop()?.()
+    await vi.waitFor(() => expect(outgoing.size).toBe(0), 60_000)
+    expect(await begin()).toBe(1)
+    await vi.waitFor(() => expect(hanging).toHaveLength(1), 60_000)
+    hanging.pop()?.()
+    await vi.waitFor(() => expect(outgoing.size).toBe(0), 60_000)
+    const told = sent.filter(({ channel }) => channel === 'pagerduty').map(({ notice }) => notice.title.split(' ')[0])
+    expect(told).toEqual(['images', 'backup'])
+  })
+
+  test('an end never overtakes its beginning, whatever the receiver did meanwhile', async () => {
+    await aChannel({ settings: { kind: 'pagerduty' } })
+    answer = () => refused({ code: 'unreachable', address: 'pagerduty', cause: 'timeout' })
+    await turn(read([aStorage('images', 0.96)]))
+    for (let round = 0; round < 6; round++) {
+      minutes(3)
+      await deliver()
+    }
+    await collect(read([aStorage('images', 0.4)]))
+    await evaluate()
+    minutes(11)
+    await collect(read([aStorage('images', 0.4)]))
+    await evaluate()
+    sent = []
+    answer = () => ok({ status: 202, answer: 'ok' })
+    // The beginning is tried again at once for the sake of the end, not when its wait of a quarter of an hour is over.
+    await deliver()
+    expect(sent.map(({ notice }) => notice.why)).toEqual(['first', 'resolved'])
   })
 
   test('a receiver that says no is not asked again by itself, and can be by a person', async () => {

@@ -7,9 +7,9 @@ import type { sendNotice } from '@/lib/notify/send'
 import type { Store } from '@/lib/store/client'
 import { pruneDeliveries } from '@/lib/store/deliveries'
 import { emptyMemory } from './alert-memory'
-import { periodically } from './driver'
+import { periodically, type Task } from './driver'
 import type { Log } from './log'
-import { deliverNotices } from './tasks/deliver-notices'
+import { beginDeliveries, type Outgoing } from './tasks/deliver-notices'
 import { evaluateAlerts } from './tasks/evaluate-alerts'
 import { prepareCleanUps } from './tasks/prepare-clean-ups'
 
@@ -40,11 +40,12 @@ export function startAlerting(input: AlertingInput): { evaluate(): void; deliver
   const { store, log, now } = input
   const ending = new AbortController()
   const memory = emptyMemory()
-  const deliver = periodically(
+  const outgoing: Outgoing = new Map()
+  const deliver: Task = periodically(
     'deliver notices',
     DELIVER_INTERVAL,
     async () => {
-      await deliverNotices(input, ending.signal)
+      await beginDeliveries(input, { outgoing, onEnd: () => deliver.wake(), signal: ending.signal })
     },
     log,
   )
@@ -74,6 +75,7 @@ export function startAlerting(input: AlertingInput): { evaluate(): void; deliver
     stop: async () => {
       ending.abort()
       await Promise.all([evaluate.stop(), deliver.stop(), prune.stop()])
+      await Promise.all(outgoing.values())
     },
   }
 }

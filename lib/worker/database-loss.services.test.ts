@@ -22,8 +22,8 @@ import { type RunningPostgres, startPostgres } from '../../scripts/lib/postgres.
 import { emptyMemory } from './alert-memory'
 import type { Log } from './log'
 import { storeCollection } from './store-collection'
-import { deliverNotices } from './tasks/deliver-notices'
 import { evaluateAlerts } from './tasks/evaluate-alerts'
+import { deliverAll } from './testing/deliver-all'
 import { startWorker } from './worker'
 
 /** A server of this test's own, because it is killed. */
@@ -126,19 +126,16 @@ test('a database restarted in the middle of an evaluation: nothing is lost, and 
   let now = instantAt(Date.now())
   const options = () => ({ now, publicUrl: 'https://snap.example', timeZone: 'UTC' })
   const deliver = () =>
-    deliverNotices(
-      {
-        store,
-        log,
-        now: () => now,
-        openSecret: async () => ok({}),
-        send: async (_, notice) => {
-          told.push(notice.title)
-          return ok({ status: 200, answer: 'ok' })
-        },
+    deliverAll({
+      store,
+      log,
+      now: () => now,
+      openSecret: async () => ok({}),
+      send: async (_, notice) => {
+        told.push(notice.title)
+        return ok({ status: 200, answer: 'ok' })
       },
-      new AbortController().signal,
-    )
+    })
   const moments: [matches: RegExp, when: 'before' | 'after'][] = [
     [/^WITH r AS MATERIALIZED/, 'before'],
     [/^WITH r AS MATERIALIZED/, 'after'],

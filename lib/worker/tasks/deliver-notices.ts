@@ -15,8 +15,8 @@ import { faultOf, type Log } from '../log'
 
 /** A try takes at most some twenty seconds; a worker that died gives its notices back after this. */
 const CLAIM_MILLIS = MINUTE
-/** Receivers limit what comes from one sender; they are many, each of them slow. */
-const AT_ONCE = 8
+/** Receivers that are sent to at the same time: more than an installation has channels, and few sockets. */
+const AT_ONCE = 32
 
 export type DeliverInput = {
   store: Store
@@ -26,16 +26,33 @@ export type DeliverInput = {
   send?: typeof sendNotice
 }
 
-/** Sends everything due. Returns how many tries were made; never throws for what a receiver does. */
-export async function deliverNotices(input: DeliverInput, signal: AbortSignal): Promise<number> {
-  let tries = 0
-  while (!signal.aborted) {
-    const claimed = await claimDeliveries(input.store, input.now(), CLAIM_MILLIS, AT_ONCE)
-    if (claimed.length === 0) return tries
-    await Promise.all(claimed.map((delivery) => tryOnce(input, delivery, signal)))
-    tries += claimed.length
+/** What is on its way, by receiver: one notice at a time each, in their order, and none waits for another receiver's. */
+export type Outgoing = Map<ChannelId, Promise<void>>
+
+/**
+ * Begins to send what is due and whose receiver is free. Returns how many were begun; never throws for what a receiver
+ * does. Whoever hears `onEnd` calls it again: that receiver may have more.
+ */
+export async function beginDeliveries(
+  input: DeliverInput,
+  { outgoing, onEnd, signal }: { outgoing: Outgoing; onEnd: () => void; signal: AbortSignal },
+): Promise<number> {
+  const limit = AT_ONCE - outgoing.size
+  if (signal.aborted || limit <= 0) return 0
+  const due = { now: input.now(), claimMillis: CLAIM_MILLIS, busy: [...outgoing.keys()], limit }
+  const claimed = await claimDeliveries(input.store, due)
+  for (const delivery of claimed) {
+    const { channelId } = delivery
+    const sending = tryOnce(input, delivery, signal)
+      // The database went away meanwhile: the claim runs out, and it is sent again under the same key.
+      .catch((error: unknown) => input.log.error({ channel: channelId, fault: faultOf(error) }, 'a try was not kept'))
+      .finally(() => {
+        outgoing.delete(channelId)
+        onEnd()
+      })
+    outgoing.set(channelId, sending)
   }
-  return tries
+  return claimed.length
 }
 
 async function tryOnce(input: DeliverInput, delivery: ClaimedDelivery, signal: AbortSignal): Promise<void> {

@@ -106,5 +106,10 @@ export const notifications = {
     again: 'Try again',
     againName: 'Try “{title}” again',
     queued: 'It is sent again now',
+    unread: {
+      notice: 'A message kept in a form that this version does not read',
+      answer: 'What the receiver answered is kept in a form that this version does not read.',
+      error: 'Why it did not go is kept in a form that this version does not read.',
+    },
   },
 } as const

@@ -107,5 +107,10 @@ export const notifications: Translation<typeof en> = {
     again: '重试',
     againName: '重试“{title}”',
     queued: '正在重新发送',
+    unread: {
+      notice: '此版本无法读取这条消息的保存格式',
+      answer: '此版本无法读取所保存的接收方应答。',
+      error: '此版本无法读取所保存的失败原因。',
+    },
   },
 }
