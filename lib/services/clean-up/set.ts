@@ -8,14 +8,12 @@ import { record } from '@/lib/store/audit'
 import { saveCleanUpPolicy } from '@/lib/store/clean-up-policies'
 import { findConnection } from '@/lib/store/connections'
 import { storageRow } from '@/lib/store/inventory-storages'
-import { withTransaction } from '@/lib/store/tx'
-import { authorOf, by, mayNot, type Verb } from '../context'
+import { type Tx, withTransaction } from '@/lib/store/tx'
+import { authorOf, by, type Context, mayNot, type Verb } from '../context'
 import { clockTime, connectionId, storageId } from '../fields'
 
-export const setCleanUpInput = z.object({
-  connectionId,
-  /** null = every storage of the connection that has none of its own */
-  storageId: storageId.nullable(),
+/** What is allowed where a policy applies. */
+export const cleanUpLimits = {
   enabled: z.boolean(),
   maxSnapshots: z.number().int().min(1).max(50),
   maxPeakBytes: z
@@ -26,6 +24,13 @@ export const setCleanUpInput = z.object({
   busyHours: z
     .object({ from: clockTime, until: clockTime, days: z.array(z.number().int().min(0).max(6)).max(7) })
     .nullable(),
+}
+
+export const setCleanUpInput = z.object({
+  connectionId,
+  /** null = every storage of the connection that has none of its own */
+  storageId: storageId.nullable(),
+  ...cleanUpLimits,
 })
 
 /** Allows automatic clean-up of a connection or a storage within limits, or changes that. Only an administrator may. */
@@ -39,12 +44,15 @@ export const setCleanUp: Verb<z.output<typeof setCleanUpInput>, CleanUpPolicyRow
     return refused({ code: 'missing', what: 'storage', name: input.storageId })
   }
   const policy: CleanUpPolicy = { ...input, id: asId<CleanUpPolicyId>(randomUUID()) }
-  return withTransaction(ctx.store, async (tx) => {
-    const saved = await saveCleanUpPolicy(tx, policy, authorOf(ctx), ctx.now)
-    const { enabled, maxSnapshots, maxPeakBytes, busyHours } = saved
-    const hours = busyHours === null ? null : `${busyHours.from}–${busyHours.until}`
-    const detail = { enabled, maxSnapshots, maxPeakBytes, busyHours: hours }
-    await record(tx, { ...by(ctx), action: 'clean-up.set', subject: `clean-up:${saved.scope}`, detail })
-    return ok(saved)
-  })
+  return withTransaction(ctx.store, async (tx) => ok(await recordPolicy(tx, ctx, policy)))
+}
+
+/** Keeps a policy, and that it was set. */
+export async function recordPolicy(tx: Tx, ctx: Context, policy: CleanUpPolicy): Promise<CleanUpPolicyRow> {
+  const saved = await saveCleanUpPolicy(tx, policy, authorOf(ctx), ctx.now)
+  const { enabled, maxSnapshots, maxPeakBytes, busyHours } = saved
+  const hours = busyHours === null ? null : `${busyHours.from}–${busyHours.until}`
+  const detail = { enabled, maxSnapshots, maxPeakBytes, busyHours: hours }
+  await record(tx, { ...by(ctx), action: 'clean-up.set', subject: `clean-up:${saved.scope}`, detail })
+  return saved
 }

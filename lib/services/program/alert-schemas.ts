@@ -101,3 +101,20 @@ export const channelSchema = z
 export const receiptSchema = z
   .object({ status: z.int().nullable(), answer: z.string().meta({ description: "the receiver's own answer, cut" }) })
   .meta({ id: 'Receipt' })
+
+export const cleanUpSchema = z
+  .object({
+    id,
+    connectionId: id,
+    storageId: id.nullable().meta({ description: 'null = every storage of the connection that has none of its own' }),
+    enabled: z.boolean(),
+    maxSnapshots: z.int().meta({ description: 'in one run; runs on one storage are an hour apart' }),
+    maxPeakBytes: z.int().meta({ description: 'room a run may need for a while on any one storage' }),
+    busyHours: z
+      .object({ from: z.string(), until: z.string(), days: z.array(z.int()) })
+      .nullable()
+      .meta({ description: "hours of the installation's time zone in which none begins; days 0 = Sunday" }),
+    setBy: z.string(),
+    setAt: instant,
+  })
+  .meta({ id: 'CleanUpPolicy' })

@@ -3,8 +3,9 @@ import type { z } from 'zod'
 import type { Alert, AlertRule } from '@/lib/domain/alert'
 import type { AlertDetail } from '@/lib/domain/alert-view'
 import type { Channel } from '@/lib/domain/channel'
+import type { CleanUpPolicyRow } from '@/lib/domain/clean-up'
 import { RULE_SHAPES } from '@/lib/domain/rule-shapes'
-import type { alertDetailSchema, alertSchema, channelSchema, ruleSchema } from './alert-schemas'
+import type { alertDetailSchema, alertSchema, channelSchema, cleanUpSchema, ruleSchema } from './alert-schemas'
 
 export function alertForPrograms(alert: Alert): z.input<typeof alertSchema> {
   const { subject, subjectName } = alert
@@ -57,4 +58,16 @@ export const ruleForPrograms = (rule: AlertRule): z.input<typeof ruleSchema> => 
 export const channelForPrograms = (channel: Channel): z.input<typeof channelSchema> => ({
   ...channel,
   kind: channel.settings.kind,
+})
+
+export const cleanUpForPrograms = (policy: CleanUpPolicyRow): z.input<typeof cleanUpSchema> => ({
+  id: policy.id,
+  connectionId: policy.connectionId,
+  storageId: policy.storageId,
+  enabled: policy.enabled,
+  maxSnapshots: policy.maxSnapshots,
+  maxPeakBytes: policy.maxPeakBytes,
+  busyHours: policy.busyHours,
+  setBy: policy.setBy,
+  setAt: policy.setAt,
 })

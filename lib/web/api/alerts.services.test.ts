@@ -4,6 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Role } from '@/lib/domain/permission'
 import { instantAt } from '@/lib/domain/units'
 import { createToken } from '@/lib/services/token/create'
+import { listAudit } from '@/lib/store/audit'
+import { insertConnection } from '@/lib/store/connections'
+import { withTransaction } from '@/lib/store/tx'
 import { openTestWeb, type TestWeb } from '../testing/web'
 import { defineApi } from './define-api'
 import { ENDPOINTS } from './openapi'
@@ -113,6 +116,54 @@ describe('rules', () => {
     expect((await ask('deleteRule', { params })).status).toBe(404)
     const wrong = { ...rule, levels: [{ severity: 'warning', fire: 0.5, clear: 0.6 }] }
     expect(await ask('createRule', { body: wrong })).toMatchObject({ status: 422, body: { code: 'invalid' } })
+  })
+})
+
+describe('automatic clean-up', () => {
+  const limits = { enabled: true, maxSnapshots: 3, maxPeakBytes: 4096, busyHours: null }
+  const busyHours = { from: '08:00', until: '20:00', days: [1, 2, 3, 4, 5] }
+
+  it('is listed for everybody; allowed, changed and taken back by administrators alone', async () => {
+    const added = await withTransaction(web.store, (tx) =>
+      insertConnection(tx, {
+        name: 'kvm-clean',
+        kind: 'libvirt',
+        mode: 'operate',
+        address: { kind: 'libvirt', uri: 'test:///default', cleartextAccepted: false },
+        demo: false,
+        createdBy: 'test',
+      }),
+    )
+    if (!added.ok) throw new Error(added.why.code)
+    const body = { connectionId: added.value, storageId: null, ...limits }
+    expect((await ask('createCleanUp', { role: 'operator', body })).status).toBe(403)
+    const made = await ask('createCleanUp', { body })
+    expect(made).toMatchObject({ status: 201, body: { ...body, setBy: expect.stringContaining(':') } })
+    const params = { id: made.body.id }
+
+    // What is allowed there is one thing: set again, it is the same policy.
+    expect((await ask('createCleanUp', { body: { ...body, maxSnapshots: 4 } })).body.id).toBe(params.id)
+    const changed = await ask('changeCleanUp', { params, body: { ...limits, enabled: false, busyHours } })
+    expect(changed).toMatchObject({ status: 200, body: { ...params, enabled: false, maxSnapshots: 3, busyHours } })
+    const seen = await ask('listCleanUps', { role: 'viewer' })
+    expect(seen).toEqual({ status: 200, body: { items: [changed.body], nextCursor: null } })
+
+    for (const wrong of [{ ...body, maxSnapshots: 0 }, { ...body, maxPeakBytes: -1 }, { ...limits }]) {
+      expect((await ask('createCleanUp', { body: wrong })).status).toBe(422)
+    }
+    expect((await ask('createCleanUp', { body: { ...body, storageId: 'none' } })).status).toBe(404)
+    expect((await ask('changeCleanUp', { role: 'operator', params, body: limits })).status).toBe(403)
+    expect((await ask('deleteCleanUp', { role: 'operator', params })).status).toBe(403)
+    expect((await ask('deleteCleanUp', { params })).status).toBe(204)
+    expect((await ask('deleteCleanUp', { params })).status).toBe(404)
+    expect((await ask('listCleanUps')).body.items).toEqual([])
+    const actions = (await listAudit(web.store, { limit: 10 })).entries.map(({ action }) => action)
+    expect(actions.filter((action) => action.startsWith('clean-up.'))).toEqual([
+      'clean-up.removed',
+      'clean-up.set',
+      'clean-up.set',
+      'clean-up.set',
+    ])
   })
 })
 

@@ -77,6 +77,7 @@ const BODIES: Record<string, unknown> = {
   commentAlert: { text: 'x' },
   setServiceProbe: { kind: 'tcp', host: '192.0.2.1', port: 80, withinMillis: 60_000 },
   tryServiceProbe: { kind: 'tcp', host: '192.0.2.1', port: 80, withinMillis: 60_000 },
+  changeCleanUp: { enabled: true, maxSnapshots: 5, maxPeakBytes: 0, busyHours: null },
   changeRule: {
     name: 'x',
     levels: [{ severity: 'warning', fire: 0.8, clear: 0.7 }],
@@ -105,6 +106,7 @@ describe('every endpoint', () => {
         'alert.handle': 'viewer',
         'rule.manage': 'operator',
         'channel.manage': 'operator',
+        'clean-up.manage': 'operator',
       }
       const role = lower[endpoint.permission]
       if (role === undefined) return

@@ -4,6 +4,7 @@ import { VERSION } from '@/lib/config'
 import { problemSchema } from '@/lib/services/program/schemas'
 import { alertAcknowledge, alertComment, alertGet, alertList, alertSilence } from './alerts'
 import { channelCreate, channelDelete, channelList, channelTest } from './channels'
+import { cleanUpChange, cleanUpCreate, cleanUpDelete, cleanUpList } from './clean-ups'
 import {
   connectionCollect,
   connectionCreate,
@@ -71,6 +72,10 @@ export const ENDPOINTS = [
   ruleCreate,
   ruleChange,
   ruleDelete,
+  cleanUpList,
+  cleanUpCreate,
+  cleanUpChange,
+  cleanUpDelete,
   channelList,
   channelCreate,
   channelDelete,
