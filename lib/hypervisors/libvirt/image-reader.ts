@@ -1,14 +1,15 @@
 /** Reads pieces of qcow2 images through libvirt's volume stream. Nothing is locked and nothing is written. */
 import { type Outcome, ok, refused } from '@/lib/domain/result'
+import { forEachAtOnce } from './pace'
+import { type Piece, windowsOf } from './pieces'
 import {
   parseQcow2Header,
-  parseSnapshotRoots,
   parseSnapshotTable,
   QCOW2_HEADER_BYTES,
-  type Qcow2Header,
   type Qcow2Snapshot,
   type Qcow2SnapshotRoot,
 } from './qcow2'
+import { parseQcow2Layout, type Qcow2Layout } from './qcow2-map'
 import type { CallOptions } from './rpc/channel'
 import type { LibvirtClient } from './rpc/client'
 import { storageProcedures } from './rpc/procedures/storage'
@@ -18,57 +19,66 @@ import type { VolumeRef } from './rpc/types'
 const TABLE_BYTES = 64 * 1024
 const MOST_TABLE_BYTES = 4 * 1024 * 1024
 
-/** The snapshots an image lists. Rejects with what libvirt answers; refused where the image makes no sense. */
-export async function readSnapshotTable(
+/** Streams at once: each is two or three messages, and the row of other calls should not wait behind them. */
+export const STREAMS_AT_ONCE = 4
+
+const EMPTY = Buffer.alloc(0)
+
+/** What an image says of itself: the snapshots it lists, where each keeps its map, and where its own is. */
+export type ImageHead = { snapshots: Qcow2Snapshot[]; roots: Qcow2SnapshotRoot[]; layout: Outcome<Qcow2Layout> }
+
+/**
+ * Reads an image's head in two streams. Rejects with what libvirt answers; refused where the image makes no sense. Its
+ * layout is an outcome of its own: a kind of image whose map we do not read lists its snapshots all the same.
+ */
+export async function readImageHead(
   client: LibvirtClient,
   volume: VolumeRef,
   options: CallOptions,
-): Promise<Outcome<Qcow2Snapshot[]>> {
-  const header = await readHeader(client, volume, options)
-  return header.ok ? readEntries(client, volume, header.value, parseSnapshotTable, options) : header
-}
-
-/** Where every snapshot of an image keeps its map. */
-export function readSnapshotRoots(
-  client: LibvirtClient,
-  volume: VolumeRef,
-  header: Qcow2Header,
-  options: CallOptions,
-): Promise<Outcome<Qcow2SnapshotRoot[]>> {
-  return readEntries(client, volume, header, parseSnapshotRoots, options)
-}
-
-export async function readHeader(
-  client: LibvirtClient,
-  volume: VolumeRef,
-  options: CallOptions,
-): Promise<Outcome<Qcow2Header>> {
-  return parseQcow2Header(await readBytes(client, volume, 0, QCOW2_HEADER_BYTES, options), volume.name)
-}
-
-type Parse<T> = (bytes: Buffer, count: number, name: string) => Outcome<T[] | 'short'>
-
-async function readEntries<T>(
-  client: LibvirtClient,
-  volume: VolumeRef,
-  { snapshotCount, snapshotsOffset }: Qcow2Header,
-  parse: Parse<T>,
-  options: CallOptions,
-): Promise<Outcome<T[]>> {
-  if (snapshotCount === 0) return ok([])
+): Promise<Outcome<ImageHead>> {
+  const first = await readBytes(client, volume, 0, QCOW2_HEADER_BYTES, options)
+  const header = parseQcow2Header(first, volume.name)
+  if (!header.ok) return header
+  const layout = parseQcow2Layout(first, volume.name)
+  const { snapshotCount, snapshotsOffset } = header.value
+  if (snapshotCount === 0) return ok({ snapshots: [], roots: [], layout })
   for (let length = TABLE_BYTES; length <= MOST_TABLE_BYTES; length *= 8) {
     const bytes = await readBytes(client, volume, snapshotsOffset, length, options)
-    const table = parse(bytes, snapshotCount, volume.name)
+    const table = parseSnapshotTable(bytes, snapshotCount, volume.name)
     if (!table.ok) return table
-    if (table.value !== 'short') return ok(table.value)
+    if (table.value !== 'short') return ok({ ...table.value, layout })
     if (bytes.length < length) break // the file ends inside its own table
   }
   const problem = 'its snapshot table is cut short or too long'
   return refused({ code: 'malformed', what: 'volume', name: volume.name, problem })
 }
 
+/**
+ * Reads pieces of a volume, in the order asked; shorter where it ends. Pieces that lie close together come in one
+ * stream: QEMU puts the maps of snapshots that were taken one after the other side by side.
+ */
+export async function readPieces(
+  client: LibvirtClient,
+  volume: VolumeRef,
+  pieces: readonly Piece[],
+  options: CallOptions,
+): Promise<Buffer[]> {
+  const found: Buffer[] = pieces.map(() => EMPTY)
+  await forEachAtOnce(windowsOf(pieces), STREAMS_AT_ONCE, async ({ offset, length, pieces: within }) => {
+    if (length === 0) return // to libvirt that means: to the end
+    const bytes = await readBytes(client, volume, offset, length, options)
+    for (const index of within) {
+      const piece = pieces[index]
+      if (piece === undefined) continue
+      const start = piece.offset - offset
+      found[index] = bytes.subarray(start, start + piece.length)
+    }
+  })
+  return found
+}
+
 /** `length` bytes of a volume from `offset`, or fewer where it ends. */
-export async function readBytes(
+async function readBytes(
   client: LibvirtClient,
   volume: VolumeRef,
   offset: number,

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { HeldInside } from '@/lib/domain/snapshot'
+import type { Piece } from './pieces'
 import {
   type ClusterMap,
   growthBelow,
@@ -43,7 +44,8 @@ function image(states: readonly State[]): { bytes: Buffer; layout: Qcow2Layout; 
   return { bytes, layout: roots[0] as Qcow2Layout, roots }
 }
 
-const readerOf = (bytes: Buffer) => async (offset: number, length: number) => bytes.subarray(offset, offset + length)
+const readerOf = (bytes: Buffer) => async (pieces: readonly Piece[]) =>
+  pieces.map(({ offset, length }) => bytes.subarray(offset, offset + length))
 
 const mapOf = async (state: State): Promise<ClusterMap> => {
   const { bytes, layout } = image([state])

@@ -6,10 +6,11 @@
 import { type Outcome, ok, refused } from '@/lib/domain/result'
 import type { HeldInside } from '@/lib/domain/snapshot'
 import type { ByteRange, Bytes } from '@/lib/domain/units'
+import type { Piece } from './pieces'
 import type { Qcow2SnapshotRoot } from './qcow2'
 
-/** Reads `length` bytes of the image from `offset`; fewer where it ends. */
-export type ReadPiece = (offset: number, length: number) => Promise<Buffer>
+/** Reads pieces of the image, in the order asked; shorter where it ends. Pieces asked together cost less. */
+export type ReadPieces = (pieces: readonly Piece[]) => Promise<Buffer[]>
 
 /** Where an image keeps its map. */
 export type Qcow2Layout = { virtualBytes: number; clusterBytes: number; l1Offset: number; l1Entries: number }
@@ -30,6 +31,8 @@ export type ClusterMap = {
 
 /** 64 MiB of L2 tables map 512 GiB of disk at QEMU's usual 64 KiB clusters; more is not read for one figure. */
 const MOST_TABLES_BYTES = 64 * 1024 * 1024
+/** Tables held in memory at once. */
+const BATCH_BYTES = 4 * 1024 * 1024
 /** QEMU's own limit for an L1 table. */
 const MOST_L1_BYTES = 32 * 1024 * 1024
 /** 8 TiB at 64 KiB: two bit maps of 16 MiB. */
@@ -69,14 +72,18 @@ const isCompressed = (table: Buffer, at: number): boolean => (table.readUInt32BE
 const isZero = (table: Buffer, at: number): boolean => (table.readUInt32BE(at + 4) & 1) !== 0
 
 /** Reads an image's map of its own clusters. */
-export async function readClusterMap(read: ReadPiece, layout: Qcow2Layout, name: string): Promise<Outcome<ClusterMap>> {
+export async function readClusterMap(
+  read: ReadPieces,
+  layout: Qcow2Layout,
+  name: string,
+): Promise<Outcome<ClusterMap>> {
   const { clusterBytes, virtualBytes, l1Offset } = layout
   const perTable = clusterBytes / 8
   const clusters = Math.ceil(virtualBytes / clusterBytes)
   const l1Entries = Math.min(layout.l1Entries, Math.ceil(clusters / perTable))
   if (l1Entries * 8 > MOST_L1_BYTES || clusters > MOST_CLUSTERS) return unmapped(name, 'it is too large')
-  const l1 = await read(l1Offset, l1Entries * 8)
-  if (l1.length < l1Entries * 8) return malformed(name, 'it ends inside its own map')
+  const [l1] = await read([{ offset: l1Offset, length: l1Entries * 8 }])
+  if (l1 === undefined || l1.length < l1Entries * 8) return malformed(name, 'it ends inside its own map')
   const map: ClusterMap = {
     clusterBytes,
     virtualBytes,
@@ -85,18 +92,26 @@ export async function readClusterMap(read: ReadPiece, layout: Qcow2Layout, name:
     tables: new Uint8Array(Math.ceil(clusters / perTable)),
     dataBytes: 0,
   }
-  let left = MOST_TABLES_BYTES
+  const there: { index: number; offset: number }[] = []
   for (let index = 0; index < l1Entries; index += 1) {
-    const pointer = pointerAt(l1, index * 8)
-    if (pointer === 0) continue
-    left -= clusterBytes
-    if (left < 0) return unmapped(name, 'it has too many tables')
-    const table = await read(pointer, clusterBytes)
-    if (table.length < clusterBytes) return malformed(name, 'it ends inside its own map')
-    map.tables[index] = 1
-    addTable(map, table, index * perTable, clusters)
+    const offset = pointerAt(l1, index * 8)
+    if (offset !== 0) there.push({ index, offset })
+  }
+  if (there.length * clusterBytes > MOST_TABLES_BYTES) return unmapped(name, 'it has too many tables')
+  for (const some of inBatches(there, Math.ceil(BATCH_BYTES / clusterBytes))) {
+    const tables = await read(some.map(({ offset }) => ({ offset, length: clusterBytes })))
+    for (const [at, { index }] of some.entries()) {
+      const table = tables[at]
+      if (table === undefined || table.length < clusterBytes) return malformed(name, 'it ends inside its own map')
+      map.tables[index] = 1
+      addTable(map, table, index * perTable, clusters)
+    }
   }
   return ok(map)
+}
+
+function* inBatches<T>(items: readonly T[], size: number): Generator<readonly T[]> {
+  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size)
 }
 
 function addTable(map: ClusterMap, table: Buffer, first: number, clusters: number): void {
@@ -195,17 +210,20 @@ type Holder = { name: string | null; l1: Buffer }
  * that map it, and saved memory, which a snapshot keeps behind the end of its disk. And what only today's state holds.
  */
 export async function readHeldInside(
-  read: ReadPiece,
+  read: ReadPieces,
   layout: Qcow2Layout,
   roots: readonly Qcow2SnapshotRoot[],
   name: string,
 ): Promise<Outcome<HeldBlocks>> {
   const { clusterBytes } = layout
+  const everyone = [{ name: null, ...layout }, ...roots]
+  const l1Bytes = everyone.reduce((sum, { l1Entries }) => sum + l1Entries * 8, 0)
+  if (l1Bytes > MOST_TABLES_BYTES) return unmapped(name, 'it is too large')
+  const l1s = await read(everyone.map(({ l1Offset, l1Entries }) => ({ offset: l1Offset, length: l1Entries * 8 })))
   const holders: Holder[] = []
-  for (const { name: snapshot, l1Offset, l1Entries } of [{ name: null, ...layout }, ...roots]) {
-    if (l1Entries * 8 > MOST_L1_BYTES) return unmapped(name, 'it is too large')
-    const l1 = await read(l1Offset, l1Entries * 8)
-    if (l1.length < l1Entries * 8) return malformed(name, 'it ends inside its own map')
+  for (const [index, { name: snapshot, l1Entries }] of everyone.entries()) {
+    const l1 = l1s[index]
+    if (l1 === undefined || l1.length < l1Entries * 8) return malformed(name, 'it ends inside its own map')
     holders.push({ name: snapshot, l1 })
   }
   const held = new Map<string, HeldInside>()
@@ -235,12 +253,13 @@ export async function readHeldInside(
     // Where today's state shares the only table there is with a snapshot, nobody holds anything alone.
     const [only] = groups.size === 1 ? groups.values() : []
     if (groups.size === 0 || (only !== undefined && only.length > 1 && only.includes(null))) continue
+    left -= groups.size * clusterBytes
+    if (left < 0) return unmapped(name, 'it has too many tables')
+    const found = await read([...groups.keys()].map((offset) => ({ offset, length: clusterBytes })))
     const tables: { table: Buffer; names: (string | null)[] }[] = []
-    for (const [pointer, names] of groups) {
-      left -= clusterBytes
-      if (left < 0) return unmapped(name, 'it has too many tables')
-      const table = await read(pointer, clusterBytes)
-      if (table.length < clusterBytes) return malformed(name, 'it ends inside its own map')
+    for (const [index, names] of [...groups.values()].entries()) {
+      const table = found[index]
+      if (table === undefined || table.length < clusterBytes) return malformed(name, 'it ends inside its own map')
       add(names, clusterBytes)
       tables.push({ table, names })
     }

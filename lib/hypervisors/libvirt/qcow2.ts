@@ -55,28 +55,16 @@ export function parseQcow2Header(bytes: Buffer, name: string): Outcome<Qcow2Head
 /** Where one internal snapshot's own map of its disk begins. */
 export type Qcow2SnapshotRoot = { name: string; l1Offset: number; l1Entries: number }
 
+/** The snapshots an image lists, and, in the same order, where each keeps its map. */
+export type SnapshotTable = { snapshots: Qcow2Snapshot[]; roots: Qcow2SnapshotRoot[] }
+
 /**
  * Reads the snapshot table from `bytes`, which begin where it begins. `short` when they end before it does: the table
  * does not tell its length, so the caller reads more and asks again.
  */
-export function parseSnapshotTable(bytes: Buffer, count: number, name: string): Outcome<Qcow2Snapshot[] | 'short'> {
-  return parseEntries(bytes, count, name, ({ root: _root, ...snapshot }) => snapshot)
-}
-
-/** The same table, for where each snapshot's map begins. */
-export function parseSnapshotRoots(bytes: Buffer, count: number, name: string): Outcome<Qcow2SnapshotRoot[] | 'short'> {
-  return parseEntries(bytes, count, name, (entry) => ({ name: entry.name, ...entry.root }))
-}
-
-type Entry = Qcow2Snapshot & { root: Omit<Qcow2SnapshotRoot, 'name'> }
-
-function parseEntries<T>(
-  bytes: Buffer,
-  count: number,
-  name: string,
-  take: (entry: Entry) => T,
-): Outcome<T[] | 'short'> {
-  const snapshots: T[] = []
+export function parseSnapshotTable(bytes: Buffer, count: number, name: string): Outcome<SnapshotTable | 'short'> {
+  const snapshots: Qcow2Snapshot[] = []
+  const roots: Qcow2SnapshotRoot[] = []
   let at = 0
   for (let index = 0; index < count; index += 1) {
     if (at + FIXED_ENTRY_BYTES > bytes.length) return ok('short')
@@ -93,18 +81,17 @@ function parseEntries<T>(
     const l1Offset = safeNumber(bytes.readBigUInt64BE(at))
     if (large === null || l1Offset === null)
       return malformed(name, 'a number in its snapshot table is impossibly large')
-    snapshots.push(
-      take({
-        id: readText(bytes, idAt, idLength),
-        name: readText(bytes, idAt + idLength, nameLength),
-        createdSeconds: bytes.readUInt32BE(at + 16),
-        memoryBytes: large,
-        root: { l1Offset, l1Entries: bytes.readUInt32BE(at + 8) },
-      }),
-    )
+    const snapshot = {
+      id: readText(bytes, idAt, idLength),
+      name: readText(bytes, idAt + idLength, nameLength),
+      createdSeconds: bytes.readUInt32BE(at + 16),
+      memoryBytes: large,
+    }
+    snapshots.push(snapshot)
+    roots.push({ name: snapshot.name, l1Offset, l1Entries: bytes.readUInt32BE(at + 8) })
     at = Math.ceil(end / 8) * 8
   }
-  return ok(snapshots)
+  return ok({ snapshots, roots })
 }
 
 /** Names are whatever somebody wrote there; NUL is dropped, as no store takes it. */

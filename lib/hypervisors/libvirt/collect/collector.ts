@@ -59,7 +59,7 @@ export class Collector {
     const { scope, now, reasonOf } = request
     const startedAt = now()
     const { signal, release } = followSignal(request.signal)
-    // A thorough reading of everything starts from nothing, which also drops what no guest has any more.
+    // A thorough reading of everything asks libvirt for everything, which also drops what no guest has any more.
     if (request.thorough && scope.whole) this.#memory = new Memory(this.#memory)
     const sweep: Sweep = {
       client: host.client,
@@ -93,6 +93,7 @@ export class Collector {
       const everyone = [...guests, ...this.#remembered(new Set(domains.map(({ uuid }) => uuid)))]
       const everyGuest = list.domains.every(({ uuid }) => this.#memory.guests.has(uuid))
       const { pools, volumes } = await readPools(sweep, node, filesOfInterest(everyone))
+      if (sweep.everything && pools.status === 'read') this.#memory.forgetFilesBut(volumes)
       const readings = everyone.map(({ reading }) => reading)
       const partial: HostReading = {
         ...facts,
@@ -109,7 +110,7 @@ export class Collector {
       const tables = await readImageTables(sweep, images, asked, pools.value, volumes)
       const moved = await this.#readAgain(sweep, list, guests, images, tables)
       if (moved.size === 0) {
-        const maps = await readImageMaps(sweep, images, asked, pools.value, volumes, tables.tables)
+        const maps = await readImageMaps(sweep, images, asked, pools.value, volumes, tables)
         return { ...partial, images: tables, maps }
       }
       const settled = readings.flatMap((reading) =>
@@ -119,7 +120,7 @@ export class Collector {
       const changed = [...moved.keys()].map((uuid) => ({ uuid, changed: true }))
       const seen = new HostImages(again)
       const joined = joinTables(tables, await readImageTables(sweep, seen, changed, pools.value, volumes))
-      const maps = await readImageMaps(sweep, seen, asked, pools.value, volumes, joined.tables)
+      const maps = await readImageMaps(sweep, seen, asked, pools.value, volumes, joined)
       return { ...again, images: joined, maps }
     } catch (error) {
       const reason = sweep.reasonOf(error)

@@ -1,6 +1,6 @@
 /** Looks into qcow2 images for the snapshots they hold, through libvirt's volume stream. */
 import type { Outcome } from '@/lib/domain/result'
-import { readSnapshotTable } from '../image-reader'
+import { type ImageHead, readImageHead, STREAMS_AT_ONCE } from '../image-reader'
 import type { HostImages } from '../map/images'
 import { forEachAtOnce } from '../pace'
 import type { Qcow2Snapshot } from '../qcow2'
@@ -8,8 +8,8 @@ import type { GuestReading, ImageTables, PoolReading } from '../readings'
 import type { VolumeRef } from '../rpc/types'
 import type { Sweep } from './sweep'
 
-/** Streams at once: each is two or three messages, and the row of other calls should not wait behind them. */
-const STREAMS_AT_ONCE = 4
+/** Snapshot lists by file, and the heads they were read from: those of lists that were remembered are not among them. */
+export type ReadTables = ImageTables & { heads: ReadonlyMap<string, ImageHead> }
 
 /**
  * Reads the snapshot lists of these guests' qcow2 images. An image outside every pool, or on a connection that may only
@@ -21,7 +21,8 @@ export async function readImageTables(
   guests: readonly { uuid: string; changed: boolean }[],
   pools: readonly PoolReading[],
   volumes: ReadonlyMap<string, VolumeRef>,
-): Promise<ImageTables> {
+): Promise<ReadTables> {
+  const heads = new Map<string, ImageHead>()
   const tables = new Map<string, Qcow2Snapshot[]>()
   const unread = new Map<string, Extract<Outcome<never>, { ok: false }>['why']>()
   const stamps = stampsOf(pools)
@@ -44,9 +45,10 @@ export async function readImageTables(
     const volume = volumes.get(file)
     if (volume === undefined) return void unread.set(file, { code: 'not-told', by: 'libvirt' })
     if (!sweep.writable) return void unread.set(file, { code: 'not-permitted', privilege: 'storage_vol_download' })
-    const found = await tryReadTable(sweep, volume)
+    const found = await tryReadHead(sweep, volume)
     if (found.ok) {
-      const entries = sweep.memory.strings.keepAll(found.value)
+      heads.set(file, found.value)
+      const entries = sweep.memory.strings.keepAll(found.value.snapshots)
       tables.set(file, entries)
       sweep.memory.tables.set(file, { stamp, entries })
     } else {
@@ -54,7 +56,7 @@ export async function readImageTables(
     }
     await sweep.pace()
   })
-  return { tables, unread }
+  return { tables, unread, heads }
 }
 
 /**
@@ -77,10 +79,11 @@ export function disagrees(guest: GuestReading, images: HostImages, tables: Image
 }
 
 /** The later reading counts. */
-export function joinTables(before: ImageTables, later: ImageTables): ImageTables {
+export function joinTables(before: ReadTables, later: ReadTables): ReadTables {
   const unread = new Map([...before.unread, ...later.unread])
   for (const file of later.tables.keys()) unread.delete(file)
-  return { tables: new Map([...before.tables, ...later.tables]), unread }
+  const tables = new Map([...before.tables, ...later.tables])
+  return { tables, unread, heads: new Map([...before.heads, ...later.heads]) }
 }
 
 /** A file that was written to since has another time of change; libvirt tells it to the nanosecond. */
@@ -96,9 +99,9 @@ export function stampsOf(pools: readonly PoolReading[]): Map<string, string> {
   return stamps
 }
 
-async function tryReadTable(sweep: Sweep, volume: VolumeRef): Promise<Outcome<Qcow2Snapshot[]>> {
+async function tryReadHead(sweep: Sweep, volume: VolumeRef): Promise<Outcome<ImageHead>> {
   try {
-    return await readSnapshotTable(sweep.client, volume, sweep.options)
+    return await readImageHead(sweep.client, volume, sweep.options)
   } catch (error) {
     return { ok: false, why: sweep.reasonOf(error) }
   }

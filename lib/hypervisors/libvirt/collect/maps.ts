@@ -3,21 +3,23 @@
  * thorough reading (somebody looks, or plans), through the volume stream, which locks nothing and changes nothing.
  */
 import { createHash } from 'node:crypto'
+import { type Outcome, ok } from '@/lib/domain/result'
 import type { ByteRange } from '@/lib/domain/units'
-import { readBytes, readHeader, readSnapshotRoots } from '../image-reader'
+import { type ImageHead, readImageHead, readPieces, STREAMS_AT_ONCE } from '../image-reader'
 import type { HostImages } from '../map/images'
-import { QCOW2_HEADER_BYTES } from '../qcow2'
+import { forEachAtOnce } from '../pace'
 import {
   type ClusterMap,
   growthBelow,
   type HeldBlocks,
-  parseQcow2Layout,
+  type ReadPieces,
   readClusterMap,
   readHeldInside,
 } from '../qcow2-map'
-import type { ImageMaps, ImageTables, PoolReading } from '../readings'
+import type { ImageMaps, PoolReading } from '../readings'
 import type { VolumeRef } from '../rpc/types'
-import { stampsOf } from './images'
+import { type ReadTables, stampsOf } from './images'
+import type { RememberedMap } from './memory'
 import type { Sweep } from './sweep'
 
 /** Tables read in one sweep over a host. A fleet larger than this gets its maps guest by guest, when looked at. */
@@ -30,8 +32,9 @@ type Reader = {
   sweep: Sweep
   images: HostImages
   volumes: ReadonlyMap<string, VolumeRef>
+  heads: ReadonlyMap<string, ImageHead>
   left: number
-  maps: Map<string, ClusterMap | null>
+  maps: Map<string, Promise<ClusterMap | null>>
 }
 
 /** Maps of these guests' images, by file. What is not in them was not read. */
@@ -41,35 +44,35 @@ export async function readImageMaps(
   guests: readonly { uuid: string }[],
   pools: readonly PoolReading[],
   volumes: ReadonlyMap<string, VolumeRef>,
-  tables: ImageTables['tables'],
+  { tables, heads }: ReadTables,
 ): Promise<ImageMaps> {
   const growth = new Map<string, (ByteRange | null)[]>()
   const held = new Map<string, HeldBlocks & { slack: number }>()
-  const stamps = stampsOf(pools)
-  const reader: Reader = { sweep, images, volumes, left: MOST_SWEEP_BYTES, maps: new Map() }
-  for (const { uuid } of guests) {
-    for (const { images: chain, complete } of images.chainsOf(uuid)) {
-      const [active] = chain
-      if (active === undefined || !complete) continue
-      const hasSnapshots = (tables.get(active)?.length ?? 0) > 0
-      if (chain.length < 2 && !hasSnapshots) continue
-      const stamp = stampOf(chain, images, stamps)
-      if (stamp === null) continue
-      const known = sweep.memory.maps.get(active)
-      if (known?.stamp === stamp) {
-        for (const [file, ranges] of known.growth) growth.set(file, ranges)
-        if (known.held !== null) held.set(active, known.held)
-        continue
-      }
-      if (!sweep.thorough || !sweep.writable) continue
-      const ranges = chain.length < 2 ? [] : await readGrowth(reader, chain)
-      const inside = hasSnapshots ? await readHeldWithSlack(reader, active) : null
-      sweep.memory.maps.set(active, { stamp, growth: ranges, held: inside })
-      for (const [file, range] of ranges) growth.set(file, range)
-      if (inside !== null) held.set(active, inside)
-      await sweep.pace()
-    }
+  const tell = (active: string, known: Omit<RememberedMap, 'stamp'>) => {
+    for (const [file, ranges] of known.growth) growth.set(file, ranges)
+    if (known.held !== null) held.set(active, known.held)
   }
+  const stamps = stampsOf(pools)
+  const reader: Reader = { sweep, images, volumes, heads, left: MOST_SWEEP_BYTES, maps: new Map() }
+  const chains = guests.flatMap(({ uuid }) => images.chainsOf(uuid)).filter(({ complete }) => complete)
+  await forEachAtOnce(chains, STREAMS_AT_ONCE, async ({ images: chain }) => {
+    const [active] = chain
+    if (active === undefined) return
+    const hasSnapshots = (tables.get(active)?.length ?? 0) > 0
+    if (chain.length < 2 && !hasSnapshots) return
+    const stamp = stampOf(chain, images, stamps)
+    if (stamp === null) return
+    const known = sweep.memory.maps.get(active)
+    if (known?.stamp === stamp) return tell(active, known)
+    if (!sweep.thorough || !sweep.writable) return
+    const told = {
+      growth: chain.length < 2 ? [] : await readGrowth(reader, chain),
+      held: hasSnapshots ? await readHeldWithSlack(reader, active) : null,
+    }
+    sweep.memory.maps.set(active, { stamp, ...told })
+    tell(active, told)
+    await sweep.pace()
+  })
   return { growth, held }
 }
 
@@ -108,63 +111,50 @@ function unwritten(images: HostImages, file: string, map: ClusterMap): number {
   return Math.max(0, bytesOnDisk - map.dataBytes - (tables + EMPTY_CLUSTERS) * map.clusterBytes)
 }
 
-async function mapOf(reader: Reader, file: string): Promise<ClusterMap | null> {
+/** Every image's map once per sweep, however many chains read through it. */
+function mapOf(reader: Reader, file: string): Promise<ClusterMap | null> {
   const known = reader.maps.get(file)
   if (known !== undefined) return known
-  const map = reader.images.facts(file).format === 'qcow2' ? await tryReadMap(reader, file) : null
+  const map =
+    reader.images.facts(file).format === 'qcow2'
+      ? readWith(reader, file, (read, { layout }) => (layout.ok ? readClusterMap(read, layout.value, file) : layout))
+      : Promise.resolve(null)
   reader.maps.set(file, map)
   return map
 }
 
-async function tryReadMap(reader: Reader, file: string): Promise<ClusterMap | null> {
-  const piece = pieceReader(reader, file)
-  if (piece === null) return null
-  try {
-    const layout = parseQcow2Layout(await piece(0, QCOW2_HEADER_BYTES), file)
-    const map = layout.ok ? await readClusterMap(piece, layout.value, file) : layout
-    return map.ok ? map.value : null
-  } catch (error) {
-    reader.sweep.reasonOf(error) // throws what is our bug; else the figure stays unknown
-    return null
-  }
-}
-
 /** The active image's map names what today's state has, shared or not; the snapshots' own is what is held inside. */
 async function readHeldWithSlack(reader: Reader, file: string): Promise<(HeldBlocks & { slack: number }) | null> {
-  const held = await readHeld(reader, file)
-  if (held === null) return null
+  const held = await readWith(reader, file, (read, { layout, roots }) =>
+    layout.ok ? readHeldInside(read, layout.value, roots, file) : layout,
+  )
+  if (held === null || !reader.images.facts(file).live) return held === null ? null : { ...held, slack: 0 }
   const map = await mapOf(reader, file)
   if (map === null) return null
   const inside = held.inside.reduce((sum, { bytes }) => sum + bytes, 0)
   return { ...held, slack: Math.max(0, unwritten(reader.images, file, map) - inside) }
 }
 
-async function readHeld(reader: Reader, file: string): Promise<HeldBlocks | null> {
-  const piece = pieceReader(reader, file)
-  const volume = reader.volumes.get(file)
-  if (piece === null || volume === undefined) return null
-  const { client, options } = reader.sweep
-  try {
-    const header = await readHeader(client, volume, options)
-    if (!header.ok) return null
-    const roots = await readSnapshotRoots(client, volume, header.value, options)
-    const layout = parseQcow2Layout(await piece(0, QCOW2_HEADER_BYTES), file)
-    if (!roots.ok || !layout.ok) return null
-    const held = await readHeldInside(piece, layout.value, roots.value, file)
-    return held.ok ? held.value : null
-  } catch (error) {
-    reader.sweep.reasonOf(error)
-    return null
-  }
-}
-
-/** Null where the file lies in no pool, or the sweep has read its share. */
-function pieceReader(reader: Reader, file: string) {
+/** Null where the file lies in no pool, the sweep has read its share, or the image is of a kind we do not read. */
+async function readWith<T>(
+  reader: Reader,
+  file: string,
+  use: (read: ReadPieces, head: ImageHead) => Outcome<T> | Promise<Outcome<T>>,
+): Promise<T | null> {
   const volume = reader.volumes.get(file)
   if (volume === undefined || reader.left <= 0) return null
   const { client, options } = reader.sweep
-  return (offset: number, length: number) => {
-    reader.left -= length
-    return readBytes(client, volume, offset, length, options)
+  const read: ReadPieces = (pieces) => {
+    for (const { length } of pieces) reader.left -= length
+    return readPieces(client, volume, pieces, options)
+  }
+  try {
+    const known = reader.heads.get(file)
+    const head = known === undefined ? await readImageHead(client, volume, options) : ok(known)
+    const found = head.ok ? await use(read, head.value) : head
+    return found.ok ? found.value : null
+  } catch (error) {
+    reader.sweep.reasonOf(error) // throws what is our bug; else the figure stays unknown
+    return null
   }
 }

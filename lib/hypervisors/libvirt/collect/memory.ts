@@ -53,19 +53,32 @@ export class Memory {
   /** by pool UUID */
   readonly pools = new Map<string, RememberedPool>()
   /** by path */
-  readonly tables = new Map<string, RememberedTable>()
+  readonly tables: Map<string, RememberedTable>
   /** by the path of the active image */
-  readonly maps = new Map<string, RememberedMap>()
+  readonly maps: Map<string, RememberedMap>
   /** what a memory before this one knew of guests' configurations, for those that cannot be read now */
   readonly lastDomains: ReadonlyMap<string, DomainXml>
 
+  /**
+   * What was read inside images goes over from a memory before: it carries the state of the file it was read from, and
+   * hundreds of images are not read again because ten minutes have passed.
+   */
   constructor(before: Memory | null = null) {
+    this.tables = new Map(before?.tables)
+    this.maps = new Map(before?.maps)
     const known = before === null ? [] : [...before.guests]
     this.lastDomains = new Map(
       known.flatMap(([uuid, { reading }]) =>
         reading.lastDomain === null ? [] : [[uuid, reading.lastDomain] as const],
       ),
     )
+  }
+
+  /** Drops what was read inside files that are no longer there. */
+  forgetFilesBut(present: ReadonlyMap<string, unknown>): void {
+    for (const remembered of [this.tables, this.maps]) {
+      for (const file of remembered.keys()) if (!present.has(file)) remembered.delete(file)
+    }
   }
 }
 

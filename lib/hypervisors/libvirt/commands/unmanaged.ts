@@ -1,5 +1,5 @@
 /** Snapshot data that libvirt has no metadata of: written into its records again, or removed from the image. */
-import { readSnapshotTable } from '../image-reader'
+import { readImageHead } from '../image-reader'
 import type { Qcow2Snapshot } from '../qcow2'
 import { domainStates, domainXmlFlags, snapshotCreateFlags } from '../rpc/flags'
 import type { DomainRef } from '../rpc/types'
@@ -84,8 +84,8 @@ export async function readEntry(
 ): Promise<Qcow2Snapshot | undefined> {
   const volume = await findVolumeAt(host, normalPath(file), { signal })
   if (volume === null) return refuse({ code: 'missing', what: 'storage', name: file })
-  const table = demand(await readSnapshotTable(host.client, volume, { signal }))
-  return table.find((entry) => entry.name === name)
+  const { snapshots } = demand(await readImageHead(host.client, volume, { signal }))
+  return snapshots.find((entry) => entry.name === name)
 }
 
 /** The configuration the metadata will hold: of the next start, as libvirt writes it, with what it hides from others. */

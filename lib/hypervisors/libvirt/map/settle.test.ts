@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { read, unread } from '@/lib/domain/inventory'
 import type { Reason } from '@/lib/domain/reason'
+import { refused } from '@/lib/domain/result'
 import { disagrees, joinTables } from '../collect/images'
 import { Memory } from '../collect/memory'
 import { filesOfInterest, grownSince } from '../collect/storages'
+import type { ImageHead } from '../image-reader'
 import type { Qcow2Snapshot } from '../qcow2'
 import { at, disk, domain, external, GUEST, guest, host, internal, OTHER, pool, told, volume } from '../testing/host'
 import { mapGuest } from './guest'
@@ -36,14 +38,20 @@ describe('images and metadata', () => {
   })
 
   it('are joined by the later reading', () => {
-    const before = { tables: new Map([['a', table('x')]]), unread: new Map([['b', WHY]]) }
-    const later = { tables: new Map([['b', table('y')]]), unread: new Map() }
+    const headOf = (name: string): ImageHead => ({ snapshots: table(name), roots: [], layout: refused(WHY) })
+    const [x, y] = [headOf('x'), headOf('y')]
+    const before = { tables: new Map([['a', table('x')]]), unread: new Map([['b', WHY]]), heads: new Map([['a', x]]) }
+    const later = { tables: new Map([['b', table('y')]]), unread: new Map(), heads: new Map([['b', y]]) }
     expect(joinTables(before, later)).toEqual({
       tables: new Map([
         ['a', table('x')],
         ['b', table('y')],
       ]),
       unread: new Map(),
+      heads: new Map([
+        ['a', x],
+        ['b', y],
+      ]),
     })
   })
 })

@@ -71,10 +71,10 @@ export class RpcStream implements AsyncIterable<StreamPiece> {
   }
 
   /** Gives the stream up if it has not ended; a reader that still waits gets `reason`. Repeatable. */
-  close(reason = new TransportError('aborted', 'the stream was closed by its reader')): void {
+  close(reason?: Error): void {
     if (this.#state !== 'open') return
     this.#state = 'aborting'
-    this.#error ??= reason
+    this.#error ??= reason ?? new TransportError('aborted', 'the stream was closed by its reader')
     this.#drop()
     this.#link.send(messageStatuses.error)
     this.#notify()
