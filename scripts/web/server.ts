@@ -6,6 +6,7 @@ import { SECURITY_HEADERS, STRICT_TRANSPORT_SECURITY } from '@/lib/web/content-s
 import { settleForwardedHeaders, trustProxies } from '@/lib/web/forwarded'
 import { findRoot } from '../lib/root.mjs'
 import { answerEarly, type Phase } from './answer-early'
+import { readablePath, tellWrongMethod } from './odd-requests'
 import { OpenResponses } from './open-responses'
 
 // Our own HTTP server around Next. It listens from its first moment (health says what we wait for), believes forwarded
@@ -67,6 +68,8 @@ function isData(url: string | undefined): boolean {
 }
 
 function handle(request: IncomingMessage, response: ServerResponse): void {
+  if (request.url !== undefined) request.url = readablePath(request.url)
+  if (request.url?.startsWith('/api/v1/')) tellWrongMethod(request, response)
   application
     .getRequestHandler()(request, response)
     .catch((error: unknown) => {
