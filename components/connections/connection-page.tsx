@@ -20,12 +20,17 @@ import { Tag } from '@/components/ui/state-marks'
 import { DateTime, TimeAgo } from '@/components/ui/time-ago'
 import { SECOND } from '@/lib/domain/units'
 import type { ConnectionRow, ConnectionTest } from '@/lib/domain/view'
+import { formatFilter } from '@/lib/engine/filter/format'
 import { useFormat } from '@/lib/i18n/use-format'
 import { q } from '@/lib/web/queries'
 import { CertificateChanged } from './certificate-changed'
 import { CertificateEnd } from './certificate-end'
 import { ConnectionState } from './connections-page'
 import { TestResult } from './test-result'
+
+/** The filter for the guests of one connection, whatever its name holds. */
+const guestsOf = (name: string): string =>
+  formatFilter([{ negated: false, field: 'connection', values: [{ text: name, whole: true }] }])
 
 type Rights = { mayManage: boolean; mayCollect: boolean }
 
@@ -177,7 +182,7 @@ function Facts({ connection }: { connection: ConnectionRow }) {
             [
               t('guests'),
               read ? (
-                <Link key="guests" href={`/guests?q=${encodeURIComponent(`connection:="${connection.name}"`)}`}>
+                <Link key="guests" href={`/guests?q=${encodeURIComponent(guestsOf(connection.name))}`}>
                   {connection.guestCount}
                 </Link>
               ) : (

@@ -101,6 +101,8 @@ function ConnectionLine({ connection }: { connection: ConnectionRow }) {
   const words = useTranslations('words')
   const common = useTranslations('common')
   const { health } = connection
+  // What was never read is not known; it is not none.
+  const unknown = <span className="text-text-3">{common('notKnown')}</span>
   return (
     <tr>
       <th scope="row">
@@ -116,8 +118,8 @@ function ConnectionLine({ connection }: { connection: ConnectionRow }) {
       <td className="text-text-2 max-md:hidden">
         {health.lastAnswerAt === null ? common('never') : <TimeAgo at={health.lastAnswerAt} />}
       </td>
-      <td className="sw-number max-md:hidden">{connection.guestCount}</td>
-      <td className="sw-number max-lg:hidden">{connection.storageCount}</td>
+      <td className="sw-number max-md:hidden">{health.lastAnswerAt === null ? unknown : connection.guestCount}</td>
+      <td className="sw-number max-lg:hidden">{health.lastAnswerAt === null ? unknown : connection.storageCount}</td>
       <td className="text-text-2 max-lg:hidden">{words(`mode.${connection.mode}`)}</td>
       <td className="text-text-2 num max-xl:hidden">{health.version ?? common('notKnown')}</td>
     </tr>

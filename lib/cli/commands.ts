@@ -112,7 +112,7 @@ export async function connectionList(session: Session): Promise<ExitCode> {
       connection.mode,
       connection.state,
       connection.lastAnswerAt ?? 'never',
-      connection.state === 'never-read' ? '?' : String(connection.guestCount),
+      connection.guestCount === null ? '?' : String(connection.guestCount),
       connection.lastError?.code ?? '',
     ]),
   )

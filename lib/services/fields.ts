@@ -23,7 +23,7 @@ import { PASSWORD_MAX } from './passwords'
 const PRINTABLE = /^[^\p{Cc}\p{Cs}]*$/u
 
 /** Ids are UUID text of our own making; a longer or stranger one names nothing. */
-const idText = z.string().min(1).max(64)
+const idText = z.string().min(1).max(64).regex(PRINTABLE, 'must not hold control characters')
 export const connectionId = idText.transform((text) => asId<ConnectionId>(text))
 export const guestId = idText.transform((text) => asId<GuestId>(text))
 export const snapshotId = idText.transform((text) => asId<SnapshotId>(text))

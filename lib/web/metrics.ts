@@ -26,6 +26,8 @@ export const serveMetrics: RouteHandler = async (request) => {
   })
 }
 
+const neverAnswered = ({ health }: Metrics['connections'][number]): boolean => health.lastAnswerAt === null
+
 /** The samples of one moment. */
 function registryOf(metrics: Metrics, now: Instant): Registry {
   const registry = new Registry()
@@ -46,7 +48,9 @@ function registryOf(metrics: Metrics, now: Instant): Registry {
   )
   const largest = gauge('largest_snapshot_bytes', 'Largest snapshot whose size is told.', byConnection)
   const deepest = gauge('chain_depth_max', 'Depth of the deepest disk chain.', byConnection)
+  const neverRead = new Set(metrics.connections.filter(neverAnswered).map(({ name }) => name))
   for (const { name, kind, ...sums } of metrics.sums) {
+    if (neverRead.has(name)) continue
     const labels = { connection: name, kind }
     guests.set(labels, sums.guests)
     snapshots.set(labels, sums.snapshots)

@@ -46,8 +46,8 @@ export const connectionSchema = z
       .object({ code: z.string() })
       .nullable()
       .meta({ description: 'why every change is refused now, although it can be read' }),
-    guestCount: z.int(),
-    storageCount: z.int(),
+    guestCount: count,
+    storageCount: count,
     collecting: z.boolean(),
     unread,
   })

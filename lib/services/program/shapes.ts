@@ -67,8 +67,8 @@ export function connectionForPrograms(connection: ConnectionRow): z.input<typeof
     ...health,
     lastError: health.lastError === null ? null : { code: health.lastError.code },
     changesRefused: health.changesRefused === null ? null : { code: health.changesRefused.code },
-    guestCount: connection.guestCount,
-    storageCount: connection.storageCount,
+    guestCount: health.lastAnswerAt === null ? null : connection.guestCount,
+    storageCount: health.lastAnswerAt === null ? null : connection.storageCount,
     collecting: connection.collecting,
     ...unreadPart(unreadOf(connection)),
   }

@@ -120,8 +120,10 @@ describe('every endpoint', () => {
   it('of one thing says not-found for what is not there', async () => {
     for (const endpoint of ENDPOINTS.filter(({ path }) => path.includes('{id}'))) {
       const sent = BODIES[endpoint.id]
-      const { response, body } = await call(endpoint, { token: tokens.admin, params: { id: 'nothing' }, body: sent })
-      expect([endpoint.id, response.status, body.code]).toEqual([endpoint.id, 404, 'not-found'])
+      for (const id of ['nothing', 'a\u0000b', 'x'.repeat(80)]) {
+        const { response, body } = await call(endpoint, { token: tokens.admin, params: { id }, body: sent })
+        expect([endpoint.id, id, response.status, body.code]).toEqual([endpoint.id, id, 404, 'not-found'])
+      }
     }
   })
 
@@ -345,6 +347,30 @@ describe('metrics', () => {
     expect(text).toMatch(/^snapwarden_operations\{state="needs-attention"\} 0$/m)
     expect(text).toMatch(/^snapwarden_predictions\{matched="yes"\} 0$/m)
     expect(text).toMatch(/^snapwarden_storage_used_bytes\{connection="pve-sh",node="[^"]+",storage="lvm-thin"\} [1-9]/m)
+  })
+})
+
+describe('a connection that was never read', () => {
+  it('has no counts, in the list as in the metrics: nothing is known of it', async () => {
+    const uri = 'qemu+tcp://127.0.0.1:1/system'
+    const made = await ask('createConnection', { body: { name: 'never read', kind: 'libvirt', uri } })
+    const params = { id: made.body.id }
+    await ask('collectConnection', { params })
+    expect((await ask('getConnection', { params })).body).toMatchObject({
+      state: 'failing',
+      guestCount: null,
+      storageCount: null,
+    })
+    const scraped = await serveMetrics(
+      new Request('http://x/metrics', { headers: { authorization: `Bearer ${tokens.viewer}` } }),
+      { params: Promise.resolve({}) },
+    )
+    const samples = (await scraped.text()).split('\n').filter((line) => line.includes('"never read"'))
+    expect(samples.map((line) => line.split('{')[0]).sort()).toEqual([
+      'snapwarden_connection_failures',
+      'snapwarden_connection_fresh',
+    ])
+    expect((await ask('deleteConnection', { params })).response.status).toBe(204)
   })
 })
 

@@ -48,7 +48,7 @@ async function run<Params extends z.ZodType, Query extends z.ZodType, Body exten
   const allowed = can(caller.actor, endpoint.permission)
   if (!allowed.ok) return refused({ code: 'forbidden', needs: allowed.needs })
   const params = parseInput(endpoint.params, given)
-  if (!params.ok) return params
+  if (!params.ok) return refused({ code: 'missing', what: 'page', name: endpoint.path })
   const query = parseInput(endpoint.query, queryOf(request.url))
   if (!query.ok) return query
   const body = await readBody(endpoint, request)

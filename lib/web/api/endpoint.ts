@@ -9,7 +9,14 @@ const MAX_LIMIT = 500
 const DEFAULT_LIMIT = 100
 
 export const noParams = z.object({})
-export const byId = z.object({ id: z.string().min(1).max(64) })
+/** What is no id of ours names nothing: it is not found, as an id that was ours once. */
+export const byId = z.object({
+  id: z
+    .string()
+    .min(1)
+    .max(64)
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u),
+})
 export const paging = {
   limit: z.coerce.number().int().min(1).max(MAX_LIMIT).default(DEFAULT_LIMIT),
   cursor: z.string().max(2_000).optional().meta({ description: 'nextCursor of the page before' }),
