@@ -141,6 +141,28 @@ describe('a plan', () => {
     }
   })
 
+  test('takes no snapshot that would be past its expiry at once', async () => {
+    const { scene } = await withSnapshots()
+    const ctx = contextOf('operator')
+    const take = (offset: number) =>
+      ({
+        do: 'take',
+        guestId: scene.guestId,
+        memory: false,
+        quiesce: false,
+        expiresAt: new Date(Date.parse(ctx.now) + offset).toISOString(),
+      }) as const
+    const path = 'intent.expiresAt'
+    expect(await proposePlan({ ctx, input: { intent: take(-1) } })).toMatchObject({
+      why: { code: 'invalid', errors: [{ path, message: 'is over already' }] },
+    })
+    const batch = { do: 'batch' as const, intents: [take(60_000), take(0)], onFailure: 'stop' as const }
+    expect(await proposePlan({ ctx, input: { intent: batch } })).toMatchObject({
+      why: { code: 'invalid', errors: [{ path: 'intent.intents.1.expiresAt' }] },
+    })
+    expect(await proposePlan({ ctx, input: { intent: take(60_000) } })).toMatchObject({ ok: true })
+  })
+
   test('is never possible where a connection only observes, and none of a guest that is not there', async () => {
     const { scene, ids } = await withSnapshots('a')
     await store.query(`UPDATE connections SET mode = 'observe' WHERE id = $1`, [scene.connectionId])

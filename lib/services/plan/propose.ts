@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import type { PlanView } from '@/lib/domain/plan'
-import { ok } from '@/lib/domain/result'
+import type { Intent, PlanView } from '@/lib/domain/plan'
+import { ok, type Refused, refused } from '@/lib/domain/result'
+import type { Instant } from '@/lib/domain/units'
 import { record } from '@/lib/store/audit'
 import { insertPlan } from '@/lib/store/plans'
 import { withTransaction } from '@/lib/store/tx'
@@ -14,6 +15,8 @@ export const proposePlanInput = z.object({ intent: intentInput })
 export const proposePlan: Verb<z.output<typeof proposePlanInput>, PlanView> = async ({ ctx, input }) => {
   const no = mayNot(ctx, 'plan.propose')
   if (no !== null) return no
+  const over = expiryOver(input.intent, ctx.now)
+  if (over !== null) return over
   const made = await makePlan(ctx, input.intent)
   if (!made.ok) return made
   const planned = made.value
@@ -24,4 +27,13 @@ export const proposePlan: Verb<z.output<typeof proposePlanInput>, PlanView> = as
     await record(tx, { ...by(ctx), action: 'plan.proposed', subject: `plan:${id}`, detail })
   })
   return ok({ planned, proposer: authorOf(ctx), operationId: null })
+}
+
+/** A snapshot that is past its expiry when it is taken would be anybody's to clean up at once. */
+function expiryOver(intent: Intent, now: Instant): Refused | null {
+  const singles = intent.do === 'batch' ? intent.intents : [intent]
+  const place = singles.findIndex((each) => each.do === 'take' && each.expiresAt !== undefined && each.expiresAt <= now)
+  if (place < 0) return null
+  const path = intent.do === 'batch' ? `intent.intents.${place}.expiresAt` : 'intent.expiresAt'
+  return refused({ code: 'invalid', errors: [{ path, message: 'is over already' }] })
 }
