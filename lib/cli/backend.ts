@@ -36,7 +36,7 @@ export interface Backend {
   guestIds(): AsyncIterable<Outcome<string>>
   guest(id: string): Promise<Outcome<{ guest: ProgramGuest; snapshots: ProgramSnapshots }>>
   storages(): Promise<Outcome<ProgramStorage[]>>
-  /** Guests that match a name or id, among others. */
+  /** Guests with this name or id. */
   findGuests(text: string): Promise<Outcome<{ id: string; name: string }[]>>
   createPlan(intent: unknown): Promise<Outcome<ProgramPlan>>
   plan(id: string): Promise<Outcome<ProgramPlan>>

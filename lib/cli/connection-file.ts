@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { parse, YAMLParseError } from 'yaml'
 import { z } from 'zod'
-import type { NewConnectionBody } from '@/lib/services/connection/input'
+import { type NewConnectionBody, newConnectionInput } from '@/lib/services/connection/input'
 import { CommandError, EXIT } from './exit'
 
 const MAX_FILE_BYTES = 1024 * 1024
@@ -29,13 +29,25 @@ export async function readConnectionFile(path: string, stdin: () => Promise<stri
   if (!found.success) throw new CommandError(EXIT.usage, `${path} must hold one connection: keys with plain values.`)
   const body: Record<string, unknown> = {}
   const base = path === '-' ? process.cwd() : dirname(resolve(path))
+  const known = keysOf(found.data.kind)
   for (const [key, value] of Object.entries(found.data)) {
+    if (known !== null && !known.includes(key)) {
+      throw new CommandError(EXIT.usage, `${path}: there is no key ${key}; keys are ${known.join(', ')}.`)
+    }
     if (value === null) continue
     const target = Object.hasOwn(FILE_KEYS, key) ? FILE_KEYS[key as keyof typeof FILE_KEYS] : null
     body[target ?? key] = target === null ? value : await readText(resolve(base, String(value)), key)
   }
   // What the keys may hold is the verb's to judge, as for everybody.
   return body as NewConnectionBody
+}
+
+/** The keys a file of this kind may have; null when there is no such kind, which the verb says better. */
+function keysOf(kind: unknown): string[] | null {
+  const shape = newConnectionInput.options.find((option) => option.shape.kind.value === kind)?.shape
+  if (shape === undefined) return null
+  const fileKeys = Object.entries(FILE_KEYS).filter(([, target]) => Object.hasOwn(shape, target))
+  return [...Object.keys(shape), ...fileKeys.map(([key]) => key)]
 }
 
 function parseYaml(text: string, path: string): unknown {

@@ -16,6 +16,7 @@ import { listConnections } from '@/lib/services/connection/list'
 import { testConnection } from '@/lib/services/connection/test'
 import type { Context } from '@/lib/services/context'
 import { recordExport } from '@/lib/services/export/make'
+import { filterForName } from '@/lib/services/guest/filter'
 import { getGuest } from '@/lib/services/guest/get'
 import { pageGuests } from '@/lib/services/guest/page'
 import { getOperation } from '@/lib/services/operation/get'
@@ -126,7 +127,7 @@ export function openLocal(installation: Installation): Backend {
       return ok(found)
     },
     findGuests: async (text) => {
-      const page = await pageGuests({ ctx: context(), input: { q: JSON.stringify(text), after: null, limit: PAGE } })
+      const page = await pageGuests({ ctx: context(), input: { q: filterForName(text), after: null, limit: PAGE } })
       if (!page.ok) return page
       const byId = await getGuest({ ctx: context(), input: { id: asId<GuestId>(text) } })
       return ok([...page.value.rows, ...(byId.ok ? [byId.value] : [])].map(({ id, name }) => ({ id, name })))

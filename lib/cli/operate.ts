@@ -13,27 +13,12 @@ import { type Output, printable, reasonLine, refuse, valueFrom, writeJson, write
 
 type ProgramPlan = z.input<typeof planSchema>
 
+/** More at once is a batch, which a file describes. */
+const MOST_SNAPSHOTS = 1_000
+
 /** Plans what the words or a file describe, and shows it. Exit 1 when it is not possible. */
 export async function planCommand(session: Session): Promise<ExitCode> {
-  allowOnly(
-    session.arguments,
-    [
-      'file',
-      'memory',
-      'quiesce',
-      'name',
-      'note',
-      'purpose',
-      'children',
-      'disk',
-      'direction',
-      'safety',
-      'start',
-      'shutdown',
-      'override',
-    ],
-    1_000,
-  )
+  checkPlanWords(session.arguments)
   const backend = await session.backend()
   const intent = await readIntent(session, backend)
   const plan = valueFrom(await backend.createPlan(intent))
@@ -43,6 +28,32 @@ export async function planCommand(session: Session): Promise<ExitCode> {
   if (plan.kind === 'plan') return EXIT.done
   session.output.err(`${reasonLine(why)}\n`)
   return EXIT.refused
+}
+
+/** What each kind of plan takes besides its guest: flags, and how many snapshots at most. */
+const PLANS: Record<string, { flags: Parameters<typeof allowOnly>[1]; snapshots: number }> = {
+  take: { flags: ['name', 'memory', 'quiesce', 'note', 'purpose', 'override'], snapshots: 0 },
+  rollback: { flags: ['safety', 'start', 'shutdown', 'override'], snapshots: 1 },
+  delete: { flags: ['children', 'override'], snapshots: MOST_SNAPSHOTS },
+  merge: { flags: ['disk', 'direction', 'override'], snapshots: 0 },
+}
+
+const whichPlan = () => usage('plan take|rollback|delete|merge GUEST …, or plan --file intent.json.')
+
+/** Refuses what the plan would not heed: nobody is to believe it was planned as they wrote. */
+function checkPlanWords(given: Arguments): void {
+  const { flags, words } = given
+  if (flags.file !== undefined) {
+    allowOnly(given, ['file'], 1)
+    return
+  }
+  const [, what = ''] = words
+  const known = Object.hasOwn(PLANS, what) ? PLANS[what] : undefined
+  if (known === undefined) throw whichPlan()
+  allowOnly(given, known.flags, 3 + known.snapshots)
+  if (flags.safety !== undefined && flags.safety !== 'yes' && flags.safety !== 'no') {
+    throw usage(`--safety is yes or no; "${flags.safety}" is neither.`)
+  }
 }
 
 async function readIntent({ arguments: given, readStdin }: Session, backend: Backend): Promise<unknown> {
@@ -84,7 +95,7 @@ async function readIntent({ arguments: given, readStdin }: Session, backend: Bac
     case 'merge':
       return present({ do: 'merge', guestId: id, disk: flags.disk, direction: flags.direction, ...override })
     default:
-      throw usage('plan take|rollback|delete|merge GUEST …, or plan --file intent.json.')
+      throw whichPlan()
   }
 }
 

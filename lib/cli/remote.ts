@@ -6,6 +6,7 @@ import type { Reason } from '@/lib/domain/reason'
 import { type Outcome, ok } from '@/lib/domain/result'
 import type { ServiceProbeResult } from '@/lib/domain/service-probe'
 import { SECOND } from '@/lib/domain/units'
+import { filterForName } from '@/lib/services/guest/filter'
 import type {
   Backend,
   ProgramCollect,
@@ -86,7 +87,7 @@ export function openRemote(server: string, token: string): Backend {
       return ok(found)
     },
     findGuests: async (text) => {
-      const query = new URLSearchParams({ q: JSON.stringify(text), limit: '500' })
+      const query = new URLSearchParams({ q: filterForName(text), limit: '500' })
       const page = await ask<Page<{ id: string; name: string }>>('GET', `/guests?${query}`)
       if (!page.ok) return page
       // An id is no part of what the filter looks in; a name that is one is rare enough to ask for it.

@@ -1,5 +1,6 @@
 import type { Filter, FilterError } from '@/lib/domain/filter'
 import { type Outcome, ok, refused, unreachable } from '@/lib/domain/result'
+import { formatFilter } from '@/lib/engine/filter/format'
 import { parseFilter } from '@/lib/engine/filter/parse'
 
 /** Reads a filter text; what cannot be read comes back with its place in the text. */
@@ -9,6 +10,10 @@ export function readFilter(text: string): Outcome<Filter> {
   const errors = parsed.errors.map((error) => ({ path: 'q', message: `at ${error.at}: ${messageOf(error)}` }))
   return refused({ code: 'invalid', errors })
 }
+
+/** The filter text for guests of exactly this name: one that many other names contain is still found. */
+export const filterForName = (text: string): string =>
+  formatFilter([{ negated: false, field: 'name', values: [{ text, whole: true }] }])
 
 /** Plain English, for programs; pages parse the same text themselves and speak the reader's language. */
 function messageOf(error: FilterError): string {
