@@ -114,7 +114,8 @@ const CASES: Case[] = [
       await ask(takeOf(lab, guest, 'two', { kind: 'internal' }))
     },
     command: (_, guest) => rollbackOf(guest, 'one'),
-    done: async (lab, guest) => (await lab.expectVirsh('snapshot-current', guest.uuid, '--name')).trim() === 'one',
+    // Killed between its two notes, libvirt comes back with no current snapshot at all (about one shot in six).
+    done: async (lab, guest) => (await lab.virsh('snapshot-current', guest.uuid, '--name')).stdout.trim() === 'one',
     unknowable: true,
   },
   {
