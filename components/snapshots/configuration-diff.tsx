@@ -17,9 +17,8 @@ export function ConfigurationDiff({ guest, snapshot }: Props) {
   const format = useFormat()
   const now = useNow()
   const { data, error, refetch } = useQuery({
-    ...q.configuration(guest.id, snapshot.id),
+    ...q.configuration(guest, snapshot.id),
     enabled: !snapshot.unmanaged,
-    staleTime: 60_000,
   })
   if (snapshot.unmanaged) return null
   const when = snapshot.createdAt === null ? '' : format.date(snapshot.createdAt, 'moment', now)

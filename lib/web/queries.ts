@@ -1,6 +1,6 @@
 /**
  * Every read of the pages: its key and its fetcher together. Client-safe: types, fetch and nothing else.
- * The first element of a key is the noun that topics.ts invalidates.
+ * The first element of a key is the noun that topics.ts invalidates; what never changes under its key names it all.
  */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import type { AlertRule } from '@/lib/domain/alert'
@@ -82,13 +82,18 @@ export const q = {
       queryKey: ['guest', id],
       queryFn: ({ signal }) => fetchRead<GuestDetail>(`/api/guests/${encodeURIComponent(id)}`, {}, signal),
     }),
-  /** Then (at the snapshot) and now; asks the hypervisor through the worker, up to 10 s. */
-  configuration: (guestId: string, snapshotId: string) =>
+  /**
+   * Then (at the snapshot) and now; asks the hypervisor through the worker, up to 10 s. What a snapshot saved never
+   * changes, so that only another configuration of today makes it old. A change told of the guest does not: the page
+   * would ask for a snapshot that was just deleted, before it knows.
+   */
+  configuration: (guest: Pick<GuestDetail, 'id' | 'configuration'>, snapshotId: string) =>
     queryOptions({
-      queryKey: ['configuration', guestId, snapshotId],
+      queryKey: ['configuration', guest.id, snapshotId, guest.configuration],
+      staleTime: 'static',
       queryFn: ({ signal }) =>
         fetchRead<{ changes: ConfigurationChange[] }>(
-          `/api/guests/${encodeURIComponent(guestId)}/configuration`,
+          `/api/guests/${encodeURIComponent(guest.id)}/configuration`,
           { snapshot: snapshotId },
           signal,
         ),

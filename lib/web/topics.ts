@@ -14,7 +14,6 @@ const TOPIC_KEYS: Record<Topic, Answer> = {
     withId('guest', id),
     withId('environment', id),
     withId('service-probe', id),
-    withId('configuration', id),
     ['holds'],
     ['guests'],
     ['overview'],
