@@ -75,6 +75,7 @@ function Move({ move, operation }: { move: NextMove; operation: OperationView })
   const plan = useTranslations('plan')
   const router = useRouter()
   const propose = useAction(proposePlan)
+  const retry = useAction(retryOperation)
   const look = useAction(lookAgain)
   const [stillOpen, setStillOpen] = useState(false)
   const verify = useAction(verifyOperation)
@@ -82,11 +83,16 @@ function Move({ move, operation }: { move: NextMove; operation: OperationView })
   switch (move.move) {
     case 'propose':
       return (
-        <MoveLine refusal={propose.refusal}>
+        <MoveLine refusal={propose.refusal ?? retry.refusal}>
           <Button
             full
-            busy={propose.busy}
-            onClick={() => propose.run({ intent: move.intent }, (made) => router.push(`/plans/${planIdOf(made)}`))}
+            busy={propose.busy || retry.busy}
+            onClick={() =>
+              // Of a deletion some may be gone already: what is left is planned, not what was asked.
+              move.intent.do === 'delete'
+                ? retry.run({ id: operation.id }, (made) => router.push(`/plans/${planIdOf(made)}`))
+                : propose.run({ intent: move.intent }, (made) => router.push(`/plans/${planIdOf(made)}`))
+            }
           >
             {describeInstead(move.intent, plan)}
           </Button>
@@ -113,6 +119,14 @@ function Move({ move, operation }: { move: NextMove; operation: OperationView })
         <MoveLine hint={t('run-on-node')} refusal={null}>
           <CodeBlock code={move.command} wrap />
         </MoveLine>
+      )
+    case 'start-by-hand':
+      return (
+        <div>
+          <span className="font-strong">{t('start-by-hand')}</span>
+          <p className="mt-1 mb-1.5 text-12 text-text-3">{t('start-by-hand-hint')}</p>
+          <CodeBlock code={move.command} wrap />
+        </div>
       )
     case 'restore-backup':
     case 'wait-for-unlock':

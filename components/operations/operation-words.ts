@@ -111,12 +111,24 @@ export function useOperationHead(): (operation: OperationView) => string {
         return done === 0 ? t('cancelledAll') : t('cancelled', { step: String(done + 1), done: String(done), total })
       case 'needs-attention':
         if (operation.intent.do === 'batch') return batchHead(operation)
-        return operation.why?.code === 'probe-failed'
-          ? t('unanswered', { guest: operation.guestName, snapshot: rollbackTarget(operation) ?? '' })
-          : t('needs-attention')
+        return attentionHead(operation)
       default:
         return unreachable(operation.state)
     }
+  }
+
+  /** Between two steps nothing is in question; nor is what was looked at and differs. */
+  function attentionHead(operation: OperationView): string {
+    const { steps, why, guestName: guest } = operation
+    if (why?.code === 'probe-failed') return t('unanswered', { guest, snapshot: rollbackTarget(operation) ?? '' })
+    const stopped = steps.findIndex(({ state }) => state === 'failed' || state === 'unsure')
+    const step = steps[stopped]
+    if (step !== undefined && step.state === 'failed' && step.askedAt === null) {
+      const [done, total] = [String(stepsDone(operation)), String(steps.length)]
+      return t('between', { step: String(stopped + 1), done, total })
+    }
+    const differs = why?.code === 'not-as-predicted' && why.differences.every(({ differs }) => differs !== 'step')
+    return t(differs && stopped === -1 ? 'different' : 'needs-attention')
   }
 
   function batchHead(operation: OperationView): string {

@@ -44,6 +44,8 @@ export type NextMove =
   | { move: 'propose'; intent: Intent }
   | { move: 'look-again' }
   | { move: 'run-on-node'; command: string }
+  /** we stopped the guest and nothing of it is half done: whoever wants it to run meanwhile types this on the node */
+  | { move: 'start-by-hand'; command: string }
   | { move: 'restore-backup' }
   | { move: 'wait-for-unlock' }
   | { move: 'accept' }

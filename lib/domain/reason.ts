@@ -181,6 +181,8 @@ export type Reason =
   | { code: 'unauthenticated' }
   | { code: 'sign-in-refused' }
   | { code: 'forbidden'; needs: Role }
+  /** whoever confirmed an operation may not go on with it; `needs` null = their account or token is gone */
+  | { code: 'asker-may-not'; by: string; needs: Role | null }
   | { code: 'invalid'; errors: FieldError[] }
   | { code: 'rate-limited'; retryAfterMillis: Millis }
   | { code: 'wrong-origin'; expected: string }

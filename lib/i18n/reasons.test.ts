@@ -96,6 +96,7 @@ const SAMPLES: { [Code in ReasonCode]: Extract<Reason, { code: Code }> } = {
   unauthenticated: { code: 'unauthenticated' },
   'sign-in-refused': { code: 'sign-in-refused' },
   forbidden: { code: 'forbidden', needs: 'admin' },
+  'asker-may-not': { code: 'asker-may-not', by: 'user:lin@example.cn', needs: 'operator' },
   invalid: { code: 'invalid', errors: [{ path: 'name', message: 'required' }] },
   'rate-limited': { code: 'rate-limited', retryAfterMillis: 90_000 },
   'wrong-origin': { code: 'wrong-origin', expected: 'https://snap.example' },

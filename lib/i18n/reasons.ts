@@ -3,6 +3,7 @@
  * here until it has words, and in messages/zh-CN until it has them in Chinese too.
  */
 import type { useTranslations } from 'next-intl'
+import { shownActor } from '@/lib/domain/actor'
 import type { Difference } from '@/lib/domain/difference'
 import type { Reason, UnsupportedCause } from '@/lib/domain/reason'
 import { unreachable } from '@/lib/domain/result'
@@ -281,6 +282,15 @@ export function explainReason(reason: Reason, { t, words, format, now }: Explain
       }
     case 'forbidden':
       return { title: t('forbidden.title'), action: t('forbidden.action', { role: words(`role.${reason.needs}`) }) }
+    case 'asker-may-not': {
+      const by = shownActor(reason.by)
+      return reason.needs === null
+        ? { title: t('asker-may-not.gone.title', { by }), action: t('asker-may-not.gone.action') }
+        : {
+            title: t('asker-may-not.role.title', { by }),
+            action: t('asker-may-not.role.action', { role: words(`role.${reason.needs}`) }),
+          }
+    }
     case 'invalid':
       return {
         title: t('invalid.title', { count: reason.errors.length }),

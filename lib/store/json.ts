@@ -49,6 +49,7 @@ const REASON_CODES: Record<ReasonCode, true> = {
   stale: true,
   'observe-only': true,
   'address-forbidden': true,
+  'asker-may-not': true,
   redirected: true,
   'receiver-busy': true,
   'receiver-refused': true,

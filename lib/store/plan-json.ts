@@ -72,6 +72,7 @@ const MOVES: Record<NextMove['move'], true> = {
   propose: true,
   'look-again': true,
   'run-on-node': true,
+  'start-by-hand': true,
   'restore-backup': true,
   'wait-for-unlock': true,
   accept: true,

@@ -17,6 +17,7 @@ export function httpRefusal(why: Reason): HttpRefusal {
     case 'sign-in-refused':
       return { status: 401, code, title: 'Not signed in' }
     case 'forbidden':
+    case 'asker-may-not':
     case 'wrong-origin':
       return { status: 403, code, title: 'Not allowed' }
     case 'missing':

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { OperationId } from '@/lib/domain/ids'
+import { asId, type OperationId } from '@/lib/domain/ids'
 import type { SingleIntent, Step } from '@/lib/domain/plan'
 import type { CommandFault } from '@/lib/hypervisors/fake/tasks'
 import { openStore, type Store } from '@/lib/store/client'
@@ -189,6 +190,18 @@ const deletion = async () => {
   if (story === undefined) throw new Error('no story')
   return prepared(story)
 }
+/** A rollback that an operator asked for, with the guest's clean shutdown first. */
+const shuttingDown = async () => {
+  const scene = await aScene(store, { power: 'running' })
+  scene.world.take(scene.nativeId, { name: 'a' })
+  await collectWhole(scene)
+  const steps = [powerStep(scene, 'shutdown'), rollbackStep(scene, 'a'), powerStep(scene, 'on')]
+  const id = await anOperation(scene, steps, { do: 'rollback', guestId: scene.guestId, snapshotId: asId('a') })
+  const userId = randomUUID()
+  await store.query(`INSERT INTO users (id, email, name, role) VALUES ($1, $1, 'Lin', 'operator')`, [userId])
+  await store.query('UPDATE operations SET actor = $2 WHERE id = $1', [id, JSON.stringify({ kind: 'user', userId })])
+  return { scene, id, userId }
+}
 const rollback = async () => {
   const story = STORIES[2]
   if (story === undefined) throw new Error('no story')
@@ -351,7 +364,9 @@ describe('what others do between plan and run', () => {
     const { scene, id } = await deletion()
     await store.query(`UPDATE operations SET actor = '{"kind": "user", "userId": "nobody"}' WHERE id = $1`, [id])
     await work(scene, id)
-    expect(await ended(id)).toMatchObject({ state: 'failed', why: { code: 'unauthenticated' } })
+    const why = { code: 'asker-may-not', by: 'local:test', needs: null }
+    expect(await ended(id)).toMatchObject({ state: 'failed', why, attention: null })
+    expect(scene.world.tasks.size).toBe(0)
     const held = await deletion()
     await store.query(
       `INSERT INTO holds (id, connection_id, guest_mark, guest_id, guest_name, snapshot_native_id, snapshot_name, note,
@@ -359,9 +374,36 @@ describe('what others do between plan and run', () => {
       [held.id, held.scene.connectionId, held.scene.nativeId, held.scene.guestId],
     )
     await work(held.scene, held.id)
-    expect(await ended(held.id)).toMatchObject({ state: 'failed', why: { code: 'held', by: 'user:lin' } })
+    expect(await ended(held.id)).toMatchObject({ state: 'needs-attention', why: { code: 'held', by: 'user:lin' } })
     expect(names(held.scene)).toEqual(['b', 'c'])
   })
+
+  test.each(['role', 'mode'])(
+    'a %s withdrawn half-way is told with what was done and what is safe now',
+    async (what) => {
+      const { scene, id, userId } = await shuttingDown()
+      const life = new Life()
+      life.meanwhile = () =>
+        what === 'mode'
+          ? store.query(`UPDATE connections SET mode = 'observe' WHERE id = $1`, [scene.connectionId])
+          : store.query(`UPDATE users SET role = 'viewer' WHERE id = $1`, [userId])
+      await work(scene, id, life)
+      const operation = await ended(id)
+      expect(operation).toMatchObject({
+        state: 'needs-attention',
+        why: { code: what === 'mode' ? 'observe-only' : 'asker-may-not' },
+        attention: { evidence: { power: 'stopped', snapshots: ['a'] } },
+      })
+      expect(operation.steps.map(({ state }) => state)).toEqual(['done', 'failed', 'skipped'])
+      expect(operation.attention?.moves).toEqual([
+        { move: 'look-again' },
+        { move: 'propose', intent: operation.intent },
+        { move: 'start-by-hand', command: `virsh start ${scene.nativeId}` },
+      ])
+      expect(asked(scene, 'snapshot.rollback')).toHaveLength(0)
+      await expectTidy(scene, id)
+    },
+  )
 
   test('a connection that was switched back to observe is not changed any more', async () => {
     const { scene, id } = await deletion()

@@ -15,6 +15,7 @@ export type InQuestion = {
   guestKind: GuestKind | null
   guestNativeId: string
   intent: SingleIntent
+  steps: readonly Pick<OperationStep, 'key' | 'command' | 'state' | 'askedAt'>[]
 }
 
 type StepInQuestion = Pick<Step, 'key' | 'command' | 'guestId' | 'before'> & Pick<OperationStep, 'askedAt'>
@@ -43,7 +44,8 @@ function evidenceOf(step: StepInQuestion | null, guest: KnownGuest | null | unde
 
 /**
  * Attention with the moves that are safe. After a rollback that may have stopped half-way the disks can stand at two
- * points in time: the same rollback is finished or a backup restored; starting the guest is never offered.
+ * points in time: the same rollback is finished or a backup restored; starting the guest is never offered. Where
+ * nothing that was asked is in question, the guest stands at one point in time, and only we had stopped it.
  */
 export function attentionOf(
   run: InQuestion,
@@ -55,17 +57,37 @@ export function attentionOf(
   const lock = guest?.facts.lock ?? null
   if (lock !== null) {
     if (run.connectionKind === 'proxmox') {
-      const tool = run.guestKind === 'container' ? 'pct' : 'qm'
-      moves.push({ move: 'run-on-node', command: `${tool} unlock ${run.guestNativeId}` })
+      moves.push({ move: 'run-on-node', command: `${toolOf(run)} unlock ${run.guestNativeId}` })
     }
     moves.push({ move: 'wait-for-unlock' })
   }
   const { override: _once, ...intent } = run.intent
   // Where only the service does not answer, the guest is as it should be: the same again would change nothing.
   if (guest !== null && why.code !== 'probe-failed') moves.push({ move: 'propose', intent })
-  if (step?.command.do === 'snapshot.rollback') moves.push({ move: 'restore-backup' })
+  if (guest != null && lock === null && isStoppedByUs(run, step, guest)) {
+    moves.push({ move: 'start-by-hand', command: startLine(run, guest) })
+  }
+  if (step?.command.do === 'snapshot.rollback' && step.askedAt !== null) moves.push({ move: 'restore-backup' })
   if (why.code === 'not-as-predicted' || why.code === 'probe-failed') moves.push({ move: 'accept' })
   return { why, evidence: evidenceOf(step, guest), moves }
+}
+
+const toolOf = ({ guestKind }: InQuestion): string => (guestKind === 'container' ? 'pct' : 'qm')
+
+/** It is off because a step of ours stopped it, and every command that was sent is proven. */
+function isStoppedByUs({ steps }: InQuestion, step: StepInQuestion | null, guest: KnownGuest): boolean {
+  if (guest.facts.power !== 'stopped' || step === null || step.askedAt !== null) return false
+  const sent = steps.filter(({ key, askedAt }) => key !== step.key && askedAt !== null)
+  return (
+    sent.every(({ state }) => state === 'done' || state === 'already-so') &&
+    sent.some(({ command }) => command.do === 'guest.power' && (command.to === 'shutdown' || command.to === 'off'))
+  )
+}
+
+function startLine(run: InQuestion, { facts }: KnownGuest): string {
+  if (run.connectionKind !== 'proxmox') return `virsh start ${run.guestNativeId}`
+  if (facts.ha !== true) return `${toolOf(run)} start ${run.guestNativeId}`
+  return `ha-manager set ${run.guestKind === 'container' ? 'ct' : 'vm'}:${run.guestNativeId} --state started`
 }
 
 /** Why a step that was not asked yet must not be asked: what is not as it was when it was planned. */

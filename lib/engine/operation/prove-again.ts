@@ -8,7 +8,7 @@ import { holds } from '@/lib/engine/plan/conditions'
 import { type Conclusion, conclude, type Looked } from './conclusion'
 import { attentionOf, type InQuestion } from './evidence'
 
-type LookedAt = InQuestion & {
+type LookedAt = Omit<InQuestion, 'steps'> & {
   predicted: Predicted | null
   steps: readonly (Step & Pick<OperationStep, 'state' | 'askedAt'>)[]
   /** why it needs attention until now */

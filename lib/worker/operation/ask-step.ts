@@ -13,13 +13,13 @@ export async function askStep(execution: Execution, step: RunStep): Promise<Verd
   const by = await execution.cancelledBy()
   if (by !== null) return cancelled(by)
   const denied = await mayStillAsk(input.store, run, step)
-  if (denied !== null) return { state: 'failed', why: denied, to: 'failed' }
+  if (denied !== null) return mayNotGoOn(execution, step, denied)
   const commands = await input.commands()
-  if (!commands.ok && commands.why.code === 'observe-only') return { state: 'failed', why: commands.why, to: 'failed' }
+  if (!commands.ok && commands.why.code === 'observe-only') return mayNotGoOn(execution, step, commands.why)
   if (!(await waitForSlots(execution, step))) return null
   const ready = await untilReady(execution, step)
   if (ready !== 'ask') return ready === 'so' ? null : ready
-  if (!commands.ok) return { state: 'failed', why: commands.why, to: 'failed' }
+  if (!commands.ok) return mayNotGoOn(execution, step, commands.why)
   await writer.move(step, 'asking', { asked: true, task: null })
   // The write above renewed the lease; should this process have slept since, another worker may own it.
   if (performance.now() - writer.provenAt > LEASE_SAFE) return null
@@ -65,3 +65,7 @@ const cancelled = (by: string): Stop => ({ state: 'cancelled', why: { code: 'can
 export function notAsked(execution: Execution, step: RunStep, why: Reason): Stop {
   return { state: execution.anythingDone(step) ? 'needs-attention' : 'failed', why, to: 'failed' }
 }
+
+/** A step that others do not wait for only fails: what was done before it is proven at the end as always. */
+const mayNotGoOn = (execution: Execution, step: RunStep, why: Reason): Stop =>
+  step.onFail === 'continue' ? { state: 'failed', why, to: 'failed' } : notAsked(execution, step, why)

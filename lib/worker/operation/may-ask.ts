@@ -10,10 +10,10 @@ import { holdOn, type Run, type RunStep } from '@/lib/store/operation-steps'
 /** Why the step must not be asked any more, null when it may. */
 export async function mayStillAsk(store: Store, run: Run, step: RunStep): Promise<Reason | null> {
   const actor = await actorToday(store, run.actor)
-  if (actor === null) return { code: 'unauthenticated' }
+  if (actor === null) return { code: 'asker-may-not', by: run.askedBy, needs: null }
   for (const permission of permissionsFor(run.intent)) {
     const answer = can(actor, permission)
-    if (!answer.ok) return { code: 'forbidden', needs: answer.needs }
+    if (!answer.ok) return { code: 'asker-may-not', by: run.askedBy, needs: answer.needs }
   }
   const connection = await findConnection(store, run.connectionId)
   if (connection === null) return { code: 'missing', what: 'connection', name: run.connectionId }

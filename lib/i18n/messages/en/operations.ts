@@ -64,6 +64,8 @@ export const operations = {
     cancelled: 'Stopped before step {step}, {done} of {total} done',
     cancelledAll: 'Stopped before anything changed',
     unanswered: '{guest} is back at {snapshot}, but its service does not answer as it should',
+    between: 'It stopped before step {step}, {done} of {total} done. It needs you.',
+    different: 'It ran, and the guest is not as predicted. It needs you.',
     'needs-attention': 'What happened could not be proven. It needs you.',
     finished: 'Finished {time} in {took}.',
     ended: 'Ended {time} after {took}.',
@@ -184,6 +186,9 @@ export const operations = {
       'look-again-hint': 'Reads the guest afresh and proves each step again. It changes nothing.',
       'still-open': 'Looked again: what is in question could not be proven. The facts above are from now.',
       'run-on-node': 'Run this on the node, then look again',
+      'start-by-hand': 'Start the guest, if it is needed meanwhile',
+      'start-by-hand-hint':
+        'This operation shut it down. Nothing is half done: its disks are at one point in time. On the node it would be:',
       'restore-backup': 'Restore a backup',
       'restore-backup-hint': 'Disks may stand at two points in time. Do not start the guest before.',
       'wait-for-unlock': 'Wait until the lock is gone',

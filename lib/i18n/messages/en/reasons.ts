@@ -475,6 +475,16 @@ export const reasons = {
     title: 'Your role does not include this',
     action: 'Needs the role {role}. An administrator can grant it.',
   },
+  'asker-may-not': {
+    role: {
+      title: '{by} may not do this any more, so the next step was not asked',
+      action: 'Somebody with the role {role} can plan the rest.',
+    },
+    gone: {
+      title: 'The access of {by} is gone, so the next step was not asked',
+      action: 'Somebody else can plan the rest.',
+    },
+  },
   invalid: {
     title: '{count, plural, one {One entry is not right} other {# entries are not right}}',
     action: 'Correct: {fields}.',

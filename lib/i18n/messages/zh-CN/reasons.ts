@@ -324,6 +324,13 @@ export const reasons: Translation<typeof en> = {
   unauthenticated: { title: '你尚未登录', action: '登录后重试。' },
   'sign-in-refused': { title: '电子邮箱或密码不正确', action: '请重新输入。管理员可以设置新密码。' },
   forbidden: { title: '你的角色不包含此权限', action: '需要“{role}”角色，可由管理员授权。' },
+  'asker-may-not': {
+    role: {
+      title: '{by} 已不再具有此权限，因此没有请求下一步',
+      action: '具有“{role}”角色的人可以为其余部分制定方案。',
+    },
+    gone: { title: '{by} 的账户或令牌已不存在，因此没有请求下一步', action: '可由其他人为其余部分制定方案。' },
+  },
   invalid: { title: '{count, plural, other {有 # 项填写有误}}', action: '请更正：{fields}。' },
   'rate-limited': { title: '尝试次数过多', action: '请等待 {wait}后重试。' },
   'wrong-origin': { title: '此请求来自另一个地址', action: '请通过 {expected} 打开 Snapwarden。' },
