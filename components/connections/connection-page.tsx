@@ -86,7 +86,7 @@ export function ConnectionPage({ connectionId, mayManage, mayCollect }: { connec
         <CertificateEnd validTo={connection.health.certificateValidTo} />
         {test !== null && <TestResult test={test} mode={connection.mode} />}
         <Facts connection={connection} />
-        {!connection.demo && <Mode connection={connection} mayManage={mayManage} />}
+        <Mode connection={connection} mayManage={mayManage} />
         {connection.demo && <p className="text-text-2">{t('demoText')}</p>}
         {!connection.demo && mayManage && <Manage connection={connection} />}
       </div>

@@ -9,9 +9,11 @@ import { PLAN_ACTIONS, useGuestCrumbs } from '@/components/plan/guest-flow'
 import { GuestTags } from '@/components/plan/guest-tags'
 import { PlanFlow } from '@/components/plan/plan-flow'
 import { useMissingRole, useRoleWords } from '@/components/plan/use-rights'
+import { ButtonLink } from '@/components/ui/button'
 import { RadioCards } from '@/components/ui/choice'
 import { SectionHeader } from '@/components/ui/page'
 import type { Intent, Planned } from '@/lib/domain/plan'
+import type { GuestDetail } from '@/lib/domain/view'
 import { ADVISED_CHAIN_DEPTH, adviseMerge, type DiskAdvice, type MergeReason } from '@/lib/engine/chain/merge-advice'
 import { fileName } from '@/lib/i18n/commands'
 import { q } from '@/lib/web/queries'
@@ -30,6 +32,8 @@ export function MergeFlow({ guestId, first }: { guestId: string; first: Planned 
       : { disk: ALL, direction: 'advised' },
   )
   const words = useFlowWords([guest])
+  const t = useTranslations('flows.merge')
+  const nothing = advice.length > 0 && advice.every(({ direction, depth }) => direction === null && depth !== null)
   const crumbs = useGuestCrumbs(guest)
   const mayNot = useRoleWords('snapshot.merge')
   const overrides = useMissingRole('plan.override') === null
@@ -46,8 +50,9 @@ export function MergeFlow({ guestId, first }: { guestId: string; first: Planned 
       crumbs={crumbs}
       closeHref={`/guests/${guest.id}`}
       intent={intent}
+      incomplete={nothing ? t('nothing', { guest: guest.name }) : null}
       start="plan"
-      form={<MergeForm guest={guest.name} advice={advice} choices={choices} onChange={setChoices} />}
+      form={<MergeForm guest={guest} nothing={nothing} advice={advice} choices={choices} onChange={setChoices} />}
       headline={words.headline}
       primary={words.primary}
       primaryIcon={Combine}
@@ -65,13 +70,15 @@ export function MergeFlow({ guestId, first }: { guestId: string; first: Planned 
 }
 
 function MergeForm(props: {
-  guest: string
+  guest: Pick<GuestDetail, 'id' | 'name' | 'snapshots'>
+  /** every layer belongs to a snapshot: there is no direction to choose */
+  nothing: boolean
   advice: readonly DiskAdvice[]
   choices: Choices
   onChange: (choices: Choices) => void
 }) {
   const t = useTranslations('flows.merge')
-  const { advice, choices, onChange } = props
+  const { guest, nothing, advice, choices, onChange } = props
   return (
     <div className="flex max-w-[720px] flex-col gap-5">
       <section>
@@ -82,10 +89,15 @@ function MergeForm(props: {
           ))}
         </ul>
         {advice.every((disk) => disk.direction === null) && (
-          <p className="mt-2 text-text-2">{t('nothing', { guest: props.guest })}</p>
+          <p className="mt-2 text-text-2">{t('nothing', { guest: guest.name })}</p>
+        )}
+        {nothing && guest.snapshots.length > 0 && (
+          <ButtonLink href={`/guests/${guest.id}/delete`} prefetch={false} className="mt-3">
+            {t('toDelete')}
+          </ButtonLink>
         )}
       </section>
-      {advice.length > 1 && (
+      {!nothing && advice.length > 1 && (
         <RadioCards
           label={t('disk')}
           name="disk"
@@ -97,17 +109,19 @@ function MergeForm(props: {
           ]}
         />
       )}
-      <RadioCards
-        label={t('direction')}
-        name="direction"
-        value={choices.direction}
-        onChange={(direction) => onChange({ ...choices, direction })}
-        options={[
-          { value: 'advised', label: t('asAdvised') },
-          { value: 'commit', label: t('commit'), hint: t('commitHint') },
-          { value: 'pull', label: t('pull'), hint: t('pullHint') },
-        ]}
-      />
+      {!nothing && (
+        <RadioCards
+          label={t('direction')}
+          name="direction"
+          value={choices.direction}
+          onChange={(direction) => onChange({ ...choices, direction })}
+          options={[
+            { value: 'advised', label: t('asAdvised') },
+            { value: 'commit', label: t('commit'), hint: t('commitHint') },
+            { value: 'pull', label: t('pull'), hint: t('pullHint') },
+          ]}
+        />
+      )}
     </div>
   )
 }
@@ -115,9 +129,9 @@ function MergeForm(props: {
 function AdviceLine({ advice }: { advice: DiskAdvice }) {
   const t = useTranslations('flows.merge')
   return (
-    <li className="sw-check-line grid-cols-[88px_minmax(0,1fr)_auto]!">
+    <li className="sw-check-line grid-cols-[88px_minmax(0,1fr)_auto]! max-md:grid-cols-[minmax(0,1fr)_auto]!">
       <span className="font-strong">{advice.disk}</span>
-      <div className="min-w-0">
+      <div className="min-w-0 max-md:col-span-2 max-md:row-start-2">
         <div>
           {advice.depth === null
             ? t('unknown')

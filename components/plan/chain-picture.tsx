@@ -31,11 +31,12 @@ function ChainLine({ change }: { change: ChainChange }) {
   const { label, of, before, after } = change
   const shown = (name: string) => (of === 'images' ? fileName(name) : name)
   const counts = { before: String(before.length), after: String(after.length) }
-  const points = (of === 'images' ? before : [...before, { name: t('nowHere'), gone: false }]).map((point) => ({
-    ...point,
-    title: t(point.gone ? 'gone' : 'stays', { name: shown(point.name) }),
-  }))
-  const left = (of === 'images' ? after : [...after, t('nowHere')]).map((name) => ({
+  // Of images the first is the base; below the first snapshot it is drawn as well, and nothing of it goes.
+  const [base, now] = [t('base'), t('nowHere')].map((name) => ({ name, gone: false }))
+  const points = (of === 'images' ? before : [base, ...before, now].filter((point) => point !== undefined)).map(
+    (point) => ({ ...point, title: t(point.gone ? 'gone' : 'stays', { name: shown(point.name) }) }),
+  )
+  const left = (of === 'images' ? after : [t('base'), ...after, t('nowHere')]).map((name) => ({
     name,
     gone: false,
     title: shown(name),

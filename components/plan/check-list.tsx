@@ -24,9 +24,11 @@ type Props = {
   checks: readonly Check[]
   nameOf: NameOf
   override: Override
+  /** warnings that are no check of the plan, before those that are */
+  before?: ReactNode
 }
 
-export function CheckList({ checks, nameOf, override }: Props) {
+export function CheckList({ checks, nameOf, override, before }: Props) {
   const t = useTranslations('plan.checks')
   const { blockers, warnings, overridden, passed } = sortChecks(checks)
   const lineOf = (check: Check, act?: ReactNode) => (
@@ -59,6 +61,7 @@ export function CheckList({ checks, nameOf, override }: Props) {
           ),
         ),
       )}
+      {before}
       {warnings.map((check) => lineOf(check))}
       {passed.length > 0 && <PassedChecks checks={passed} nameOf={nameOf} />}
     </ul>

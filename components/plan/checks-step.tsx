@@ -9,6 +9,7 @@ import { useFormat } from '@/lib/i18n/use-format'
 import { Alternatives } from './alternatives'
 import { ChainPictures } from './chain-picture'
 import { CheckList, type NameOf, type Override } from './check-list'
+import { LossWarningLines, useLossWarnings } from './loss-warnings'
 import { latest, sortChecks } from './plan-facts'
 import { SpaceBars } from './space-bars'
 import { type PlatformOf, StepOrder } from './step-order'
@@ -34,6 +35,8 @@ export function ChecksStep(props: Props) {
   const { planned } = props
   const plan = planned.kind === 'plan' ? planned.plan : null
   const checks = plan?.checks ?? (planned.kind === 'impossible' ? planned.checks : [])
+  const lossWarnings = useLossWarnings()
+  const losing = plan === null ? [] : lossWarnings(plan)
   return (
     <div aria-busy={props.planning || undefined}>
       {planned.kind === 'impossible' && (
@@ -48,8 +51,13 @@ export function ChecksStep(props: Props) {
         </div>
       )}
       <section className="mt-4">
-        <ChecksHead {...props} />
-        <CheckList checks={checks} nameOf={props.nameOf} override={props.override} />
+        <ChecksHead {...props} losing={losing.length} />
+        <CheckList
+          checks={checks}
+          nameOf={props.nameOf}
+          override={props.override}
+          before={<LossWarningLines warnings={losing} />}
+        />
       </section>
       {plan !== null && (
         <div className="mt-5">
@@ -64,7 +72,7 @@ export function ChecksStep(props: Props) {
   )
 }
 
-function ChecksHead({ headRef, planned, onAgain }: Props) {
+function ChecksHead({ headRef, planned, onAgain, losing }: Props & { losing: number }) {
   const t = useTranslations('plan.checks')
   const format = useFormat()
   const now = useNow()
@@ -78,7 +86,7 @@ function ChecksHead({ headRef, planned, onAgain }: Props) {
       </h2>
       <span className="text-12 text-text-2">
         {t('summary', {
-          warnings: warnings.length + overridden.length,
+          warnings: losing + warnings.length + overridden.length,
           blockers: blockers.length,
           passed: String(passed.length),
         })}

@@ -7,6 +7,7 @@ import { TextField } from '@/components/ui/text-field'
 import type { Check, Plan } from '@/lib/domain/plan'
 import { useCheckText } from './check-list'
 import { LossSummary } from './loss-summary'
+import { LossWarningLines, useLossWarnings } from './loss-warnings'
 import { PlanDifference } from './plan-difference'
 import { guestNameIn, sortChecks } from './plan-facts'
 import { TypeToConfirm } from './type-to-confirm'
@@ -30,6 +31,7 @@ export function ConfirmStep(props: Props) {
   const t = useTranslations('plan.confirm')
   const { plan } = props
   const { warnings, overridden } = sortChecks(plan.checks)
+  const losing = useLossWarnings()(plan)
   return (
     <div className="flex flex-col gap-4">
       {props.before !== null && (
@@ -47,12 +49,17 @@ export function ConfirmStep(props: Props) {
         </h2>
         {props.picture}
       </div>
-      <LossSummary plan={plan} />
+      {losing.length === 0 && <LossSummary plan={plan} />}
       {overridden.length > 0 && (
         <Accepted title={t('overriding', { count: overridden.length })} checks={overridden} plan={plan} />
       )}
-      {warnings.length > 0 ? (
-        <Accepted title={t('accepting', { count: warnings.length })} checks={warnings} plan={plan} />
+      {losing.length + warnings.length > 0 ? (
+        <Accepted
+          title={t('accepting', { count: losing.length + warnings.length })}
+          checks={warnings}
+          plan={plan}
+          before={<LossWarningLines warnings={losing} brief />}
+        />
       ) : (
         <p className="text-text-2">{t('noWarnings')}</p>
       )}
@@ -61,7 +68,7 @@ export function ConfirmStep(props: Props) {
       )}
       <div className="max-w-[540px]">
         <TextField
-          label={`${t('reason')} ${t('reasonFor')}`}
+          label={t('reason')}
           optional
           maxLength={REASON_CHARACTERS}
           value={props.reason}
@@ -75,12 +82,15 @@ export function ConfirmStep(props: Props) {
 /** A ticket number and a sentence. */
 const REASON_CHARACTERS = 300
 
-function Accepted({ title, checks, plan }: { title: string; checks: readonly Check[]; plan: Plan }) {
+type AcceptedProps = { title: string; checks: readonly Check[]; plan: Plan; before?: ReactNode }
+
+function Accepted({ title, checks, plan, before }: AcceptedProps) {
   const text = useCheckText((guestId) => guestNameIn(plan, guestId))
   return (
     <section>
       <h3 className="font-[600]">{title}</h3>
       <ul>
+        {before}
         {checks.map((check) => (
           <li key={`${check.id} ${check.guestId}`} className="sw-check-line py-1.5!">
             <SeverityIcon severity="warning" />

@@ -20,6 +20,7 @@ import {
 } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
+import { Breakable } from '@/components/ui/breakable'
 import { useNow } from '@/components/ui/clock'
 import { Icon } from '@/components/ui/icon'
 import { StateHeld } from '@/components/ui/state-marks'
@@ -46,7 +47,7 @@ export function Consequences({ plan, children }: { plan: Plan; children?: ReactN
   const format = useFormat()
   const tools = { t, format }
   const merges = mergeLines(plan.merges, tools)
-  const keeps = keepLines(plan.keeps, tools)
+  const keeps = keepLines(plan.keeps, tools, plan.parts.length === 1 ? safetySnapshotOf(plan) : null)
   return (
     <>
       <h2 className="sw-flow-title">{t('happen.heading')}</h2>
@@ -143,7 +144,11 @@ function Time({ plan }: { plan: Plan }) {
         />
       )}
       {only !== undefined && only.consistency !== null && (
-        <Consequence icon={ShieldCheck} label={t('time.state')} value={<StateHeld consistency={only.consistency} />} />
+        <Consequence
+          icon={ShieldCheck}
+          label={t(rollback ? 'time.safetyState' : 'time.state')}
+          value={<StateHeld consistency={only.consistency} />}
+        />
       )}
     </Group>
   )
@@ -191,8 +196,12 @@ export function Consequence({
     <li className="sw-consequence">
       <Icon icon={icon} />
       <span className="label">
-        {label}
-        {hint === undefined ? null : <span className="block text-12 text-text-3">{hint}</span>}
+        <Breakable text={label} />
+        {hint === undefined ? null : (
+          <span className="block text-12 text-text-3">
+            <Breakable text={hint} />
+          </span>
+        )}
       </span>
       <span className="value">{value}</span>
     </li>

@@ -19,7 +19,7 @@ export type GuestActions = {
 export function useGuestActions(guest: GuestDetail): GuestActions {
   const t = useTranslations('flows.action')
   const reasonText = useReasonText()
-  const common = guest.demo ? t('demo') : guest.stale ? t('stale', { connection: guest.connectionName }) : null
+  const common = guest.stale ? t('stale', { connection: guest.connectionName }) : null
   const refusesAll = guest.changesRefused === null ? null : reasonText(guest.changesRefused)
   const missing: Record<
     'snapshot.take' | 'snapshot.rollback' | 'snapshot.delete' | 'snapshot.merge' | 'snapshot.hold',

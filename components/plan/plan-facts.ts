@@ -74,13 +74,16 @@ export function mostNeeding(costs: readonly StepCost[]): StepKey | null {
 /** The page's clock ticks every 15 s: what was read or made since then is new, not from the future. */
 export const latest = (a: Instant, b: Instant): Instant => [a, b].sort()[1] ?? b
 
-/** Why consent is asked in writing: the first that holds of many, no way back, production. */
-export function consentBecause(plan: Plan): 'many' | 'noWayBack' | 'production' {
+/** Why consent is asked in writing: the first that holds of many, no way back, production. A repair says why itself. */
+export function consentBecause(plan: Plan): 'many' | 'noWayBack' | 'production' | 'productionMany' | 'written' {
   const items = Math.max(deletedCount(plan), plan.parts.length)
   if (items > TYPED_CONSENT_ABOVE_ITEMS) return 'many'
-  const rollsBack = plan.parts.some((part) => part.intent.do === 'rollback')
-  if (rollsBack) return safetySnapshotOf(plan) === null ? 'noWayBack' : 'production'
-  return plan.losses.length > 0 && plan.steps.every((step) => step.undo === 'none') ? 'noWayBack' : 'production'
+  if (plan.parts.some(({ intent }) => intent.do === 'repair')) return 'written'
+  const unsafe = plan.parts.some(({ intent, safetySnapshot }) => intent.do === 'rollback' && safetySnapshot === null)
+  const rollsBack = plan.parts.some(({ intent }) => intent.do === 'rollback')
+  if (unsafe) return 'noWayBack'
+  if (!rollsBack && plan.losses.length > 0 && plan.steps.every((step) => step.undo === 'none')) return 'noWayBack'
+  return plan.parts.length > 1 ? 'productionMany' : 'production'
 }
 
 /** A red button ends what cannot be taken back; a rollback with a safety snapshot can. */

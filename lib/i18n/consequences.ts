@@ -6,7 +6,7 @@ import type { Format } from './format'
 
 type With = { t: PlanTranslator; format: Format }
 /** One line of the consequence list: words left, the number right. */
-export type Line = { label: string; value: string }
+export type Line = { label: string; value: string; hint?: string }
 
 /** A range as a person reads it: exact when both ends agree, `up to` from zero, never a guess. */
 export function rangeText(range: ByteRange, { t, format }: With): string {
@@ -43,6 +43,7 @@ function lossLine(loss: Loss, tools: With): Line {
   return {
     label: tools.t(`loss.${loss.kind}`, { name: loss.name }),
     value: loss.bytes === null ? withoutBytes(loss.kind, tools) : rangeText(loss.bytes, tools),
+    ...(typeof loss.detail.keptBy === 'string' && { hint: tools.t('lossKept', { name: loss.detail.keptBy }) }),
   }
 }
 
@@ -94,7 +95,9 @@ export function mergeLines(merges: readonly Merge[], { t }: With): Line[] {
 const KEEPS_BY_NAME = 2
 
 /** What stays. Current data comes first: it is what people ask about. */
-export function keepLines(keeps: readonly Keep[], { t }: With): Line[] {
+export function keepLines(all: readonly Keep[], { t }: With, safety: string | null = null): Line[] {
+  // The one taken first is today's state, not another branch.
+  const keeps = all.filter((keep) => safety === null || keep.name !== safety)
   const of = (kind: Keep['kind']) => keeps.filter((keep) => keep.kind === kind)
   const named = (kind: Keep['kind']): Line[] =>
     of(kind).map((keep) => ({ label: t(`keep.${kind}`, { name: keep.name }), value: t(`keep.value.${kind}`) }))
@@ -102,6 +105,7 @@ export function keepLines(keeps: readonly Keep[], { t }: With): Line[] {
   const snapshots = of('snapshot')
   const branches = of('side-branch')
   return [
+    ...(safety === null ? [] : [{ label: t('keep.today'), hint: safety, value: t('keep.value.snapshot') }]),
     ...(current.length > 1
       ? [{ label: t('keep.guests', { count: current.length }), value: t('keep.value.current-data') }]
       : named('current-data')),

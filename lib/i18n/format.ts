@@ -202,7 +202,18 @@ export function formatZone(instant: Instant, timeZone: string): string {
 
 /** `a, b and c` in the language. */
 function formatList(items: readonly string[], locale: Locale): string {
-  return new Intl.ListFormat(languageOf(locale) === 'zh' ? 'zh-CN' : 'en-GB', { type: 'conjunction' }).format(items)
+  const chinese = languageOf(locale) === 'zh'
+  const text = new Intl.ListFormat(chinese ? 'zh-CN' : 'en-GB', { type: 'conjunction' }).formatToParts(items)
+  if (!chinese) return text.map(({ value }) => value).join('')
+  // Beside a Latin name the one character stands apart as in every sentence of ours.
+  const apart = (beside: string | undefined) => (/[!-~]/.test(beside ?? '') ? ' ' : '')
+  return text
+    .map(({ type, value }, index) =>
+      type === 'literal' && value === '和'
+        ? `${apart(text[index - 1]?.value.at(-1))}和${apart(text[index + 1]?.value[0])}`
+        : value,
+    )
+    .join('')
 }
 
 /** Whether `name` is a time zone this runtime knows; a cookie may hold anything. */

@@ -17,20 +17,26 @@ export const newerLoss = (context: Context, snapshot: Snapshot): Loss => ({
   detail: { createdAt: snapshot.createdAt, held: oursOf(context, snapshot)?.hold != null },
 })
 
-type Told = { target: Snapshot; effect: RollbackEffect; safety: boolean; wasRunning: boolean }
+/** `safety`: name of the snapshot that keeps today's state, null = none is taken */
+type Told = { target: Snapshot; effect: RollbackEffect; safety: string | null; wasRunning: boolean }
 
 export function tellLosses(context: Context, draft: Draft, { target, effect, safety, wasRunning }: Told): void {
   const { guest, known } = context
   const lose = (kind: Loss['kind'], name: string, bytes: ByteRange | null, detail: Loss['detail'] = {}): void => {
     draft.losses.push({ kind, guestId: guest.id, name, bytes, detail })
   }
-  if (!safety) {
-    const standsOn = nameIn(context.tree, context.tree.current) ?? target.name
-    const passesNewer = draft.losses.some(({ kind }) => kind === 'newer-snapshot')
-    // What lies between is lost with the newer snapshots, and how much that is nobody adds up.
-    lose('writes-since', passesNewer ? target.name : standsOn, upTo(passesNewer ? null : changedSince(context)))
-    lose('way-back', context.ref.name, null)
-  }
+  const standsOn = nameIn(context.tree, context.tree.current) ?? target.name
+  const passesNewer = draft.losses.some(({ kind }) => kind === 'newer-snapshot')
+  // What lies between is lost with the newer snapshots, and how much that is nobody adds up.
+  const since = passesNewer ? target.name : standsOn
+  // Undone in the running guest either way: a safety snapshot is the way back to it, not a reason to keep silent.
+  lose(
+    'writes-since',
+    since,
+    upTo(passesNewer ? null : changedSince(context)),
+    safety === null ? {} : { keptBy: safety },
+  )
+  if (safety === null) lose('way-back', context.ref.name, null)
   const keptMemory = draft.steps.some(({ command }) => command.do === 'snapshot.take' && command.memory === 'saved')
   const shutDown = draft.steps.some(({ command }) => command.do === 'guest.power' && command.to === 'shutdown')
   if (wasRunning && !keptMemory) {

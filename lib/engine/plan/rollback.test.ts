@@ -30,7 +30,8 @@ describe('rolling back an external chain on libvirt 11', () => {
       'side-branch b',
       `side-branch ${SAFETY}`,
     ])
-    expect(lost(plan)).toEqual(['memory web', 'configuration a'])
+    expect(lost(plan)).toEqual(['writes-since b', 'memory web', 'configuration a'])
+    expect(plan.losses[0]).toMatchObject({ bytes: { min: 0, max: GIB }, detail: { keptBy: SAFETY } })
     expect(plan.steps[1]).toMatchObject({ undo: plan.steps[0]?.key, proof: 'state' })
     expect(plan).toMatchObject({ consent: 'click', downtime: 'off' })
   })
@@ -108,7 +109,7 @@ describe('rolling back on libvirt 9.0', () => {
       memory: 'saved',
       disks: [{ mode: 'internal' }],
     })
-    expect(lost(plan)).toEqual(['configuration a'])
+    expect(lost(plan)).toEqual(['writes-since b', 'configuration a'])
   })
 })
 

@@ -70,7 +70,7 @@ export function planRollback(context: Context, intent: RollbackIntent): Draft {
   addRollback(context, draft, state, { target, effect, startAfter: startAfter && !isHa, undo, newestOnly })
   if (effect.restoresTags) addTags(context, draft)
   const power = addStart(context, draft, effect.power, isHa, startAfter)
-  tellLosses(context, draft, { target, effect, safety: safety !== null, wasRunning })
+  tellLosses(context, draft, { target, effect, safety: draft.safetySnapshot, wasRunning })
   tellKeeps(context, draft, state, target)
   draft.predicted = predict(standingOn(state.tree, target.nativeId), power)
   draft.downtime = wasRunning || power !== 'stopped' ? 'off' : 'none'

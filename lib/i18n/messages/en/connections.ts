@@ -230,7 +230,8 @@ export const connections = {
     needsAdmin: 'Needs the role Administrator.',
     needsOperator: 'Needs the role Operator.',
     isDemo: 'Demo data',
-    demoText: 'This connection is made up. It answers from a scenario inside Snapwarden.',
+    demoText:
+      'This connection is made up. It answers from a scenario inside Snapwarden; operating it changes nothing real.',
   },
   notFound: {
     title: 'This connection is not here',

@@ -11,7 +11,6 @@ export const flows = {
     release: 'Release hold',
     none: 'This guest has no snapshot',
     stale: 'The data is last known only. Actions are off until {connection} answers.',
-    demo: 'Demo data. This guest does not exist.',
     held: '{name} is held. Release the hold first.',
     unmanaged: 'This is data without an entry. Doctor can list it again or remove it.',
     incomplete: 'It is half-made or half-deleted. Doctor can finish or remove it.',
@@ -119,6 +118,7 @@ export const flows = {
     },
     asAdvised: 'As advised for each disk',
     allDisks: 'Every disk',
+    toDelete: 'Choose snapshots to delete',
     nothing: '{guest} has no layer that can be merged without deleting a snapshot.',
   },
   doctor: {

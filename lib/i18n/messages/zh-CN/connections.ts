@@ -215,7 +215,7 @@ export const connections: Translation<typeof en> = {
     needsAdmin: '需要管理员角色。',
     needsOperator: '需要操作员角色。',
     isDemo: '演示数据',
-    demoText: '此连接是虚构的，由 Snapwarden 内置的场景应答。',
+    demoText: '此连接是虚构的，由 Snapwarden 内置的场景应答。在此执行操作不会改变任何真实的东西。',
   },
   notFound: { title: '这里没有这个连接', text: '它已被移除，或者链接有误。', back: '全部连接' },
 }

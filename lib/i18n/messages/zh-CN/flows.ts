@@ -13,7 +13,6 @@ export const flows: Translation<typeof en> = {
     release: '解除保留',
     none: '此客户机没有快照',
     stale: '目前只有最后已知的数据，{connection} 响应之前不能操作。',
-    demo: '演示数据。这台客户机并不存在。',
     held: '{name} 被保留，请先解除保留。',
     unmanaged: '这是没有条目的数据，可在“诊断”中重新登记或移除。',
     incomplete: '它只创建或删除了一半，可在“诊断”中完成或移除。',
@@ -120,6 +119,7 @@ export const flows: Translation<typeof en> = {
     },
     asAdvised: '每块磁盘按建议',
     allDisks: '全部磁盘',
+    toDelete: '选择要删除的快照',
     nothing: '不删除快照的话，{guest} 没有可以合并的层。',
   },
   doctor: {
