@@ -18,7 +18,7 @@ export const USAGE = `npm start -- [options]
   --host ADDRESS    address to listen on                  (SNAPWARDEN_HOST, 127.0.0.1)
   --data DIRECTORY  data directory                        (SNAPWARDEN_DATA, .data)
   --public-url URL  address people use to reach this one  (SNAPWARDEN_URL)
-  --demo            the demo fleet, in DIRECTORY/demo
+  --demo            the demo fleet, in DIRECTORY/demo     (never in DATABASE_URL)
 
 DATABASE_URL                 a PostgreSQL you run, instead of the embedded one
 SNAPWARDEN_KEY_FILE          the instance key           (DIRECTORY/instance.key)
@@ -37,7 +37,8 @@ export function readOptions(args, environment) {
   const demo = flags.demo === true
   const base = resolve(flags.data ?? nonEmpty(environment.SNAPWARDEN_DATA) ?? join(root, '.data'))
   const data = demo ? join(base, 'demo') : base
-  const databaseUrl = nonEmpty(environment.DATABASE_URL) ?? null
+  // A demo administrator whose password is printed has no business in a database that people work with.
+  const databaseUrl = demo ? null : (nonEmpty(environment.DATABASE_URL) ?? null)
   return {
     port: asProblem(() => readPort(flags.port ?? environment.PORT)),
     host: flags.host ?? nonEmpty(environment.SNAPWARDEN_HOST) ?? DEFAULT_HOST,

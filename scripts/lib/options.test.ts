@@ -46,6 +46,12 @@ describe('readOptions', () => {
     })
   })
 
+  it('keeps the demo out of a database that people work with', () => {
+    const environment = { DATABASE_URL: 'postgresql://u:p@db:5432/live' }
+    expect(readOptions(['--demo'], environment)).toMatchObject({ databaseUrl: null })
+    expect(readOptions([], environment)).toMatchObject({ databaseUrl: environment.DATABASE_URL })
+  })
+
   it('gives the demo its own data and key', () => {
     expect(readOptions(['--demo', '--data', '/srv/a'], {})).toMatchObject({
       data: '/srv/a/demo',
