@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { readablePath, tellWrongMethod } from './odd-requests'
@@ -20,10 +20,14 @@ describe('an address that is no UTF-8', () => {
 })
 
 describe('a method that a route does not have', () => {
-  it('is a problem, and every other answer is left alone', async () => {
+  it.each([
+    ['at its end', () => undefined],
+    ['before its end, as compression writes it', (response: ServerResponse) => response.writeHead(response.statusCode)],
+  ])('is a problem where the head is written %s; every other answer is left alone', async (_, before) => {
     const server = createServer((request, response) => {
       tellWrongMethod(request, response)
       response.statusCode = request.method === 'PATCH' ? 405 : 200
+      before(response)
       response.end(request.method === 'PATCH' ? undefined : 'as it was')
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -23,12 +23,22 @@ function decodes(escapes: string): boolean {
   }
 }
 
-/** The API refuses as it refuses everything, also a method that Next answers with an empty 405. */
+/**
+ * The API refuses as it refuses everything, also a method that Next answers with an empty 405. Between us and Next its
+ * compression writes the head before it ends the answer: the head is where the type goes, and the end where the text does.
+ */
 export function tellWrongMethod(request: IncomingMessage, response: ServerResponse): void {
+  let refused = false
+  const writeHead = response.writeHead.bind(response)
+  response.writeHead = ((...given: Parameters<typeof writeHead>) => {
+    refused = given[0] === 405
+    if (refused) response.setHeader('Content-Type', 'application/problem+json')
+    return writeHead(...given)
+  }) as typeof response.writeHead
   const end = response.end.bind(response)
   response.end = ((...given: Parameters<typeof end>) => {
-    if (response.statusCode !== 405 || response.headersSent) return end(...given)
-    response.setHeader('Content-Type', 'application/problem+json')
+    if (!response.headersSent && response.statusCode === 405) response.writeHead(405)
+    if (!refused) return end(...given)
     const title = 'This address does not take that method'
     const detail = `${request.method ?? ''} is not among what /api/v1/openapi.json describes here.`
     return end(JSON.stringify({ type: 'about:blank', title, status: 405, detail, code: 'method-not-allowed' }))
