@@ -25,11 +25,13 @@ export function isStale(source: Source, now: Instant): boolean {
   return source.failing || elapsedMillis(source.lastAnswerAt, now) > STALE_AFTER
 }
 
-/** Age of the oldest answering source in ms; null when none answers. */
+/** Age in ms of the oldest source that answers, or of all that once did where none does; null when none ever has. */
 export function fleetAge(sources: readonly Source[], now: Instant): number | null {
-  const ages = sources
-    .filter((source) => source.lastAnswerAt !== null && !isStale(source, now))
-    .map((source) => Math.max(0, elapsedMillis(source.lastAnswerAt ?? now, now)))
+  const answered = sources.filter((source) => source.lastAnswerAt !== null)
+  const fresh = answered.filter((source) => !isStale(source, now))
+  const ages = (fresh.length > 0 ? fresh : answered).map((source) =>
+    Math.max(0, elapsedMillis(source.lastAnswerAt ?? now, now)),
+  )
   return ages.length === 0 ? null : Math.max(...ages)
 }
 
@@ -54,7 +56,9 @@ export function Freshness({ sources }: { sources: readonly Source[] }) {
         placement="bottom end"
         trigger={(props) => (
           <button type="button" {...props}>
-            {age !== null && age < FRESH_WITHIN ? <span className="sw-dot" aria-hidden="true" /> : null}
+            {age !== null && age < FRESH_WITHIN && stale < sources.length ? (
+              <span className="sw-dot" aria-hidden="true" />
+            ) : null}
             {age === null ? (
               t('freshness.none')
             ) : (

@@ -8,19 +8,13 @@ import type { Bench, BenchContext, Figure } from './report'
 import { BEFORE_SETUP, builtRoutes, concretePath, SIGNED_OUT } from './routes'
 import { DROPPED_MS, measureScrolling } from './scrolling'
 import { median, percentile } from './stats'
+import { makeSubjects } from './subjects'
 import { measureTyping } from './typing'
 
 const MOST_KILOBYTES = 220
 const MOST_KEYSTROKE_MS = 100
 const FEWEST_KEYSTROKES = 50
 const SCROLLS = 3
-
-/** A thing behind every parameter of a route. */
-const SUBJECTS = {
-  guestId: LARGE_TREE_GUEST,
-  connectionId: 'bench-connection-1',
-  storageId: 'bench-storage-1',
-}
 
 /** Texts of zod's own that survive any minifier. */
 const ZOD = /ZodError|"invalid_union"|_zod\b/
@@ -47,13 +41,14 @@ async function weighPages(product: Product, browser: Browser, { say }: BenchCont
   const weigh = async (
     routes: readonly string[],
     state: Awaited<ReturnType<BrowserContext['storageState']>> | null,
+    subjects: Record<string, string> = {},
   ) => {
     for (const route of routes) {
       const context = await browser.newContext({
         viewport: VIEWPORT,
         ...(state === null ? {} : { storageState: state }),
       })
-      const load = await weighFirstLoad(context, product.url, concretePath(route, SUBJECTS))
+      const load = await weighFirstLoad(context, product.url, concretePath(route, subjects))
       await context.close()
       loads.push({ ...load, path: route })
       say(`${(load.bytes / 1000).toFixed(1).padStart(6)} kB in ${load.scripts.size} scripts: ${route}`)
@@ -69,6 +64,7 @@ async function weighPages(product: Product, browser: Browser, { say }: BenchCont
   await weigh(
     builtRoutes().filter((route) => !apart.has(route)),
     await signedIn.storageState(),
+    await makeSubjects(product),
   )
   await signedIn.close()
   return [heaviest(loads), ...zodFigures(loads)]
