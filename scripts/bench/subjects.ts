@@ -19,9 +19,14 @@ export async function makeSubjects({ url, data, store }: Product): Promise<Recor
   }
   const idIn = async (sql: string): Promise<string> => (await store.query<{ id: string }>(sql))[0]?.id ?? ''
   await store.query(`UPDATE connections SET mode = 'operate' WHERE id = '${CONNECTION}'`)
+  // The worker may have tried this made-up host once before it was taken out of its hands.
+  await store.query(
+    `UPDATE connection_states SET last_error = NULL, failures = 0 WHERE connection_id = '${CONNECTION}'`,
+  )
   const guestId = await idIn(`SELECT id FROM guests WHERE connection_id = '${CONNECTION}' ORDER BY id LIMIT 1`)
   const plan = await post('plans', { intent: { do: 'take', guestId, memory: false, quiesce: false } })
   const agreed = await post('plans', { intent: { do: 'take', guestId, memory: false, quiesce: false } })
+  if (agreed.kind !== 'plan') throw new Error(`no snapshot can be taken of ${guestId}: ${JSON.stringify(agreed.why)}`)
   const operation = await post(`plans/${agreed.id}/confirm`, { digest: agreed.digest })
   await until(async () => (await idIn('SELECT id FROM alerts LIMIT 1')) !== '', ALERT_TIMEOUT_MS)
   return {
