@@ -13,7 +13,8 @@ type Value = AuditEntry['detail'][string]
 const MODES = ['observe', 'operate'] as const
 
 /** `user:lin@example.cn` without its kind: what was done tells that already. */
-export const subjectName = (subject: string): string => subject.replace(/^(?:user|token|connection):/, '')
+export const subjectName = (subject: string): string =>
+  subject.replace(/^(?:user|token|connection|guest|plan|operation|alert|rule|channel|clean-up):/, '')
 
 export function useAuditWords() {
   const t = useTranslations('settings.audit')
@@ -91,7 +92,8 @@ export function useAuditWords() {
       case 'code':
         return value === null ? null : String(value)
       default:
-        return `${key} ${String(value)}`
+        // Nothing to say of it: no reason, no limit, no time.
+        return value === null ? null : `${key} ${String(value)}`
     }
   }
 

@@ -248,4 +248,12 @@ describe('the audit log', () => {
     // Who did it to themselves is named once.
     expect(third?.textContent?.match(/a@b\.c/g)).toHaveLength(2)
   })
+
+  it('says nothing of what there is nothing to say of, and names what it is about without its kind', () => {
+    const action = 'operation.ended'
+    list([entry({ actor: 'system:worker', action, subject: 'operation:o1', detail: { why: null, guest: 'web' } })])
+    const text = screen.getAllByRole('row')[1]?.textContent ?? ''
+    expect(text).not.toMatch(/null|operation:/)
+    expect(text).toContain('guest web')
+  })
 })

@@ -23,7 +23,7 @@ export const alerts = {
     'storage-free': '{name} on {where} has {bytes} left',
     'time-to-full': '{name} on {where} is full in {span}',
     'thin-metadata': 'The metadata of {name} on {where} is {share} full',
-    'stale-data': '{name} has not answered for {span}',
+    'stale-data': '{name} could not be read for {span}',
     'snapshot-age': 'The oldest snapshot of {name} is {times} times past its limit',
     'snapshot-age-once': 'A snapshot of {name} is past its limit',
     'chain-depth': 'The chain of {name} is {count} deep',

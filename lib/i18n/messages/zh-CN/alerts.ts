@@ -25,7 +25,7 @@ export const alerts: Translation<typeof en> = {
     'storage-free': '{where} 上的 {name} 仅剩 {bytes}',
     'time-to-full': '{where} 上的 {name} 将在 {span}后写满',
     'thin-metadata': '{where} 上的 {name} 元数据已用 {share}',
-    'stale-data': '{name} 已有 {span}无响应',
+    'stale-data': '{name} 已有 {span}无法读取',
     'snapshot-age': '{name} 最早的快照已超期 {times} 倍',
     'snapshot-age-once': '{name} 有快照超期',
     'chain-depth': '{name} 的快照链深度为 {count}',
