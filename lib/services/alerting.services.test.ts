@@ -154,8 +154,8 @@ describe('alerts', () => {
   })
 
   it('at an emergency have a clean-up prepared once, which waits for consent', async () => {
-    expect(await prepareCleanUps(web.store, now, log)).toBe(1)
-    expect(await prepareCleanUps(web.store, now, log)).toBe(0)
+    expect(await prepareCleanUps(web.store, { now, publicUrl: 'https://snap.example', timeZone: 'UTC' }, log)).toBe(1)
+    expect(await prepareCleanUps(web.store, { now, publicUrl: 'https://snap.example', timeZone: 'UTC' }, log)).toBe(0)
     const alert = must(await getAlert({ ctx: ctxOf(viewer), input: { id: alertId } }))
     expect(alert.prepared).toEqual({ planId: expect.any(String), at: now })
     expect(alert.events.at(-1)).toMatchObject({ event: 'prepared', by: 'system:worker' })

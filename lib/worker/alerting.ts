@@ -56,7 +56,7 @@ export function startAlerting(input: AlertingInput): { evaluate(): void; deliver
       const options = { now: now(), publicUrl: input.publicUrl, timeZone: input.timeZone }
       const { notices } = await evaluateAlerts(store, options, memory)
       if (notices > 0) deliver.wake()
-      await prepareCleanUps(store, now(), log)
+      await prepareCleanUps(store, { ...options, now: now() }, log)
     },
     log,
     EVALUATE_REST,

@@ -61,7 +61,7 @@ const allow = (over: object = {}) =>
       ...over,
     },
   })
-const run = (at = now) => runCleanUps(web.store, at, log)
+const run = (at = now) => runCleanUps(web.store, { now: at, publicUrl: 'https://snap.example', timeZone: 'UTC' }, log)
 const alertId = async () => {
   const inbox = must(await listInbox({ ctx: ctxOf(viewer), input: { show: 'open', limit: 100 } }))
   return inbox.rows.find(({ alert }) => alert.kind === 'storage-used')?.alert.id ?? asId<AlertId>('')

@@ -1,5 +1,4 @@
 /** Where a policy allows it, an emergency is cleaned up without waiting for a person; and everybody is told of it. */
-import { readNoticeUrl } from '@/lib/config'
 import type { Actor } from '@/lib/domain/actor'
 import { epochMillis, HOUR, type Instant, instantAt, MINUTE, type Millis } from '@/lib/domain/units'
 import { routes } from '@/lib/engine/alerts/route'
@@ -26,8 +25,12 @@ const AGAIN_AFTER: Millis = HOUR
 /** What stood in the way of a run that changed nothing may be gone sooner. */
 const RETRY_AFTER: Millis = 5 * MINUTE
 
+/** When it is, and how notices are told: what their links begin with, and the zone of their dates (IANA). */
+export type Telling = { now: Instant; publicUrl: string; timeZone: string }
+
 /** Runs what is due and tells of what was begun. Returns how many runs were begun. */
-export async function runCleanUps(store: Store, now: Instant, log: Pick<Log, 'info' | 'warn'>): Promise<number> {
+export async function runCleanUps(store: Store, telling: Telling, log: Pick<Log, 'info' | 'warn'>): Promise<number> {
+  const { now } = telling
   let begun = 0
   const wait = { againAfter: AGAIN_AFTER, retryAfter: RETRY_AFTER }
   for (const due of await storagesToCleanUp(store, now, wait)) {
@@ -40,12 +43,13 @@ export async function runCleanUps(store: Store, now: Instant, log: Pick<Log, 'in
     if (!outcome.ok) log.warn({ alertId: due.alertId, why: outcome.why }, 'an automatic clean-up could not be judged')
     else if (outcome.value === 'started') begun += 1
   }
-  for (const run of await cleanUpsToAnnounce(store)) await announce(store, run, now)
+  for (const run of await cleanUpsToAnnounce(store)) await announce(store, run, telling)
   return begun
 }
 
 /** Once, whatever dies in between: the audit log, the alert and every channel that hears of the alert. */
-async function announce(store: Store, run: CleanUpToAnnounce, now: Instant): Promise<void> {
+async function announce(store: Store, run: CleanUpToAnnounce, telling: Telling): Promise<void> {
+  const { now } = telling
   const alert = await findAlert(store, run.alertId)
   await withTransaction(store, async (tx) => {
     if (!(await markAnnounced(tx, run.storageId, run.operationId, now))) return
@@ -56,11 +60,9 @@ async function announce(store: Store, run: CleanUpToAnnounce, now: Instant): Pro
     await record(tx, { actor, address: null, action: 'clean-up.started', subject, detail })
     if (alert === null) return
     await noteCleanUpOnAlert(tx, alert.id, { by: confirmedBy, at: now })
-    const publicUrl = readNoticeUrl()
-    const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone
     for (const channel of await listChannels(tx)) {
       if (!channel.enabled || !routes(channel, alert, { tags: [], environment: '' })) continue
-      const notice = cleanUpNotice({ channel, alert, operation, snapshots, publicUrl, timeZone, now })
+      const notice = cleanUpNotice({ channel, alert, operation, snapshots, ...telling })
       await enqueueNotice(tx, { channelId: channel.id, notice, told: [] })
     }
   })
