@@ -58,9 +58,9 @@ export const rules: Translation<typeof en> = {
     setBy: '由 {name} 设定，{date}',
     change: '更改',
     changeName: '更改 {name} 的自动清理',
-    remove: '取消',
-    removeName: '取消 {name} 的自动清理',
-    removeTitle: '取消 {name} 的自动清理？',
+    remove: '收回',
+    removeName: '收回 {name} 的自动清理',
+    removeTitle: '收回 {name} 的自动清理？',
     removeText: '此后该处的清理需等待人员确认。正在执行的清理会在下一步之前停止。',
     form: {
       addTitle: '允许自动清理',
