@@ -7,19 +7,21 @@ import { readForPage, requireCaller } from '@/lib/web/read'
 import { reads } from '@/lib/web/reads'
 
 export default async function Page() {
-  const [caller, overview, connections] = await Promise.all([
+  const [caller, overview, connections, shares] = await Promise.all([
     requireCaller(),
     readForPage(reads.overview, {}),
     readForPage(reads.connections, {}),
+    readForPage(reads.limitShares, {}),
   ])
   return (
     <Hydrated
       seeds={[
         { queryKey: q.overview().queryKey, answer: overview },
         { queryKey: q.connections().queryKey, answer: connections },
+        { queryKey: q.limitShares().queryKey, answer: shares },
       ]}
     >
-      <MessagesFor areas={['overview', 'alerts', 'inbox', 'storage', 'words', 'reasons']}>
+      <MessagesFor areas={['overview', 'alerts', 'inbox', 'retention', 'storage', 'words', 'reasons']}>
         <OverviewPage mayManage={can(caller.actor, 'connection.manage').ok} />
       </MessagesFor>
     </Hydrated>

@@ -18,6 +18,8 @@ import { ADVISED_CHAIN_DEPTH } from '@/lib/engine/chain/merge-advice'
 import { useFormat } from '@/lib/i18n/use-format'
 import { q } from '@/lib/web/queries'
 import { AttentionList } from './attention-list'
+import { LimitsBlock } from './limits-block'
+import { RunningBlock } from './running-block'
 
 export function OverviewPage({ mayManage }: { mayManage: boolean }) {
   const t = useTranslations('overview')
@@ -82,7 +84,11 @@ export function OverviewPage({ mayManage }: { mayManage: boolean }) {
             <StorageTable storages={overview.storages.slice(0, 8)} label={t('storage.title')} />
           )}
         </section>
-        <Ages overview={overview} />
+        <div className="aside">
+          <LimitsBlock />
+          <RunningBlock />
+          <Ages overview={overview} />
+        </div>
       </div>
     </div>
   )
@@ -196,7 +202,7 @@ function Ages({ overview }: { overview: Overview }) {
   const format = useFormat()
   const most = Math.max(1, ...overview.ages.map((age) => age.guests))
   return (
-    <section className="aside">
+    <section aria-label={t('title')}>
       <SectionHeader title={t('title')} note={t('note')} />
       <table className="sw-table sw-table-flush sw-table-static">
         <thead>

@@ -2,9 +2,9 @@
 import { useTranslations } from 'next-intl'
 import { Bytes } from '@/components/ui/bytes'
 import { TimeAgo } from '@/components/ui/time-ago'
-import type { EnvironmentShare, OwnerShare, RetentionView } from '@/lib/domain/retention'
-import { insideOf } from '@/lib/engine/retention/shares'
+import type { OwnerShare, RetentionView } from '@/lib/domain/retention'
 import { useFormat } from '@/lib/i18n/use-format'
+import { ShareBar } from './share-bar'
 
 /** Every environment with its limit and how much of it is inside. */
 export function EnvironmentTable({ view }: { view: RetentionView }) {
@@ -63,27 +63,6 @@ export function EnvironmentTable({ view }: { view: RetentionView }) {
         ))}
       </tbody>
     </table>
-  )
-}
-
-/** Where no limit applies nothing is inside one, and no bar says so. */
-function ShareBar({ share }: { share: EnvironmentShare }) {
-  const t = useTranslations('retention')
-  const format = useFormat()
-  const { snapshots: total, past, withoutTime } = share
-  if (total === 0 || share.limitMillis === null) return null
-  const inside = insideOf(share)
-  const width = (count: number) => ({ width: `${(count / total) * 100}%` })
-  return (
-    <span
-      className="sw-share"
-      role="img"
-      aria-label={t('shareSentence', { inside: format.number(inside), past: format.number(past), withoutTime })}
-    >
-      <span className="sw-share-inside" style={width(inside)} />
-      {past > 0 && <span className="sw-share-past" style={width(past)} />}
-      {withoutTime > 0 && <span className="sw-share-unknown" style={width(withoutTime)} />}
-    </span>
   )
 }
 

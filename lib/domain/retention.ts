@@ -19,6 +19,9 @@ export type EnvironmentShare = {
   held: Summed
 }
 
+/** An environment in short. */
+export type LimitShare = Pick<EnvironmentShare, 'environment' | 'limitMillis' | 'snapshots' | 'past' | 'withoutTime'>
+
 /** `owner` null = nobody is named. */
 export type OwnerShare = { owner: string | null; past: number; oldestAt: Instant; held: Summed }
 

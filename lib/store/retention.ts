@@ -36,17 +36,30 @@ export type EnvironmentCounts = {
   environment: Environment
   guests: number
   snapshots: number
+  /** of `snapshots`: those past their limit at the moment asked for */
+  past: number
+  /** of `snapshots`: those that tell no time */
   withoutTime: number
 }
 
-/** Snapshots of these guests by environment, and how many tell no time. */
-export async function countSnapshots(db: Db, guests: readonly LimitedGuest[]): Promise<EnvironmentCounts[]> {
+/** Snapshots of these guests by environment, how many are past their limit at `now`, and how many tell no time. */
+export async function countSnapshots(
+  db: Db,
+  guests: readonly LimitedGuest[],
+  now: Instant,
+): Promise<EnvironmentCounts[]> {
   return db.query<EnvironmentCounts>(
     `SELECT w.environment, count(DISTINCT w.id) AS guests, count(n.id) AS snapshots,
+       count(n.id) FILTER (WHERE n.created_at < $4::timestamptz - w."limit" * interval '1 millisecond') AS past,
        count(n.id) FILTER (WHERE n.created_at IS NULL) AS "withoutTime"
-     FROM unnest($1::text[], $2::text[]) AS w(id, environment) LEFT JOIN snapshots n ON n.guest_id = w.id
+     FROM unnest($1::text[], $2::text[], $3::bigint[]) AS w(id, environment, "limit") LEFT JOIN snapshots n ON n.guest_id = w.id
      GROUP BY w.environment`,
-    [guests.map(({ id }) => id), guests.map(({ environment }) => environment)],
+    [
+      guests.map(({ id }) => id),
+      guests.map(({ environment }) => environment),
+      guests.map(({ limitMillis }) => limitMillis),
+      now,
+    ],
   )
 }
 

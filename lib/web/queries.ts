@@ -9,7 +9,7 @@ import type { Channel, Delivery, DeliveryState } from '@/lib/domain/channel'
 import type { CleanUpPolicyRow } from '@/lib/domain/clean-up'
 import type { Hold, OperationView, OperationWindow } from '@/lib/domain/operation'
 import type { PlanView } from '@/lib/domain/plan'
-import type { GuestEnvironment, RetentionView } from '@/lib/domain/retention'
+import type { GuestEnvironment, LimitShare, RetentionView } from '@/lib/domain/retention'
 import type { ServiceProbeSet } from '@/lib/domain/service-probe'
 import type { HistoryRange, StorageForecast, StorageHistoryView, StorageSpace } from '@/lib/domain/storage'
 import type {
@@ -191,6 +191,11 @@ export const q = {
     queryOptions({
       queryKey: ['retention'],
       queryFn: ({ signal }) => fetchRead<RetentionView>('/api/retention', {}, signal),
+    }),
+  limitShares: () =>
+    queryOptions({
+      queryKey: ['retention', 'shares'],
+      queryFn: ({ signal }) => fetchRead<LimitShare[]>('/api/retention/shares', {}, signal),
     }),
   serviceProbe: (guestId: string) =>
     queryOptions({

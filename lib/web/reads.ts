@@ -22,6 +22,7 @@ import { listOperations, listOperationsInput } from '@/lib/services/operation/li
 import { getOverview } from '@/lib/services/overview/get'
 import { getPlan, getPlanInput } from '@/lib/services/plan/get'
 import { listRetention } from '@/lib/services/retention/list'
+import { listLimitShares } from '@/lib/services/retention/shares'
 import { listRules } from '@/lib/services/rule/list'
 import { find, findInput } from '@/lib/services/search/find'
 import { getServiceProbe, getServiceProbeInput } from '@/lib/services/service-probe/get'
@@ -63,6 +64,7 @@ export const reads = {
   connection: read({ permission: 'connection.read', input: getConnectionInput, run: getConnection }),
   search: read({ permission: 'inventory.read', input: findInput, run: find }),
   retention: read({ permission: 'inventory.read', input: nothing, run: listRetention }),
+  limitShares: read({ permission: 'inventory.read', input: nothing, run: listLimitShares }),
   serviceProbe: read({ permission: 'inventory.read', input: getServiceProbeInput, run: getServiceProbe }),
   environment: read({ permission: 'inventory.read', input: getEnvironmentInput, run: getEnvironment }),
   operations: read({ permission: 'operation.read', input: listOperationsInput, run: listOperations }),

@@ -1,5 +1,5 @@
 /** From snapshots past their limit to the figures of a review. Pure; what has no size makes a sum `at-least`. */
-import type { EnvironmentShare, OwnerShare, PastSnapshot, Summed } from '@/lib/domain/retention'
+import type { EnvironmentShare, LimitShare, OwnerShare, PastSnapshot, Summed } from '@/lib/domain/retention'
 import type { Bytes } from '@/lib/domain/units'
 
 /** Adds sizes; null only when none is told. */
@@ -14,7 +14,7 @@ export function addUp(sizes: readonly Summed[]): Summed {
 }
 
 /** How many of an environment were judged and found inside. What tells no time is on neither side. */
-export const insideOf = ({ snapshots, past, withoutTime }: EnvironmentShare): number => snapshots - past - withoutTime
+export const insideOf = ({ snapshots, past, withoutTime }: LimitShare): number => snapshots - past - withoutTime
 
 /** The review in figures: `total` = `inside` + `past` + `withoutTime` of every environment that has a limit. */
 export type Judged = { total: number; inside: number; past: number; withoutTime: number }

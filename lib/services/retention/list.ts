@@ -16,7 +16,7 @@ export const listRetention: Verb<z.output<typeof nothing>, RetentionView> = asyn
   const limits = await environmentLimits(ctx.store)
   const guests = await limitedGuests(ctx.store, limits, environmentOf)
   const [counts, past, silent] = await Promise.all([
-    countSnapshots(ctx.store, guests),
+    countSnapshots(ctx.store, guests, ctx.now),
     pastSnapshots(ctx.store, guests, ctx.now),
     silentConnections(ctx.store),
   ])
@@ -30,7 +30,7 @@ export const listRetention: Verb<z.output<typeof nothing>, RetentionView> = asyn
         limitMillis: limits[environment].ageLimitMillis,
         guests: count.guests,
         snapshots: count.snapshots,
-        past: over.length,
+        past: count.past,
         withoutTime: count.withoutTime,
         oldestPastAt: over.map(({ createdAt }) => createdAt).sort()[0] ?? null,
         held: addUp(over.map(({ size }) => size)),

@@ -17,6 +17,7 @@ import { setEnvironment } from '../environment/set'
 import { setLimits } from '../environment/set-limits'
 import { placeHold } from '../hold/place'
 import { listRetention } from './list'
+import { listLimitShares } from './shares'
 
 let web: TestWeb
 let admin: Actor
@@ -152,6 +153,24 @@ describe('what is past its limit', () => {
       ctx: as(admin),
       input: { production: 24 * HOUR, test: 72 * HOUR, development: 168 * HOUR, unknown: null },
     })
+  })
+
+  it('is told in short by the same figures, where there is a limit and a snapshot', async () => {
+    const short = await listLimitShares({ ctx: as(viewer), input: {} })
+    if (!short.ok) throw new Error(short.why.code)
+    const { environments } = await retention()
+    const limited = environments.filter(({ limitMillis, snapshots }) => limitMillis !== null && snapshots > 0)
+    expect(limited.length).toBeGreaterThan(1)
+    expect(short.value).toEqual(
+      limited.map(({ environment, limitMillis, snapshots, past, withoutTime }) => ({
+        environment,
+        limitMillis,
+        snapshots,
+        past,
+        withoutTime,
+      })),
+    )
+    expect(short.value.reduce((sum, { past }) => sum + past, 0)).toBe((await retention()).pastTotal)
   })
 
   it('tells who holds one, and why', async () => {

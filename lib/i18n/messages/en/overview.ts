@@ -98,6 +98,27 @@ export const overview = {
     ticks: 'ticks 80 · 90 · 95 %',
     at: 'at {time}',
   },
+  limits: {
+    title: 'Retention',
+    note: 'inside / past limit',
+    open: 'Open report',
+    environment: 'For',
+  },
+  running: {
+    title: 'Running now',
+    all: 'All operations',
+    what: {
+      take: 'Take a snapshot',
+      rollback: 'Roll back',
+      delete: 'Delete snapshots',
+      merge: 'Merge',
+      repair: 'Repair',
+      batch: 'Several guests',
+    },
+    steps: '{over} of {total} steps',
+    guests: '{over} of {total} guests',
+    progress: '{what}, {guest}',
+  },
   ages: {
     title: 'Oldest snapshot',
     note: 'guests by its age',

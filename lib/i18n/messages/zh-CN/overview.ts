@@ -99,6 +99,27 @@ export const overview: Translation<typeof en> = {
     ticks: '刻度 80 · 90 · 95 %',
     at: '{time} 的数据',
   },
+  limits: {
+    title: '保留期限',
+    note: '期限内 / 超期',
+    open: '打开报告',
+    environment: '环境',
+  },
+  running: {
+    title: '正在运行',
+    all: '全部操作',
+    what: {
+      take: '创建快照',
+      rollback: '回滚',
+      delete: '删除快照',
+      merge: '合并',
+      repair: '修复',
+      batch: '多台客户机',
+    },
+    steps: '{over} / {total} 步',
+    guests: '{over} / {total} 台',
+    progress: '{what}，{guest}',
+  },
   ages: {
     title: '最早的快照',
     note: '按时间划分的客户机数',
