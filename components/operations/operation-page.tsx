@@ -64,7 +64,11 @@ export function OperationFlow({ operation }: { operation: OperationView }) {
       footNote={<FootNote operation={operation} />}
       footer={
         <>
-          {!running && <Summary operation={operation} title={title} />}
+          {!running && (
+            <span className="max-md:hidden">
+              <Summary operation={operation} title={title} />
+            </span>
+          )}
           <ButtonLink href={guestHref ?? '/operations'} prefetch={false}>
             {guestHref === null ? t('footer.toOperations') : t('footer.toGuest')}
           </ButtonLink>
@@ -75,14 +79,16 @@ export function OperationFlow({ operation }: { operation: OperationView }) {
       {operation.children.length > 0 && <BatchChildren operation={operation} />}
       {running && <StepProgress steps={operation.steps} ended={false} />}
       {!running && <MachineChecks operation={operation} />}
-      {!running && <PredictedVsActual operation={operation} />}
-      {!running && operation.steps.length > 0 && (
-        <section className="mt-5">
-          <h2 className="sw-flow-title">{t('stepsHeading')}</h2>
-          <StepProgress steps={operation.steps} ended />
-        </section>
-      )}
-      {operation.steps.length > 0 && <OperationLog log={operation.log} steps={operation.steps} following={running} />}
+      <div className="later">
+        {!running && <PredictedVsActual operation={operation} />}
+        {!running && operation.steps.length > 0 && (
+          <section className="mt-5">
+            <h2 className="sw-flow-title">{t('stepsHeading')}</h2>
+            <StepProgress steps={operation.steps} ended />
+          </section>
+        )}
+        {operation.steps.length > 0 && <OperationLog log={operation.log} steps={operation.steps} following={running} />}
+      </div>
     </FlowFrame>
   )
 }

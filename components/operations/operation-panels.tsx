@@ -116,7 +116,7 @@ export function OperationDetails({ operation }: { operation: OperationView }) {
     <section>
       <h3 className="sw-flow-group">{t('heading')}</h3>
       <DefinitionList
-        labelWidth={100}
+        labelWidth={84}
         items={[
           [
             t('id'),

@@ -76,6 +76,9 @@ function OperationLine({ row, oneGuest }: { row: OperationRow; oneGuest: boolean
           {kind(row)}
         </Link>
         {!oneGuest && <span className="text-text-2 md:hidden"> {row.guestName}</span>}
+        <span className="block text-12 text-text-3 md:hidden">
+          <DateTime at={row.startedAt ?? row.createdAt} />
+        </span>
       </th>
       {!oneGuest && (
         <td className="max-md:hidden" title={row.guestName}>

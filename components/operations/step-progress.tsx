@@ -2,12 +2,13 @@
 /** The steps of an operation with their times; the running one tells how far it is. */
 import { useTranslations } from 'next-intl'
 import { useReasonText } from '@/components/inventory/reason-notice'
-import { useNow } from '@/components/ui/clock'
+import { latest } from '@/components/plan/plan-facts'
+import { useNow, useSeconds } from '@/components/ui/clock'
 import { ProgressBar } from '@/components/ui/meter'
 import { SeverityIcon } from '@/components/ui/severity'
 import { VisuallyHidden } from '@/components/ui/visually-hidden'
 import type { OperationStep, StepState } from '@/lib/domain/operation'
-import { elapsedMillis, type Instant } from '@/lib/domain/units'
+import { elapsedMillis, type Instant, SECOND } from '@/lib/domain/units'
 import { describeCommand } from '@/lib/i18n/commands'
 import { useFormat } from '@/lib/i18n/use-format'
 import { stepShare } from './operation-facts'
@@ -35,8 +36,9 @@ function StepLine({ step, now }: { step: OperationStep; now: Instant }) {
   const reasonText = useReasonText()
   const text = describeCommand(step.command, { t: commands, format })
   const running = step.state === 'asking' || step.state === 'following' || step.state === 'verifying'
-  const took =
-    step.askedAt === null ? '' : format.duration(Math.max(0, elapsedMillis(step.askedAt, step.finishedAt ?? now)))
+  const present = useSeconds(running) ?? now
+  const until = step.finishedAt ?? latest(present, step.askedAt ?? present)
+  const took = step.askedAt === null ? '' : tookText(elapsedMillis(step.askedAt, until))
   return (
     <li data-state={step.state} aria-current={running ? 'step' : undefined}>
       <span className="mark">
@@ -65,6 +67,11 @@ function StepLine({ step, now }: { step: OperationStep; now: Instant }) {
       </span>
     </li>
   )
+
+  /** What has only just begun has taken nothing worth a figure. */
+  function tookText(millis: number): string {
+    return running && millis < SECOND ? '' : format.duration(Math.max(0, millis))
+  }
 
   function progressText({ progress, state }: OperationStep): string {
     if (state === 'verifying' || state === 'already-so' || state === 'unsure') return t(`step.${state}`)

@@ -72,12 +72,10 @@ function CheckedLine({ check }: { check: Verification }) {
     <li className="sw-check-line">
       <SeverityIcon severity={SEVERITY[check.result]} />
       <div className="min-w-0">
-        <span className="title">
-          {t(`what.${check.what}`)} {t(`result.${check.result}`)}
-        </span>{' '}
+        <span className="title">{t(`said.${check.what}.${check.result}`)}</span>{' '}
         <span className="text wrap-anywhere">{check.why === undefined ? facts(check) : explain(check.why).title}</span>
       </div>
-      <span className="text-text-3 num">{format.date(check.at, 'seconds', now)}</span>
+      <span className="text-text-3 num max-md:col-start-2">{format.date(check.at, 'seconds', now)}</span>
     </li>
   )
 }

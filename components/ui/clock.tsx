@@ -5,7 +5,11 @@ import { epochMillis, type Instant, instantAt } from '@/lib/domain/units'
 /** Ages tick together, every 15 s: often enough to be true, rarely enough not to draw the eye. */
 export const TICK_MS = 15_000
 
+const SECOND_MS = 1_000
+
 const Clock = createContext<Instant | null>(null)
+/** How far the server's clock is ahead of this machine's, in ms. */
+const Ahead = createContext(0)
 
 /**
  * One clock for a page. It starts at the server's time of rendering, so that the first paint in the browser is the
@@ -13,12 +17,18 @@ const Clock = createContext<Instant | null>(null)
  */
 export function ClockProvider({ now, children }: { now: Instant; children: ReactNode }) {
   const [current, setCurrent] = useState(now)
+  const [ahead, setAhead] = useState(0)
   useEffect(() => {
     const ahead = epochMillis(now) - Date.now()
+    setAhead(ahead)
     const timer = setInterval(() => setCurrent(instantAt(Date.now() + ahead)), TICK_MS)
     return () => clearInterval(timer)
   }, [now])
-  return <Clock value={current}>{children}</Clock>
+  return (
+    <Ahead value={ahead}>
+      <Clock value={current}>{children}</Clock>
+    </Ahead>
+  )
 }
 
 /** The page's present, renewed every 15 s. */
@@ -26,4 +36,18 @@ export function useNow(): Instant {
   const now = useContext(Clock)
   if (now === null) throw new Error('useNow needs a ClockProvider above it')
   return now
+}
+
+/** The present second by second, for what somebody watches; null while it does not matter. */
+export function useSeconds(watched: boolean): Instant | null {
+  const ahead = useContext(Ahead)
+  const [second, setSecond] = useState<Instant | null>(null)
+  useEffect(() => {
+    if (!watched) return
+    const tick = () => setSecond(instantAt(Date.now() + ahead))
+    tick()
+    const timer = setInterval(tick, SECOND_MS)
+    return () => clearInterval(timer)
+  }, [watched, ahead])
+  return watched ? second : null
 }

@@ -126,16 +126,35 @@ export const operations = {
     humanNote: 'kept with the operation',
     add: 'Add a line',
     addLabel: 'Something to check',
-    what: {
-      state: 'State',
-      chain: 'Disks',
-      configuration: 'Configuration',
-      power: 'Power',
-      agent: 'Guest agent',
-      probe: 'Service',
-      human: 'By hand',
+    said: {
+      state: {
+        pass: 'Snapshots are as predicted',
+        fail: 'Snapshots are not as predicted',
+        unknown: 'Snapshots could not be read',
+      },
+      power: { pass: 'Power is as predicted', fail: 'Power is not as predicted', unknown: 'Power is not known' },
+      chain: {
+        pass: 'Every disk image is in place',
+        fail: 'A disk image is missing',
+        unknown: 'The disk images could not be followed',
+      },
+      configuration: {
+        pass: 'Configuration matches the snapshot',
+        fail: 'Configuration differs from the snapshot',
+        unknown: 'Configuration could not be compared',
+      },
+      agent: {
+        pass: 'Guest agent answers',
+        fail: 'Guest agent does not answer',
+        unknown: 'Guest agent has not answered yet',
+      },
+      probe: {
+        pass: 'The service answers',
+        fail: 'The service does not answer as it should',
+        unknown: 'The service was not asked',
+      },
+      human: { pass: 'Found well', fail: 'Found wrong', unknown: 'Left open' },
     },
-    result: { pass: 'passed', fail: 'failed', unknown: 'not known' },
     checklist: {
       works: 'The service in the guest answers as it should',
       users: 'The people who use it know',
