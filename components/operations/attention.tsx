@@ -13,9 +13,10 @@ import { useNow } from '@/components/ui/clock'
 import { CodeBlock } from '@/components/ui/code-block'
 import { Notice } from '@/components/ui/notice'
 import type { NextMove, OperationView } from '@/lib/domain/operation'
-import type { PlanView } from '@/lib/domain/plan'
+import type { Evidence as EvidenceFacts, PlanView } from '@/lib/domain/plan'
 import type { Reason } from '@/lib/domain/reason'
 import { describeInstead } from '@/lib/i18n/checks'
+import { describeCommand } from '@/lib/i18n/commands'
 import { evidenceLines } from '@/lib/i18n/evidence'
 import { useFormat } from '@/lib/i18n/use-format'
 
@@ -48,12 +49,40 @@ export function AttentionPanel({ operation }: { operation: OperationView }) {
   )
 }
 
+const POWERS = ['running', 'paused', 'stopped', 'suspended', 'unknown'] as const
+const ORDER = ['readAt', 'guest', 'power', 'lock', 'current', 'snapshots', 'incomplete']
+
+const inOrder = (facts: EvidenceFacts): EvidenceFacts =>
+  Object.fromEntries(
+    [...ORDER.filter((key) => key in facts), ...Object.keys(facts).filter((key) => !ORDER.includes(key))].flatMap(
+      (key) => {
+        const value = facts[key]
+        return value === undefined ? [] : [[key, value]]
+      },
+    ),
+  )
+
 function Evidence({ operation }: { operation: OperationView }) {
   const t = useTranslations('operations.attention')
   const words = useTranslations('evidence')
   const format = useFormat()
   const now = useNow()
-  const lines = evidenceLines(operation.attention?.evidence ?? {}, { t: words, format, now })
+  const states = useTranslations('words')
+  const commands = useTranslations('commands')
+  const { step: key, asked, ...facts } = operation.attention?.evidence ?? {}
+  const step = operation.steps.find((each) => each.key === key)
+  const title = step === undefined ? null : describeCommand(step.command, { t: commands, format }).title
+  // The database keeps no order of keys: what the guest is comes first, then what was asked of it.
+  const power = POWERS.find((each) => each === facts.power)
+  const found: EvidenceFacts = {
+    ...facts,
+    ...(power !== undefined && { power: states(`power.${power}`) }),
+    // No snapshot below is a fact where the snapshots were read, and no lock is none.
+    ...(facts.current === null && Array.isArray(facts.snapshots) && { current: t('base') }),
+  }
+  if (found.lock === null) delete found.lock
+  const told = { ...inOrder(found), ...(title !== null ? { step: title } : asked === undefined ? {} : { asked }) }
+  const lines = evidenceLines(told, { t: words, format, now })
   if (lines.length === 0) return null
   return (
     <>

@@ -45,6 +45,8 @@ export function useFlowWords(guests: readonly GuestDetail[]): FlowWords {
     const guest = only?.name ?? ''
     const count = guestsIn(intent)
     const many = count > 1 || only === undefined
+    if (kind === 'delete' && snapshotsIn(intent) === 0)
+      return guests.length > 1 ? t('title.deleteAmong', { guests: guests.length }) : t('title.deleteOf', { guest })
     if (kind === 'delete')
       return many
         ? t('title.deleteMany', { count: snapshotsIn(intent), guests: count })

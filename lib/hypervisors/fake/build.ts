@@ -25,7 +25,7 @@ export function worldFromScenario(scenario: Scenario, anchor: Instant, clock: Fa
   const start = epochMillis(anchor)
   for (const storage of scenario.storages) world.addStorage(newStorage(scenario, storage))
   for (const guest of scenario.guests) {
-    const { nativeId } = world.addGuest(newGuest(guest)).facts
+    const { nativeId } = world.addGuest({ ...toldOf(scenario, guest), ...newGuest(guest) }).facts
     for (const step of guest.history ?? []) {
       const outcome = doStep(world, nativeId, step, start)
       if (!outcome.ok)
@@ -57,6 +57,13 @@ function newStorage(scenario: Scenario, storage: ScenarioStorage): Parameters<Fa
       backingFile: backingFile ?? null,
     })),
   }
+}
+
+/** Proxmox VE tells of every machine whether it is managed and copied, and gives it a mark of its own; of containers none. */
+function toldOf({ kind }: Scenario, guest: ScenarioGuest): Partial<Parameters<FakeWorld['addGuest']>[0]> {
+  if (kind !== 'proxmox') return {}
+  const birthMark = guest.kind === 'container' ? null : `made-up ${guest.name}`
+  return { ha: false, replicated: false, protected: false, birthMark }
 }
 
 function newGuest(guest: ScenarioGuest): Parameters<FakeWorld['addGuest']>[0] {

@@ -199,6 +199,7 @@ export const operations = {
   attention: {
     heading: 'What to do',
     evidence: 'What is known',
+    base: 'the base disk',
     moves: {
       propose: 'Make this plan',
       'look-again': 'Look again',

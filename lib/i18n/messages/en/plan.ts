@@ -28,6 +28,8 @@ export const plan = {
     take: 'Take a snapshot of {guest}',
     takeMany: 'Take a snapshot of {count, plural, one {# guest} other {# guests}}',
     delete: 'Delete {count, plural, one {# snapshot} other {# snapshots}} of {guest}',
+    deleteOf: 'Delete snapshots of {guest}',
+    deleteAmong: 'Delete snapshots of {guests, plural, one {# guest} other {# guests}}',
     deleteMany:
       'Delete {count, plural, one {# snapshot} other {# snapshots}} on {guests, plural, one {# guest} other {# guests}}',
     merge: 'Merge the chain of {guest}',

@@ -215,7 +215,10 @@ export const reasons = {
       action: 'Merge it before anything is put on top.',
     },
   },
-  interrupted: { title: 'The reading was interrupted', action: 'The next one comes by itself.' },
+  interrupted: {
+    title: 'It was interrupted',
+    action: 'A reading is made again by itself. Of an operation, look at what came of it.',
+  },
   'not-told': { title: 'Not told by {by}', action: 'Snapwarden does not guess.' },
   'rights-shrunk': {
     title: 'Our access sees less than before',

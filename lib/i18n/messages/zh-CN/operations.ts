@@ -179,6 +179,7 @@ export const operations: Translation<typeof en> = {
   attention: {
     heading: '如何处理',
     evidence: '已知情况',
+    base: '基础磁盘',
     moves: {
       propose: '制定此方案',
       'look-again': '重新查看',

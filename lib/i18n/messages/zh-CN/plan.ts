@@ -30,6 +30,8 @@ export const plan: Translation<typeof en> = {
     take: '为 {guest} 创建快照',
     takeMany: '为 {count} 台客户机创建快照',
     delete: '删除 {guest} 的 {count} 个快照',
+    deleteOf: '删除 {guest} 的快照',
+    deleteAmong: '删除 {guests} 台客户机的快照',
     deleteMany: '删除 {guests} 台客户机上的 {count} 个快照',
     merge: '合并 {guest} 的快照链',
     repair: '修复 {guest}',

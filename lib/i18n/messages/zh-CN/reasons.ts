@@ -120,7 +120,7 @@ export const reasons: Translation<typeof en> = {
     'name-length': { title: '名称有 {has} 个字符，最多 {max} 个', action: '请使用更短的名称。' },
     'chain-depth': { title: '快照链深度 {has}，最多允许 {max}', action: '先合并快照链，再继续叠加。' },
   },
-  interrupted: { title: '读取被中断', action: '下一次读取会自动进行。' },
+  interrupted: { title: '已中断', action: '读取会自动重新进行；如属操作，请查看其结果。' },
   'not-told': { title: '{by} 未提供', action: 'Snapwarden 不作猜测。' },
   'rights-shrunk': {
     title: '我们的权限能看到的比以前少',
