@@ -26,11 +26,16 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       switch (message.kind) {
         case 'state':
           // From then on nothing is missed: the stream resumes where it stopped, and what is shown tells its own age
-          // meanwhile. What was committed between the server's rendering and now was told to nobody here.
+          // meanwhile. What was committed between the server's rendering, or the page's return, and now was told to
+          // nobody here.
           if (message.connected && !hearing) {
             hearing = true
             void client.invalidateQueries()
           }
+          break
+        case 'returned':
+          hearing = false
+          void client.invalidateQueries()
           break
         case 'changes':
           gathered.push(...message.changes)

@@ -6,6 +6,8 @@ import type { Change } from '@/lib/domain/change'
 
 export type LiveMessage =
   | { kind: 'state'; connected: boolean }
+  /** the page comes back from the browser's memory: what happened meanwhile was told to others only */
+  | { kind: 'returned' }
   | { kind: 'changes'; changes: Pick<Change, 'topic' | 'id'>[] }
   /** too much was missed: everything shown may be old */
   | { kind: 'reset' }
@@ -17,7 +19,15 @@ const NAME = 'snapwarden-live'
 
 /** Hears live messages until the returned function is called. */
 export function connectLive(hear: (message: LiveMessage) => void): () => void {
-  return typeof SharedWorker === 'undefined' ? connectByLeader(hear) : connectByWorker(hear)
+  const onShow = (event: PageTransitionEvent) => {
+    if (event.persisted) hear({ kind: 'returned' })
+  }
+  addEventListener('pageshow', onShow)
+  const leave = typeof SharedWorker === 'undefined' ? connectByLeader(hear) : connectByWorker(hear)
+  return () => {
+    removeEventListener('pageshow', onShow)
+    leave()
+  }
 }
 
 type Port = { postMessage: (message: unknown) => void }
