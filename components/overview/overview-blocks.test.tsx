@@ -4,7 +4,7 @@ import { screen, within } from '@testing-library/react'
 import type { ReactNode } from 'react'
 import { describe, expect, it } from 'vitest'
 import { renderUi } from '@/components/testing/render'
-import { asId } from '@/lib/domain/ids'
+import { asId, type ConnectionId, type GuestId } from '@/lib/domain/ids'
 import type { OperationRow } from '@/lib/domain/operation'
 import type { LimitShare } from '@/lib/domain/retention'
 import { DAY, HOUR } from '@/lib/domain/units'
@@ -30,9 +30,9 @@ const running = (patch: Partial<OperationRow>): OperationRow => ({
   planId: asId('p1'),
   parentId: null,
   kind: 'merge',
-  guestId: asId('g1'),
+  guestId: asId<GuestId>('g1'),
   guestName: 'erp-app-02',
-  connectionId: asId('c1'),
+  connectionId: asId<ConnectionId>('c1'),
   connectionName: 'kvm',
   state: 'running',
   why: null,
