@@ -16,17 +16,18 @@ export function AdministratorForm({ minLength, step, children }: Props) {
   const t = useTranslations('entry.administrator')
   const language = useLocale()
   const explain = useExplain()
-  const { run, busy, refusal } = useAction(createAdministrator)
+  const { run, busy, refusal, clear } = useAction(createAdministrator)
   const [differs, setDiffers] = useState(false)
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
     const form = new FormData(event.currentTarget)
     const text = (name: string) => String(form.get(name) ?? '')
     if (text('password') !== text('again')) {
+      // What was refused before was about other entries.
+      clear()
       setDiffers(true)
       return
     }
-    setDiffers(false)
     run(
       {
         code: text('code'),
@@ -40,7 +41,7 @@ export function AdministratorForm({ minLength, step, children }: Props) {
   }
   const words = refusal === null ? null : explain(refusal)
   return (
-    <form onSubmit={submit} className="contents">
+    <form onSubmit={submit} onInput={() => setDiffers(false)} className="contents">
       <div className="sw-setup-body">
         {children}
         <div className="flex flex-col gap-5 max-w-100 mt-6">

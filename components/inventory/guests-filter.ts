@@ -60,6 +60,20 @@ export function useGuestFields(): BarField[] {
         closed: true,
         values: CHOICES.finding.map((finding) => [finding, words(`findingShort.${finding as 'mixed-chain'}`)]),
       },
+      // What the language knows besides; links and people who type use it.
+      ...(['name', 'connection', 'node', 'tag', 'snapshots', 'held'] as const).map((field) => ({
+        field,
+        label: t(`fields.${field}`),
+        offered: false,
+      })),
+      {
+        field: 'kind',
+        label: t('fields.kind'),
+        closed: true,
+        offered: false,
+        values: (['vm', 'container'] as const).map((kind) => [kind, words(`guestKind.${kind}`)] as const),
+      },
+      { field: 'stale', label: t('fields.stale'), closed: true, offered: false, values: yesNo },
     ]
   }, [t, words, format])
 }

@@ -33,7 +33,7 @@ export function PasswordForm({ email, minLength }: { email: string; minLength: n
   }
   const wrong = isAbout(refusal, 'password.current')
   return (
-    <form ref={form} onSubmit={submit} className="flex flex-col gap-4">
+    <form ref={form} onSubmit={submit} onInput={() => setDiffers(false)} className="flex flex-col gap-4">
       {/* Tells a password manager whose password this is. */}
       <input type="text" name="username" autoComplete="username" value={email} readOnly hidden />
       <TextField

@@ -99,6 +99,13 @@ describe('changing the password', () => {
     expect(changeProfile).not.toHaveBeenCalled()
   })
 
+  it('takes back that the two differ as soon as one of them is typed again', async () => {
+    show(<PasswordForm email="lin@example.org" minLength={10} />)
+    await fill('the old password', 'a new password', 'another password')
+    await userEvent.type(screen.getByLabelText('New password again'), '!')
+    expect(screen.queryByText('The two new passwords differ.')).toBeNull()
+  })
+
   it('says at the field that the current one is wrong, and nothing above the form', async () => {
     vi.mocked(changeProfile).mockResolvedValue({
       ok: false,

@@ -31,6 +31,7 @@ export function ShortcutsDialog({ open, onClose }: { open: boolean; onClose: () 
           ['storage', 's'],
           ['alerts', 'a'],
           ['operations', 'p'],
+          ['retention', 'r'],
           ['connections', 'c'],
         ] as const
       ).map(([key, letter]) => ({ text: t(`shortcuts.${key}`), keys: ['g', letter], sequence: true })),

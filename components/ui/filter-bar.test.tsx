@@ -19,6 +19,7 @@ const FIELDS: readonly FilterField[] = [
     ],
   },
   { field: 'host', label: 'Host' },
+  { field: 'count', label: 'Snapshots', offered: false },
 ]
 
 function Harness({ start = '', seen }: { start?: string; seen?: (value: string) => void }) {
@@ -54,6 +55,20 @@ describe('FilterBar', () => {
     expect(screen.getByText('Production')).toBeTruthy()
     await userEvent.type(input(), 'web')
     expect(value()).toBe('env:prod web')
+  })
+
+  it('marks only what the list cannot read: not a field that is merely not offered, nor one of several values', () => {
+    renderUi(<Harness start="count:>4 env:prod,test frob:1 env:dev" />)
+    const marked = [...document.querySelectorAll('.sw-chip-bad')].map((chip) => chip.getAttribute('title'))
+    expect(marked).toEqual(['frob is not a field of this list.', 'dev is not a value of Environment.'])
+    expect(screen.getByText('Production, Test')).toBeTruthy()
+    expect(screen.queryByRole('button', { name: 'Add filter Snapshots' })).toBeNull()
+  })
+
+  it('keeps a quoted value whole when another term goes', async () => {
+    renderUi(<Harness start={'host:="kvm 01" env:prod'} />)
+    await userEvent.click(screen.getByRole('button', { name: 'Remove filter Environment Production' }))
+    expect(value()).toBe('host:="kvm 01"')
   })
 
   it('removes a chip by its button, and the last one by Backspace into the text again', async () => {

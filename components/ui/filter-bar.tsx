@@ -17,6 +17,8 @@ export type FilterField = {
   /** values worth offering: `[typed, shown]`; a term outside them is marked when `closed` */
   values?: readonly (readonly [value: string, label: string])[]
   closed?: boolean
+  /** false = read as any other, but not among those that are offered */
+  offered?: boolean
 }
 
 /**
@@ -120,7 +122,7 @@ export function FilterBar({
           />
         ))}
         {fields
-          .filter((field) => !terms.some((term) => term.field === field.field))
+          .filter((field) => field.offered !== false && !terms.some((term) => term.field === field.field))
           .map((field) => (
             <AddChip key={field.field} field={field} onAdd={(picked) => add(field, picked)} />
           ))}
@@ -149,13 +151,16 @@ function splitDraft(value: string): { terms: readonly FilterTerm[]; text: string
 
 function Chip({ term, field, onRemove }: { term: FilterTerm; field: FilterField | undefined; onRemove: () => void }) {
   const t = useTranslations('ui')
-  const known = field?.values?.find(([value]) => value === term.value)
+  // Of several values any one suffices: `power:running,paused`.
+  const parts = term.value.split(/[,，]/)
+  const labels = parts.map((part) => field?.values?.find(([value]) => value === part)?.[1])
+  const known = labels.every((each) => each !== undefined)
   const bad = !field
     ? t('filter.badField', { field: term.field ?? '' })
     : field.closed && !known
       ? t('filter.badValue', { value: term.value, field: field.label })
       : undefined
-  const shown = known?.[1] ?? term.value
+  const shown = known ? labels.join(', ') : term.value
   const label = `${field?.label ?? term.field ?? ''} ${shown}`
   return (
     <span className={cx('sw-chip', bad && 'sw-chip-bad')} title={bad}>

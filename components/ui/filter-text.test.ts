@@ -17,6 +17,8 @@ describe('the text of a filter', () => {
     ['host:"a b"', [{ field: 'host', value: 'a b', exclude: false }]],
     ['host:', [{ field: null, value: 'host:', exclude: false }]],
     ['"half open', [{ field: null, value: 'half open', exclude: false }]],
+    ['host:="a b"', [{ field: 'host', value: '=a b', exclude: false, raw: '="a b"' }]],
+    ['host:"a b",c', [{ field: 'host', value: 'a b,c', exclude: false, raw: '"a b",c' }]],
     ['held:>10GiB', [{ field: 'held', value: '>10GiB', exclude: false }]],
     ['数据库-01', [{ field: null, value: '数据库-01', exclude: false }]],
   ])('%j is read as terms', (text, terms) => {
@@ -34,6 +36,10 @@ describe('the text of a filter', () => {
         expect(parseFilter(writeFilter(terms))).toEqual(terms)
       }),
     )
+  })
+
+  it.each(['host:="a b" web', '-host:"a b",c', 'x:="a\\"b"'])('keeps the quotes inside a value: %s', (text) => {
+    expect(writeFilter(parseFilter(text))).toBe(text)
   })
 
   it('never fails, whatever is typed', () => {

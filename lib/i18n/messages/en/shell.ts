@@ -63,6 +63,7 @@ export const shell = {
     rollback: 'Roll back to the selected snapshot',
     merge: 'Plan a merge',
     delete: 'Plan to delete the selected snapshot',
+    retention: 'Retention',
     connections: 'Connections',
     search: 'Search and commands',
     filter: 'Filter this list',

@@ -65,6 +65,7 @@ export const shell: Translation<typeof en> = {
     rollback: '回滚到所选快照',
     merge: '制定合并方案',
     delete: '制定删除所选快照的方案',
+    retention: '保留',
     connections: '连接',
     search: '搜索与命令',
     filter: '筛选此列表',
