@@ -61,7 +61,7 @@ test('a service is named by keyboard, this machine is refused, and a rollback sa
   await expect(page.getByRole('heading', { name: `${name} is back at good` })).toBeVisible({ timeout: DONE })
   await expect(page.getByText('The service was not asked')).toBeVisible()
   await expect(page.getByText(`${SERVICE}:22 was not asked: the guest is not running`)).toBeVisible()
-  await expect(page.getByText('Power is as predicted')).toBeVisible()
+  await expect(page.getByText('Power is as it should be')).toBeVisible()
   await expectAccessible(page)
   expect(await operationOn(api, page)).toMatchObject({ state: 'succeeded' })
   expect((await snapshotTree(host.lab, name)).current).toBe('good')

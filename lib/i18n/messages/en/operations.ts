@@ -128,11 +128,11 @@ export const operations = {
     addLabel: 'Something to check',
     said: {
       state: {
-        pass: 'Snapshots are as predicted',
-        fail: 'Snapshots are not as predicted',
+        pass: 'Snapshots are as they should be',
+        fail: 'Snapshots are not as they should be',
         unknown: 'Snapshots could not be read',
       },
-      power: { pass: 'Power is as predicted', fail: 'Power is not as predicted', unknown: 'Power is not known' },
+      power: { pass: 'Power is as it should be', fail: 'Power is not as it should be', unknown: 'Power is not known' },
       chain: {
         pass: 'Every disk image is in place',
         fail: 'A disk image is missing',

@@ -127,8 +127,8 @@ export const operations: Translation<typeof en> = {
     add: '添加一项',
     addLabel: '要核对的事项',
     said: {
-      state: { pass: '快照与预测一致', fail: '快照与预测不符', unknown: '无法读取快照' },
-      power: { pass: '电源状态与预测一致', fail: '电源状态与预测不符', unknown: '电源状态未知' },
+      state: { pass: '快照符合预期', fail: '快照不符合预期', unknown: '无法读取快照' },
+      power: { pass: '电源状态符合预期', fail: '电源状态不符合预期', unknown: '电源状态未知' },
       chain: { pass: '各磁盘镜像均在原位', fail: '缺少磁盘镜像', unknown: '无法追踪磁盘镜像' },
       configuration: { pass: '配置与快照一致', fail: '配置与快照不同', unknown: '无法比较配置' },
       agent: { pass: '客户机代理有响应', fail: '客户机代理没有响应', unknown: '客户机代理尚未响应' },
