@@ -2,6 +2,7 @@
 /** The figures of a storage and where each comes from. */
 import { useTranslations } from 'next-intl'
 import { DefinitionList } from '@/components/ui/facts'
+import type { Inodes } from '@/lib/domain/inventory'
 import type { StorageDetail } from '@/lib/domain/view'
 import { effectiveSpace } from '@/lib/engine/storage/effective'
 import { useFormat } from '@/lib/i18n/use-format'
@@ -34,6 +35,9 @@ export function StorageFacts({ storage }: { storage: StorageDetail }) {
               table('effective.metadata'),
               table('effective.metadataUsed', { share: format.percent(storage.metadataRatio) }),
             ],
+        storage.inodes === null
+          ? null
+          : [table('effective.inodes'), <InodesUsed key="inodes" inodes={storage.inodes} />],
         storage.node === '' ? null : [t('node'), storage.node],
         storage.path === null
           ? null
@@ -56,6 +60,17 @@ function Effective({ storage }: { storage: StorageDetail }) {
   const { availableBytes, source } = effectiveSpace(storage)
   if (availableBytes === null) return t('not-told')
   return t(source, { size: format.bytes(availableBytes) })
+}
+
+function InodesUsed({ inodes: { total, free } }: { inodes: Inodes }) {
+  const t = useTranslations('storage.effective')
+  const format = useFormat()
+  const used = total - free
+  return t('inodesUsed', {
+    used: format.number(used),
+    total: format.number(total),
+    share: format.percent(used / total),
+  })
 }
 
 function Provisioned({ storage }: { storage: StorageDetail }) {

@@ -22,6 +22,9 @@ export type StorageFact = ReadFact & {
   /** the forecast is silent because there is too little history */
   forecastSilent: boolean
   metadataRatio: number | null
+  /** total null or 0 = no fixed number, or never told; free null = not told now */
+  inodesTotal: number | null
+  inodesFree: number | null
   orphanCount: number | null
   /** upper bound of what the largest single merge on it needs for a while */
   largestMergeBytes: Bytes | null

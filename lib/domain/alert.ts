@@ -28,6 +28,7 @@ export const RULE_KINDS = [
   'storage-free',
   'time-to-full',
   'thin-metadata',
+  'inodes-used',
   'stale-data',
   'snapshot-age',
   'chain-depth',

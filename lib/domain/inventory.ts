@@ -102,6 +102,9 @@ export type CollectedGuest = {
 /** Flat configuration, human names: `cpus` → `4`, `memory` → `2048 MiB`, `disk vda` → `…`. */
 export type ConfigurationMap = Record<string, string>
 
+/** Files and directories of a file system, by number. */
+export type Inodes = { total: number; free: number }
+
 export type StorageFacts = {
   nativeId: string
   name: string
@@ -119,6 +122,8 @@ export type StorageFacts = {
   usableBytes?: Bytes
   /** used share (0…1) of a thin pool's metadata; absent = none, or not told */
   metadataRatio?: number
+  /** what the file system below can hold at most and still takes; total 0 = no fixed number; absent = not told */
+  inodes?: Inodes
   /** where the figures come from, e.g. pool-info: `available` counts blocks reserved for root */
   source: 'libvirt-pool' | 'proxmox-status' | 'vsphere-summary' | 'demo'
 }

@@ -7,6 +7,7 @@ export const RULE_SHAPES: Record<RuleKind, { worse: 'above' | 'below'; unit: Rul
   'storage-free': { worse: 'below', unit: 'bytes' },
   'time-to-full': { worse: 'below', unit: 'millis' },
   'thin-metadata': { worse: 'above', unit: 'ratio' },
+  'inodes-used': { worse: 'above', unit: 'ratio' },
   'stale-data': { worse: 'above', unit: 'millis' },
   'snapshot-age': { worse: 'above', unit: 'limits' },
   'chain-depth': { worse: 'above', unit: 'count' },

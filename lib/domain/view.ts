@@ -15,7 +15,16 @@ import type {
   ShownCertificate,
 } from './connection'
 import type { ConnectionId, GuestId, SnapshotId, StorageId, TokenId, UserId, VolumeId } from './ids'
-import type { ConfigurationMap, GuestFinding, GuestKind, Power, RunningTask, Unread, VolumeRole } from './inventory'
+import type {
+  ConfigurationMap,
+  GuestFinding,
+  GuestKind,
+  Inodes,
+  Power,
+  RunningTask,
+  Unread,
+  VolumeRole,
+} from './inventory'
 import type { Role } from './permission'
 import type { Reason } from './reason'
 import type { Disk, SizeConfidence, SizeSource, Snapshot } from './snapshot'
@@ -135,6 +144,8 @@ export type StorageRow = {
   usableBytes: Bytes | null
   /** used share of a thin pool's metadata; null = none, or not told */
   metadataRatio: number | null
+  /** where the file system below has a fixed number of them and told it; null = it has not, or not told */
+  inodes: Inodes | null
   /** overlays and memory files in it, part of used; `at-least` where snapshots inside images or pools hold more */
   snapshotBytes: Bytes | null
   snapshotConfidence: SizeConfidence

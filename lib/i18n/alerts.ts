@@ -16,6 +16,7 @@ export function alertTitle(
   switch (kind) {
     case 'storage-used':
     case 'thin-metadata':
+    case 'inodes-used':
       return t(`sentence.${kind}`, { name, where, share: format.percent(value) })
     case 'storage-free':
       return t('sentence.storage-free', { name, where, bytes: format.bytes(value) })

@@ -100,6 +100,7 @@ async function storageFacts(
     `SELECT t.id, t.name, t.connection_id AS "connectionId", t.xmin::text AS version, t.collected_at AS "collectedAt",
        t.used_bytes AS "usedBytes", ${EFFECTIVE_CAPACITY} AS "usableBytes",
        coalesce(t.usable_bytes, t.available_bytes) AS "availableBytes", t.metadata_ratio AS "metadataRatio",
+       t.inodes_total AS "inodesTotal", t.inodes_free AS "inodesFree",
        t.orphan_count AS "orphanCount", f.full_at AS "fullAt", f.forecast ->> 'status' AS "forecastStatus"
      FROM storages t
      LEFT JOIN storage_series e ON e.connection_id = t.connection_id AND e.native_id = t.native_id

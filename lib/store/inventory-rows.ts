@@ -126,16 +126,18 @@ export const storageColumns = (now: string): string => `t.id, t.name, t.connecti
   c.name AS "connectionName", c.kind AS "connectionKind", c.demo, t.node, t.type, t.active, t.path,
   t.capacity_bytes AS "capacityBytes", t.used_bytes AS "usedBytes", t.available_bytes AS "availableBytes",
   t.provisioned_bytes AS "provisionedBytes", t.usable_bytes AS "usableBytes",
-  t.metadata_ratio::float8 AS "metadataRatio", f.forecast, f.spark, f.spark_from AS "sparkFrom", t.snapshot_bytes AS "snapshotBytes", t.orphan_count AS "orphanCount",
+  t.metadata_ratio::float8 AS "metadataRatio", t.inodes_total AS "inodesTotal", t.inodes_free AS "inodesFree", f.forecast, f.spark, f.spark_from AS "sparkFrom", t.snapshot_bytes AS "snapshotBytes", t.orphan_count AS "orphanCount",
   t.orphan_bytes AS "orphanBytes", t.source,
   coalesce(h.anywhere OR t.name = ANY(h.names), false) AS "snapshotsHidden", ${collectedSql('t.collected_at', 's.storages_at')} AS "collectedAt",
   ${staleSql('t.collected_at', 's.storages_at', now)} AS stale`
 
 export type StorageColumns = Omit<
   StorageRow,
-  'id' | 'connectionId' | 'connectionKind' | 'source' | 'snapshotConfidence' | 'outlook'
+  'id' | 'connectionId' | 'connectionKind' | 'source' | 'snapshotConfidence' | 'outlook' | 'inodes'
 > & {
   id: string
+  inodesTotal: number | null
+  inodesFree: number | null
   /** some snapshot on it has a size that is in no file of its own */
   snapshotsHidden: boolean
   forecast: unknown
@@ -154,6 +156,9 @@ function snapshotFigure(row: StorageColumns): Pick<StorageRow, 'snapshotBytes' |
   return { snapshotBytes, snapshotConfidence: snapshotsHidden ? 'at-least' : 'exact' }
 }
 
+const inodesOf = ({ inodesTotal: total, inodesFree: free }: StorageColumns): StorageRow['inodes'] =>
+  total === null || total === 0 || free === null ? null : { total, free }
+
 export const storageRowFrom = (row: StorageColumns): StorageRow => ({
   id: asId<StorageId>(row.id),
   name: row.name,
@@ -171,6 +176,7 @@ export const storageRowFrom = (row: StorageColumns): StorageRow => ({
   provisionedBytes: row.provisionedBytes,
   usableBytes: row.usableBytes,
   metadataRatio: row.metadataRatio,
+  inodes: inodesOf(row),
   ...snapshotFigure(row),
   orphanCount: row.orphanCount,
   orphanBytes: row.orphanBytes,

@@ -78,6 +78,8 @@ const storageRow = ({ storage, figures, fingerprint }: StorageToWrite): Record<s
   provisioned_bytes: cleanBytes(storage.facts.provisionedBytes),
   usable_bytes: cleanBytes(storage.facts.usableBytes ?? null),
   metadata_ratio: storage.facts.metadataRatio ?? null,
+  inodes_total: storage.facts.inodes?.total ?? null,
+  inodes_free: storage.facts.inodes?.free ?? null,
   snapshot_bytes: cleanBytes(figures.snapshotBytes),
   orphan_count: figures.orphanCount,
   orphan_bytes: cleanBytes(figures.orphanBytes),
@@ -103,17 +105,23 @@ const volumeRow = (volume: Volume): Record<string, unknown> => ({
 
 const STORAGE_COLUMNS = `id text, native_id text, name text, node text, type text, active boolean, path text,
   capacity_bytes bigint, used_bytes bigint, available_bytes bigint, provisioned_bytes bigint, usable_bytes bigint,
-  metadata_ratio real, snapshot_bytes bigint,
+  metadata_ratio real, inodes_total bigint, inodes_free bigint, snapshot_bytes bigint,
   orphan_count integer, orphan_bytes bigint, source text, volumes_at timestamptz, volumes_unread jsonb,
   fingerprint text, collected_at timestamptz`
 const VOLUME_COLUMNS = `id text, native_id text, name text, path text, format text, virtual_bytes bigint,
   allocated_bytes bigint, backing_file text, used_by text[], role text`
 
+/** That a file system has a number of inodes stays true while it cannot be asked. */
+const KEPT_WHERE_NOT_TOLD = ['inodes_total']
+
 const namesIn = (columns: string): string[] => columns.split(',').map((column) => column.trim().split(' ')[0] ?? '')
 const update = (columns: string): string =>
   namesIn(columns)
     .filter((name) => name !== 'id' && name !== 'native_id')
-    .map((name) => `${name} = excluded.${name}`)
+    .map(
+      (name) =>
+        `${name} = ${KEPT_WHERE_NOT_TOLD.includes(name) ? `coalesce(excluded.${name}, storages.${name})` : `excluded.${name}`}`,
+    )
     .join(', ')
 
 const WRITE_STORAGES = `INSERT INTO storages (connection_id, ${namesIn(STORAGE_COLUMNS).join(', ')})

@@ -219,6 +219,29 @@ describe('a storage that fills', () => {
     expect(alert).toMatchObject({ firedAt: fired, valueAt: toldLast, stale: true })
   })
 
+  test('is an alert where its inodes run out, which ends only when some are told free again', async () => {
+    await aChannel()
+    const withInodes = (inodes: { total: number; free: number } | null): Collection['storages'] => {
+      const { facts, volumes } = aStorage('images', 0.4)
+      return read([{ facts: { ...facts, ...(inodes === null ? {} : { inodes }) }, volumes }])
+    }
+    await turn(withInodes({ total: 1_000, free: 30 }))
+    expect(titles()).toEqual(['images on kvm-gz-01 has used 97 % of its inodes'])
+    minutes(30)
+    await turn(withInodes(null))
+    minutes(30)
+    await turn(withInodes(null))
+    expect(await openAlerts(store)).toMatchObject([{ kind: 'inodes-used', severity: 'emergency', stale: true }])
+    await turn(withInodes({ total: 1_000, free: 600 }))
+    minutes(11)
+    await turn(withInodes({ total: 1_000, free: 600 }))
+    expect(await openAlerts(store)).toEqual([])
+    // Rebuilt with a file system that has no number of them: nothing is left to say.
+    await turn(withInodes({ total: 1_000, free: 30 }))
+    await turn(withInodes({ total: 0, free: 0 }))
+    expect(await openAlerts(store)).toEqual([])
+  })
+
   test('is judged at once when its line is moved', async () => {
     await aChannel()
     await turn(read([aStorage('images', 0.7)]))

@@ -57,9 +57,16 @@ describe('what rules measure', () => {
   it('says nothing where nothing can be said', () => {
     expect(reading('time-to-full', { storages: [aStorageFact({ forecastSilent: true })] })).toEqual([])
     expect(reading('thin-metadata', { storages: [aStorageFact()] })).toEqual([])
+    const without = [aStorageFact(), aStorageFact({ inodesTotal: 0, inodesFree: 0 })]
+    expect(reading('inodes-used', { storages: without })).toEqual([])
     expect(reading('snapshot-size', { guests: [aGuestFact()] })).toEqual([])
     expect(reading('snapshot-age', { guests: [aGuestFact({ environment: 'unknown' })] })).toEqual([])
     expect(reading('merge-space', { storages: [aStorageFact()] })).toEqual([])
+  })
+
+  it('tells how many inodes are used; where a number of them is known and nobody tells it now, nothing ends', () => {
+    const storages = [aStorageFact({ inodesTotal: 200, inodesFree: 10 }), aStorageFact({ inodesTotal: 200 })]
+    expect(reading('inodes-used', { storages })).toEqual([0.95, 'untold'])
   })
 
   it('tells age in multiples of the limit of the environment', () => {

@@ -15,6 +15,7 @@ import {
   readUnmanagedData,
 } from './rules/guest'
 import {
+  readInodesUsed,
   readMergeSpace,
   readOrphanedFiles,
   readStorageFree,
@@ -57,6 +58,8 @@ export function lookOf(rule: AlertRule, world: World): Look {
       return atStorages(rule, world, readTimeToFull)
     case 'thin-metadata':
       return atStorages(rule, world, readThinMetadata)
+    case 'inodes-used':
+      return atStorages(rule, world, readInodesUsed)
     case 'orphaned-files':
       return atStorages(rule, world, readOrphanedFiles)
     case 'merge-space':

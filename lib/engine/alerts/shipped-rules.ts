@@ -39,6 +39,8 @@ export const SHIPPED_RULES: readonly AlertRule[] = [
   ),
   // A thin pool whose metadata is full goes read-only for everybody: it is warned of earlier than data.
   shipped('thin-metadata', [level('warning', 0.7, 0.65), level('critical', 0.85, 0.8), level('emergency', 0.95, 0.93)]),
+  // Without inodes a file system takes no new file, however empty: no snapshot, and no overlay of one.
+  shipped('inodes-used', [level('warning', 0.8, 0.75), level('critical', 0.9, 0.85), level('emergency', 0.95, 0.93)]),
   shipped('stale-data', [level('warning', 10 * MINUTE, 5 * MINUTE), level('critical', 2 * HOUR, 5 * MINUTE)], {
     clear: 0,
   }),

@@ -74,6 +74,8 @@ export function aStorageFact(change: Partial<StorageFact> = {}): StorageFact {
     timeToFullMillis: null,
     forecastSilent: true,
     metadataRatio: null,
+    inodesTotal: null,
+    inodesFree: null,
     orphanCount: 0,
     largestMergeBytes: null,
     ...change,

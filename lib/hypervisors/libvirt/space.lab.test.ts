@@ -40,10 +40,12 @@ describeWithLab('space on a host of this machine', () => {
 
   it('is what the file system leaves to those who are not root, less than libvirt says', async () => {
     const facts = await small(inside)
-    const asUser = await lab.runInside('sh', ['-c', `stat -f -c '%a %S %f' '${directory}'`])
-    const [available = 0, block = 0, free = 0] = asUser.stdout.trim().split(' ').map(Number)
+    const asUser = await lab.runInside('sh', ['-c', `stat -f -c '%a %S %f %c %d' '${directory}'`])
+    const [available = 0, block = 0, free = 0, total = 0, left = 0] = asUser.stdout.trim().split(' ').map(Number)
     expect(facts.usableBytes).toBe(available * block)
     expect(facts.availableBytes).toBe(free * block)
+    expect(facts.inodes).toEqual({ total, free: left })
+    expect(left).toBeGreaterThan(0)
     // mke2fs keeps five of a hundred blocks for root.
     expect((facts.availableBytes ?? 0) - (facts.usableBytes ?? 0)).toBeGreaterThan(5 * MIB)
   })
@@ -52,6 +54,7 @@ describeWithLab('space on a host of this machine', () => {
     const facts = await small()
     expect(facts.availableBytes).toBeGreaterThan(0)
     expect(facts.usableBytes).toBeUndefined()
+    expect(facts.inodes).toBeUndefined()
   })
 
   it('is told anew by libvirt itself once a guest no longer names a file there', async () => {

@@ -222,6 +222,10 @@ const storageFields = {
     description: "what a writer without root's reserve can still use, where measured; null = not measured",
   }),
   metadataRatio: ratio.meta({ description: 'used share of thin-pool metadata; null = none, or not told' }),
+  inodes: z
+    .object({ total: z.int(), free: z.int() })
+    .nullable()
+    .meta({ description: 'of the file system below; null = it has no fixed number of them, or does not tell' }),
   fullAt: instant.nullable().meta({ description: 'when it will be full; null = not within a year, or not known' }),
   growthBytesPerDay: z.int().nullable().meta({ description: 'negative = it shrinks; null = not known' }),
   snapshotBytes: bytes,

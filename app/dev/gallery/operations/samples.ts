@@ -212,6 +212,7 @@ export const storage: StorageRow = {
   provisionedBytes: null,
   usableBytes: null,
   metadataRatio: null,
+  inodes: null,
   snapshotBytes: 1.94 * TIB,
   snapshotConfidence: 'exact',
   orphanCount: 0,

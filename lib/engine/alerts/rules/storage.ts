@@ -21,6 +21,13 @@ export function readTimeToFull(storage: StorageFact): Reading | null {
 export const readThinMetadata = (storage: StorageFact): Reading | null =>
   storage.metadataRatio === null ? null : measured(storage, storage.metadataRatio)
 
+/** A file system that had a number of them and does not tell it now has not grown any: that is untold, and ends nothing. */
+export function readInodesUsed(storage: StorageFact): Reading | null {
+  const { inodesTotal, inodesFree } = storage
+  if (inodesTotal === null || inodesTotal === 0) return null
+  return measured(storage, inodesFree === null ? null : 1 - inodesFree / inodesTotal)
+}
+
 export const readOrphanedFiles = (storage: StorageFact): Reading => measured(storage, storage.orphanCount)
 
 /** Room the largest merge needs over the room there is: at 1 the rescue itself no longer fits. */

@@ -2,17 +2,28 @@ import { describe, expect, it, vi } from 'vitest'
 import { FileSystems } from './file-systems'
 
 const BLOCK = 4096
-const answer = { bsize: BLOCK, blocks: 1000, bfree: 400, bavail: 350 }
+const EXT = 0xef53
+const answer = { bsize: BLOCK, blocks: 1000, bfree: 400, bavail: 350, type: EXT, files: 128, ffree: 32 }
 const told = { capacity: 1000 * BLOCK, available: 400 * BLOCK, refreshed: true }
 const figures = (free: number) => ({
   usedBytes: (1000 - free) * BLOCK,
   freeBytes: free * BLOCK,
   usableBytes: (free - 50) * BLOCK,
+  inodes: { total: 128, free: 32 },
 })
 
 describe('a file system below a pool', () => {
   it('tells what is usable without the blocks that are reserved for root', async () => {
     expect(await new FileSystems(async () => answer).look('/pool', told)).toEqual(figures(400))
+  })
+
+  it.each([
+    ['XFS, which makes them from free blocks', 0x58465342, 4_000, 3_900],
+    ['Btrfs, which has none', 0x9123683e, 0, 0],
+    ['NFS, behind which is one nobody knows', 0x6969, 128, 1],
+  ])('has no number of inodes that could run out: %s', async (_, type, files, ffree) => {
+    const systems = new FileSystems(async () => ({ ...answer, type, files, ffree }))
+    expect((await systems.look('/pool', told))?.inodes).toEqual({ total: 0, free: 0 })
   })
 
   it('is not believed when it is of another size, or was never as full as libvirt says: the path is another’s', async () => {

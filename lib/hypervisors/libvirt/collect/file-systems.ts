@@ -1,5 +1,6 @@
 /** Asks this machine's own file systems what is used now, and how much a writer without root's reserve can still use. */
 import { statfs } from 'node:fs/promises'
+import type { Inodes } from '@/lib/domain/inventory'
 import type { PoolInfo } from '../rpc/client/storage'
 
 /** A file system that does not answer (its server is away) keeps a thread until it does. */
@@ -7,10 +8,21 @@ const PATIENCE_MS = 2_000
 /** Guests wrote between libvirt's look and ours. More apart than this share is another file system. */
 const MOST_APART = 0.02
 
-export type AskFileSystem = (path: string) => Promise<{ bsize: number; blocks: number; bfree: number; bavail: number }>
+/** ext2, ext3 and ext4 (statfs(2)): their inodes are made with the file system and never get more. */
+const EXT = 0xef53
 
-/** What a file system tells of itself, in bytes. */
-export type OwnFigures = { usedBytes: number; freeBytes: number; usableBytes: number }
+export type AskFileSystem = (path: string) => Promise<{
+  bsize: number
+  blocks: number
+  bfree: number
+  bavail: number
+  type: number
+  files: number
+  ffree: number
+}>
+
+/** What a file system tells of itself, in bytes; and its inodes. */
+export type OwnFigures = { usedBytes: number; freeBytes: number; usableBytes: number; inodes: Inodes }
 
 /** What libvirt tells of the pool there; `refreshed` = it looked in this reading. */
 type Told = Pick<PoolInfo, 'capacity' | 'available'> & { refreshed: boolean }
@@ -36,8 +48,15 @@ export class FileSystems {
     if (this.#open.has(path)) return null
     const answer = await this.#answerOf(path)
     if (answer === null) return null
-    const { bsize, blocks, bfree, bavail } = answer
-    const own = { usedBytes: bsize * (blocks - bfree), freeBytes: bsize * bfree, usableBytes: bsize * bavail }
+    const { bsize, blocks, bfree, bavail, type, files, ffree } = answer
+    const own = {
+      usedBytes: bsize * (blocks - bfree),
+      freeBytes: bsize * bfree,
+      usableBytes: bsize * bavail,
+      // Others make inodes from free blocks and answer with how many those would give (XFS), with 0 (Btrfs), or with
+      // what a server says of one nobody knows (NFS): none of these runs out by itself.
+      inodes: type === EXT ? { total: files, free: ffree } : { total: 0, free: 0 },
+    }
     return this.#isThePools(path, bsize * blocks, own, told) ? own : null
   }
 

@@ -72,7 +72,7 @@ async function readPool(
         usedBytes: active ? (own?.usedBytes ?? info.allocation) : null,
         availableBytes: active ? (own?.freeBytes ?? info.available) : null,
         provisionedBytes: null,
-        ...(own === null ? {} : { usableBytes: own.usableBytes }),
+        ...(own === null ? {} : { usableBytes: own.usableBytes, inodes: own.inodes }),
         source: 'libvirt-pool',
       },
       volumes: listed?.section ?? unread({ code: 'rejected', text: 'the pool is not active' }),

@@ -154,6 +154,8 @@ export const storage = {
       'not-told': 'not told',
     },
     metadata: 'Thin metadata',
+    inodes: 'Inodes',
+    inodesUsed: '{used} of {total} used, {share}. Without free ones no new file can be made, whatever room there is.',
     metadataUsed: '{share} used. When it is full the pool stops writing, whatever is free.',
   },
   suitability: {

@@ -149,6 +149,8 @@ export const storage: Translation<typeof en> = {
       'not-told': '未提供',
     },
     metadata: '精简池元数据',
+    inodes: 'inode',
+    inodesUsed: '已用 {used} / {total}，{share}。用尽后，无论还剩多少空间，都无法新建文件。',
     metadataUsed: '已用 {share}。元数据写满后，无论还剩多少空间，整个池都会停止写入。',
   },
   suitability: {
