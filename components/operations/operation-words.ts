@@ -5,6 +5,7 @@ import { useNow } from '@/components/ui/clock'
 import type { Severity } from '@/components/ui/severity'
 import type { Operation, OperationRow, OperationState, OperationView } from '@/lib/domain/operation'
 import type { Intent, SingleIntent } from '@/lib/domain/plan'
+import type { ReasonCode } from '@/lib/domain/reason'
 import { unreachable } from '@/lib/domain/result'
 import { describeCommand } from '@/lib/i18n/commands'
 import { useFormat } from '@/lib/i18n/use-format'
@@ -117,18 +118,14 @@ export function useOperationHead(): (operation: OperationView) => string {
     }
   }
 
-  /** Between two steps nothing is in question; nor is what was looked at and differs. */
+  /** A right or a hold between two steps leaves nothing in question; of everything else a person must look first. */
   function attentionHead(operation: OperationView): string {
     const { steps, why, guestName: guest } = operation
     if (why?.code === 'probe-failed') return t('unanswered', { guest, snapshot: rollbackTarget(operation) ?? '' })
-    const stopped = steps.findIndex(({ state }) => state === 'failed' || state === 'unsure')
-    const step = steps[stopped]
-    if (step !== undefined && step.state === 'failed' && step.askedAt === null) {
-      const [done, total] = [String(stepsDone(operation)), String(steps.length)]
-      return t('between', { step: String(stopped + 1), done, total })
-    }
-    const differs = why?.code === 'not-as-predicted' && why.differences.every(({ differs }) => differs !== 'step')
-    return t(differs && stopped === -1 ? 'different' : 'needs-attention')
+    const stopped = steps.findIndex(({ state, askedAt }) => state === 'failed' && askedAt === null)
+    if (stopped === -1 || why === null || !BETWEEN_STEPS.includes(why.code)) return t('needs-attention')
+    const [done, total] = [String(stepsDone(operation)), String(steps.length)]
+    return t('between', { step: String(stopped + 1), done, total })
   }
 
   function batchHead(operation: OperationView): string {
@@ -158,6 +155,9 @@ export function useOperationHead(): (operation: OperationView) => string {
     }
   }
 }
+
+/** Why a step was not asked although the guest is as it should be. */
+const BETWEEN_STEPS: readonly ReasonCode[] = ['asker-may-not', 'observe-only', 'held']
 
 const failedStep = (operation: OperationView): number =>
   Math.max(

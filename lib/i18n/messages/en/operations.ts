@@ -65,7 +65,6 @@ export const operations = {
     cancelledAll: 'Stopped before anything changed',
     unanswered: '{guest} is back at {snapshot}, but its service does not answer as it should',
     between: 'It stopped before step {step}, {done} of {total} done. It needs you.',
-    different: 'It ran, and the guest is not as predicted. It needs you.',
     'needs-attention': 'What happened could not be proven. It needs you.',
     finished: 'Finished {time} in {took}.',
     ended: 'Ended {time} after {took}.',

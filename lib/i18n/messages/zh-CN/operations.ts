@@ -66,7 +66,6 @@ export const operations: Translation<typeof en> = {
     cancelledAll: '在做任何更改之前停止',
     unanswered: '{guest} 已回到 {snapshot}，但其服务没有按预期响应',
     between: '在第 {step} 步前停止，{total} 步已完成 {done} 步，需要你处理。',
-    different: '已执行，但客户机与预测不符，需要你处理。',
     'needs-attention': '无法证实发生了什么，需要你处理。',
     finished: '{time} 完成，耗时 {took}。',
     ended: '{time} 结束，历时 {took}。',
