@@ -8,7 +8,7 @@ import { useEffect, useState } from 'react'
 import { Dialog as AriaDialog, Modal, ModalOverlay } from 'react-aria-components'
 import { Icon } from '@/components/ui/icon'
 import { Kbd } from '@/components/ui/kbd'
-import type { PaletteHit, PaletteProps, PaletteSearch } from './palette'
+import type { LoadedPaletteProps, PaletteHit, PaletteSearch } from './palette'
 
 const DEBOUNCE_MS = 120
 const KINDS = ['guest', 'snapshot', 'storage', 'connection'] as const
@@ -55,20 +55,23 @@ function useSearch(query: string, search: PaletteSearch | undefined): Found {
   return found
 }
 
-export function LoadedPalette({ open, onClose, search, commands }: PaletteProps) {
+export function LoadedPalette({ open, onClose, search, commands, typed }: LoadedPaletteProps) {
   return (
     <ModalOverlay isOpen={open} onOpenChange={(next) => next || onClose()} isDismissable className="sw-scrim">
       <Modal className="sw-palette">
-        <PaletteBody onClose={onClose} search={search} commands={commands} />
+        <PaletteBody onClose={onClose} search={search} commands={commands} typed={typed} />
       </Modal>
     </ModalOverlay>
   )
 }
 
-function PaletteBody({ onClose, search, commands }: Omit<PaletteProps, 'open'>) {
+function PaletteBody({ onClose, search, commands, typed }: Omit<LoadedPaletteProps, 'open'>) {
   const t = useTranslations('shell')
   const router = useRouter()
-  const [text, setText] = useState('')
+  const [text, setText] = useState(() => typed.current)
+  useEffect(() => {
+    typed.current = ''
+  }, [typed])
   const query = text.trim()
   const found = useSearch(query, search)
   const matching = commands.filter((command) => command.label.toLowerCase().includes(query.toLowerCase()))
@@ -83,7 +86,14 @@ function PaletteBody({ onClose, search, commands }: Omit<PaletteProps, 'open'>) 
       <Command shouldFilter={false} label={t('palette.title')} loop>
         <div className="sw-palette-input">
           <Icon icon={Search} />
-          <Command.Input autoFocus value={text} onValueChange={setText} placeholder={t('palette.placeholder')} />
+          <Command.Input
+            autoFocus
+            value={text}
+            onValueChange={setText}
+            placeholder={t('palette.placeholder')}
+            // Behind what was typed before it was there.
+            onFocus={({ currentTarget: input }) => input.setSelectionRange(input.value.length, input.value.length)}
+          />
           <Kbd>Esc</Kbd>
         </div>
         <Command.List>

@@ -1,5 +1,6 @@
 'use client'
-import { lazy, Suspense, useState } from 'react'
+import { lazy, type RefObject, Suspense, useRef, useState } from 'react'
+import { TypedAhead } from './typed-ahead'
 
 export type PaletteHit = {
   id: string
@@ -20,6 +21,9 @@ export type PaletteProps = {
   commands: readonly PaletteCommand[]
 }
 
+/** `typed`: what was typed before it was there */
+export type LoadedPaletteProps = PaletteProps & { typed: RefObject<string> }
+
 const load = () => import('./palette-loaded')
 const LoadedPalette = lazy(() => load().then((module) => ({ default: module.LoadedPalette })))
 
@@ -31,10 +35,11 @@ export function preloadPalette(): void {
 /** Search and commands, ⌘K. Loaded when first opened. */
 export function Palette(props: PaletteProps) {
   const [opened, setOpened] = useState(props.open)
+  const typed = useRef('')
   if (props.open && !opened) setOpened(true)
   return opened ? (
-    <Suspense fallback={null}>
-      <LoadedPalette {...props} />
+    <Suspense fallback={props.open ? <TypedAhead typed={typed} onClose={props.onClose} /> : null}>
+      <LoadedPalette {...props} typed={typed} />
     </Suspense>
   ) : null
 }
