@@ -24,16 +24,16 @@ export function LimitsBlock() {
             <th scope="col" className="w-25">
               {t('environment')}
             </th>
-            <th scope="col" className="w-12">
+            <th scope="col" className="w-16">
               {words('columns.limit')}
             </th>
             <th scope="col">
               <span className="sw-visually-hidden">{words('columns.share')}</span>
             </th>
-            <th scope="col" className="w-14 sw-number">
+            <th scope="col" className="w-12 sw-number">
               {words('columns.inside')}
             </th>
-            <th scope="col" className="w-14 sw-number">
+            <th scope="col" className="w-11 sw-number">
               {words('columns.past')}
             </th>
           </tr>
