@@ -24,7 +24,7 @@ export function LimitsBlock() {
             <th scope="col" className="w-25">
               {t('environment')}
             </th>
-            <th scope="col" className="w-16">
+            <th scope="col" className="w-18">
               {words('columns.limit')}
             </th>
             <th scope="col">
