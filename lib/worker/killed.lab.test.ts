@@ -1,6 +1,6 @@
 /**
- * The real product on a real libvirtd: a merge under way, and the worker or libvirtd killed in the moment after it was
- * asked for. (libvirtd dies at every kind of command in lib/hypervisors/libvirt/commands/crash.lab.test.ts.)
+ * The real product on a real libvirtd: a merge under way, and the worker, the web, the database or libvirtd killed in the
+ * moment after it was asked for. (libvirtd dies at every kind of command in lib/hypervisors/libvirt/commands/crash.lab.test.ts.)
  */
 import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
@@ -81,6 +81,8 @@ describeWithLab('a merge on a real libvirtd', () => {
   async function endOf(id: OperationId): Promise<Operation> {
     const ended: Operation[] = []
     await until(async () => {
+      // libvirt 9.0 that was killed in a merge dies by itself once in a while, when it is asked for what it half remembers.
+      if (!lab.daemon.running()) await lab.daemon.restart()
       const operation = await findOperation(store, id)
       if (operation !== null && operation.finishedAt !== null) ended.push(operation)
       return ended.length > 0
@@ -88,19 +90,35 @@ describeWithLab('a merge on a real libvirtd', () => {
     return ended[0] as Operation
   }
 
+  const killOurs = (victim: string) => async () => {
+    const pid = Object.entries(childPids(product.runtime())).find(([name]) => name.includes(victim))?.[1]
+    if (pid === undefined) throw new Error(`no ${victim}`)
+    process.kill(pid, 'SIGKILL')
+  }
   const kill = {
-    worker: async () => {
-      const pid = Object.entries(childPids(product.runtime())).find(([name]) => name.includes('worker'))?.[1]
-      if (pid === undefined) throw new Error('no worker')
-      process.kill(pid, 'SIGKILL')
-    },
+    worker: killOurs('worker'),
+    web: killOurs('web'),
+    database: killOurs('database'),
     libvirtd: async () => {
       await lab.daemon.kill9()
       await lab.daemon.restart()
     },
   }
 
-  it.each(['worker', 'libvirtd'] as const)(
+  /** Until web, worker and database stand again; a database that came back may be at another address. */
+  async function standing(): Promise<void> {
+    await until(async () => {
+      const answer = await fetch(`http://127.0.0.1:${product.port}/api/health`).catch((error: unknown) => {
+        if (error instanceof TypeError) return null // nobody listens yet
+        throw error
+      })
+      return answer?.ok ?? false
+    }, BACK)
+    await store.close()
+    store = openStore(product.runtime().databaseUrl)
+  }
+
+  it.each(['worker', 'web', 'database', 'libvirtd'] as const)(
     'ends as it should, or says that it needs a person, when the %s is killed',
     async (victim) => {
       const guest = await aGuest(`merge-${victim}`)
@@ -109,6 +127,7 @@ describeWithLab('a merge on a real libvirtd', () => {
       })
       const id = await beginMerge(guest)
       await killed
+      await standing()
       const operation = await endOf(id)
       const about = JSON.stringify({ why: operation.why, steps: operation.steps.map(({ state }) => state) })
       const merged = !(await lab.expectVirsh('domblklist', guest.uuid)).includes('.layer.')
@@ -127,7 +146,7 @@ describeWithLab('a merge on a real libvirtd', () => {
         `SELECT max(asked_times) AS times FROM operation_steps WHERE operation_id = $1`,
         [id],
       )
-      expect(asked?.times ?? 0, about).toBeLessThanOrEqual(victim === 'worker' ? 1 : 2)
+      expect(asked?.times ?? 0, about).toBeLessThanOrEqual(victim === 'libvirtd' ? 2 : 1)
       await lab.expectVirsh('destroy', guest.uuid)
     },
     3 * BACK,
