@@ -90,6 +90,11 @@ export type ChainImage = {
    * cannot be read (raw). Absent = the maps were not read.
    */
   growthBelow?: (ByteRange | null)[]
+  /**
+   * From the same maps: what the file would take with today's state alone. Less than it takes on disk where it holds
+   * internal snapshots, or what a running guest wrote and its tables do not name yet. Absent = not read.
+   */
+  mappedBytes?: Bytes
 }
 
 /** Blocks inside an image that only these snapshots hold (names, sorted), and not today's state. */

@@ -198,6 +198,7 @@ export const disksSchema: z.ZodType<Disk[]> = z.array(
               madeBySnapshot: z.string().nullable(),
               unexplained: z.boolean(),
               growthBelow: z.array(byteRange.nullable()).optional(),
+              mappedBytes: z.number().optional(),
             })
             .transform(withoutAbsent),
         )

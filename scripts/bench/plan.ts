@@ -16,6 +16,7 @@ const ROUNDS = 15
 
 export const planBench: Bench = {
   name: 'plan',
+  needsNoBuild: true,
   about: 'a bulk deletion of 1,000 snapshots over 200 guests',
   async run({ say }) {
     const world = aWorld()

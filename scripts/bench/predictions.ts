@@ -46,6 +46,7 @@ export type Trial = {
 
 export const predictionsBench: Bench = {
   name: 'predictions',
+  needsNoBuild: true,
   about: 'what plans predict against what happens, on real QEMU (--histories=20: fewer than 200)',
   run: async ({ say, options }) => {
     const first = Number(options.get('first-seed') ?? 1)

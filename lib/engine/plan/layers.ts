@@ -90,17 +90,29 @@ export function pullGrowthOf({ read, layers }: Layers, index: number, base: numb
   if (upper === undefined || bottom === undefined) return NOTHING
   const told = toldBetween(read, upper.first, bottom.last)
   // Committed down, the bottom file would hold all of them; pulled up, the active one does.
-  if (told !== null && bottom.held.max !== null) {
-    const all = { min: told.min + bottom.held.min, max: told.max === null ? null : told.max + bottom.held.max }
-    return widened(less(all, upper.held), TABLES_SLACK)
+  const below = ownState(read, bottom)
+  if (told !== null && below.max !== null) {
+    const all = { min: told.min + below.min, max: told.max === null ? null : told.max + below.max }
+    return widened(less(all, ownState(read, upper)), TABLES_SLACK)
   }
   const free = upper.virtualBytes === null ? null : Math.max(0, upper.virtualBytes - upper.held.min)
-  const below = pulled.reduce<Bytes | null>(
+  const most = pulled.reduce<Bytes | null>(
     (sum, { held }) => (sum === null || held.max === null ? null : sum + held.max),
     0,
   )
-  const max = below === null ? free : free === null ? below : Math.min(below, free)
+  const max = most === null ? free : free === null ? most : Math.min(most, free)
   return { min: 0, max }
+}
+
+/**
+ * What a layer holds for the state that reads through it. Its file holds more where internal snapshots lie in it: their
+ * blocks go along with no merge. Of images that were folded together only the files' sizes are known.
+ */
+function ownState(read: readonly ChainImage[], { held, format, first, last }: Layer): ByteRange {
+  const image = first === last ? read[first] : undefined
+  if (image === undefined || format === 'raw') return held
+  // Without a map that says what lies in it, an image may hold snapshots only.
+  return { min: Math.min(held.min, image.mappedBytes ?? 0), max: held.max }
 }
 
 /** The chain after the layer at `index` was committed into the one below. */

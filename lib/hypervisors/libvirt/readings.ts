@@ -1,7 +1,7 @@
 /** What one sweep over a host read, before anything is concluded from it. Data only; the texts it came from are gone. */
 import type { Section, StorageFacts } from '@/lib/domain/inventory'
 import type { Reason } from '@/lib/domain/reason'
-import type { ByteRange } from '@/lib/domain/units'
+import type { ByteRange, Bytes } from '@/lib/domain/units'
 import type { Qcow2Snapshot } from './qcow2'
 import type { HeldBlocks } from './qcow2-map'
 import type { LibvirtVersion } from './versions'
@@ -40,9 +40,13 @@ export type PoolReading = {
 /** Internal snapshots an image lists, by the image's path; an image nobody could look into is in `unread`. */
 export type ImageTables = { tables: ReadonlyMap<string, Qcow2Snapshot[]>; unread: ReadonlyMap<string, Reason> }
 
-/** What block maps told: growth of what lies below each image, and what an active image holds for its snapshots. By path. */
+/**
+ * What block maps told, by path: growth of what lies below each image, what each would take with today's state alone, and
+ * what an active image holds for its snapshots.
+ */
 export type ImageMaps = {
   growth: ReadonlyMap<string, (ByteRange | null)[]>
+  mapped: ReadonlyMap<string, Bytes>
   held: ReadonlyMap<string, HeldBlocks & { slack: number }>
 }
 

@@ -127,6 +127,9 @@ export const guestDetailSchema = z
                 virtualBytes: bytes,
                 madeBySnapshot: z.string().nullable(),
                 unexplained: z.boolean(),
+                mappedBytes: z.number().optional().meta({
+                  description: 'what the file would take with the state of today alone',
+                }),
                 growthBelow: z
                   .array(z.object({ min: z.number(), max: bytes }).nullable())
                   .optional()

@@ -31,7 +31,7 @@ export type CollectRequest = {
 }
 
 const NO_TABLES: ImageTables = { tables: new Map(), unread: new Map() }
-const NO_MAPS: ImageMaps = { growth: new Map(), held: new Map() }
+const NO_MAPS: ImageMaps = { growth: new Map(), mapped: new Map(), held: new Map() }
 
 /** A collection in which nothing could be read. */
 export function unreadCollection(scope: Scope, startedAt: Instant, finishedAt: Instant, reason: Reason): Collection {

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { type Outcome, ok } from '@/lib/domain/result'
-import type { ByteRange } from '@/lib/domain/units'
+import type { ByteRange, Bytes } from '@/lib/domain/units'
 import { type ImageHead, readImageHead, readPieces, STREAMS_AT_ONCE } from '../image-reader'
 import type { HostImages } from '../map/images'
 import { forEachAtOnce } from '../pace'
@@ -47,9 +47,11 @@ export async function readImageMaps(
   { tables, heads }: ReadTables,
 ): Promise<ImageMaps> {
   const growth = new Map<string, (ByteRange | null)[]>()
+  const mapped = new Map<string, Bytes>()
   const held = new Map<string, HeldBlocks & { slack: number }>()
   const tell = (active: string, known: Omit<RememberedMap, 'stamp'>) => {
     for (const [file, ranges] of known.growth) growth.set(file, ranges)
+    for (const [file, bytes] of known.mapped) mapped.set(file, bytes)
     if (known.held !== null) held.set(active, known.held)
   }
   const stamps = stampsOf(pools)
@@ -66,14 +68,14 @@ export async function readImageMaps(
     if (known?.stamp === stamp) return tell(active, known)
     if (!sweep.thorough || !sweep.writable) return
     const told = {
-      growth: chain.length < 2 ? [] : await readGrowth(reader, chain),
+      ...(chain.length < 2 ? { growth: [], mapped: [] } : await readGrowth(reader, chain)),
       held: hasSnapshots ? await readHeldWithSlack(reader, active) : null,
     }
     sweep.memory.maps.set(active, { stamp, ...told })
     tell(active, told)
     await sweep.pace()
   })
-  return { growth, held }
+  return { growth, mapped, held }
 }
 
 /** Same as long as no image of the chain was written to; null where that cannot be told. */
@@ -86,10 +88,14 @@ function stampOf(chain: readonly string[], images: HostImages, stamps: ReadonlyM
   return createHash('sha1').update(parts.join('\n')).digest('base64')
 }
 
-async function readGrowth(reader: Reader, chain: readonly string[]): Promise<[string, (ByteRange | null)[]][]> {
+async function readGrowth(reader: Reader, chain: readonly string[]): Promise<Pick<RememberedMap, 'growth' | 'mapped'>> {
   const maps: (ClusterMap | null)[] = []
   for (const file of chain) maps.push(await mapOf(reader, file))
-  return growthBelow(maps).flatMap((ranges, index): [string, (ByteRange | null)[]][] => {
+  const mapped = chain.flatMap((file, index): [string, Bytes][] => {
+    const map = maps[index]
+    return map === null || map === undefined ? [] : [[file, takenBy(map)]]
+  })
+  const growth = growthBelow(maps).flatMap((ranges, index): [string, (ByteRange | null)[]][] => {
     const file = chain[index]
     const map = maps[index]
     if (file === undefined || map === null || map === undefined || ranges.length === 0) return []
@@ -101,14 +107,20 @@ async function readGrowth(reader: Reader, chain: readonly string[]): Promise<[st
       ],
     ]
   })
+  return { growth, mapped }
+}
+
+/** What an image's own state takes in its file: its data, the tables that map it, and what every image has. */
+function takenBy(map: ClusterMap): Bytes {
+  const tables = map.tables.reduce((sum, one) => sum + one, 0)
+  return map.dataBytes + (tables + EMPTY_CLUSTERS) * map.clusterBytes
 }
 
 /** QEMU writes a running guest's data before the tables that name them: what the file has beyond its tables. */
 function unwritten(images: HostImages, file: string, map: ClusterMap): number {
   const { live, bytesOnDisk } = images.facts(file)
   if (!live || bytesOnDisk === null) return 0
-  const tables = map.tables.reduce((sum, one) => sum + one, 0)
-  return Math.max(0, bytesOnDisk - map.dataBytes - (tables + EMPTY_CLUSTERS) * map.clusterBytes)
+  return Math.max(0, bytesOnDisk - takenBy(map))
 }
 
 /** Every image's map once per sweep, however many chains read through it. */

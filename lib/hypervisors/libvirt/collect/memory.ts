@@ -44,6 +44,7 @@ export type RememberedTable = { stamp: string; entries: Qcow2Snapshot[] }
 export type RememberedMap = {
   stamp: string
   growth: [string, (ByteRange | null)[]][]
+  mapped: [string, Bytes][]
   held: (HeldBlocks & { slack: number }) | null
 }
 

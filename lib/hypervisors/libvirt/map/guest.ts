@@ -153,6 +153,7 @@ function mapImage(
   const facts = images.facts(file)
   const maker = makers?.get(file) ?? null
   const growth = maps.growth.get(file)
+  const mapped = maps.mapped.get(file)
   return {
     file,
     format: facts.format ?? 'unknown',
@@ -162,5 +163,6 @@ function mapImage(
     // The first overlay above a base that several guests read through is how a clone is made, not a leftover.
     unexplained: makers !== null && maker === null && below !== undefined && images.usersOf(below).size < 2,
     ...(growth === undefined ? {} : { growthBelow: growth }),
+    ...(mapped === undefined ? {} : { mappedBytes: mapped }),
   }
 }

@@ -178,7 +178,7 @@ export function host(
     version: versionOf('9.0.0'),
     everyGuest: true,
     images: { tables: new Map(), unread: new Map() },
-    maps: { growth: new Map(), held: new Map() },
+    maps: { mapped: new Map(), growth: new Map(), held: new Map() },
     ...rest,
     guests: read(guests),
     pools: read(pools),
