@@ -200,6 +200,9 @@ describe('deleting external snapshots on libvirt', () => {
     })
     expect(stepsOf(planOf(old(1), toDelete('web', 'b')))).toEqual(['delete-b'])
     expect(stepsOf(planOf(old(3), toDelete('web', 'a')))).toEqual(['delete-a'])
+    // Once the one above is merged away, the next one's image is the active one, which it always names.
+    expect(stepsOf(planOf(old(1), toDelete('web', 'b', 'a')))).toEqual(['delete-b', 'delete-a'])
+    expect(stepsOf(planOf(old(1), toDelete('web', 'a', 'b')))).toEqual(['delete-b', 'delete-a'])
   })
 
   it('knows that 9.0 leaves memory files behind', () => {

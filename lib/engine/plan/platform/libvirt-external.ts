@@ -70,16 +70,18 @@ function sideTree(state: GuestState, ids: readonly string[]): string[] {
 }
 
 /**
- * Off, 9.0 merges only what its own configuration of the guest names: the active image always, others as long as it
- * remembers them from snapshots taken while the guest ran (39 combinations run).
+ * Off, 9.0 merges only what its own configuration of the guest names: the active image always (also one that became it
+ * because the one above was merged away before), others as long as it remembers them from snapshots taken while the
+ * guest ran (39 combinations run).
  */
 function offlineRefusals(context: Context, state: GuestState, snapshot: Snapshot): Refusal[] {
   const why = { code: 'unsupported', feature: 'snapshot.delete', because: { cause: 'guest-off' } } as const
   for (const { name: target } of snapshot.disks.filter(({ mode }) => mode === 'external')) {
-    const at = state.layers.get(target)?.layers.find(({ madeBy }) => madeBy === snapshot.name)?.last ?? 0
+    const layers = state.layers.get(target)?.layers ?? []
+    const layer = layers.find(({ madeBy }) => madeBy === snapshot.name)
     const named = context.disks.find((disk) => disk.target === target)?.namedImages
     const evidence = { disk: target, named: named ?? null }
-    if (at === 0 || (named !== undefined && at < named)) continue
+    if (layer === undefined || layer === layers[0] || (named !== undefined && layer.last < named)) continue
     return [
       refusal('supported', named === undefined ? 'guard' : 'hypervisor', why, {
         evidence,
