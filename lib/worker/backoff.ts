@@ -1,4 +1,5 @@
 import type { HypervisorKind } from '@/lib/domain/connection'
+import type { Reason } from '@/lib/domain/reason'
 import { MINUTE, type Millis, SECOND } from '@/lib/domain/units'
 
 /** Between two readings of a connection that answers: a change on a host is on the page within 15 s. */
@@ -17,6 +18,19 @@ const FIRST_RETRY: Millis = 5 * SECOND
 /** A host that comes back is seen within this long, and three hundred lost hosts cost five attempts a second. */
 const LONGEST_RETRY: Millis = MINUTE
 
+/**
+ * A refused password is a try on somebody's account, and directories lock one after five in half an hour: once more
+ * after a minute, as the directory itself may have been away, then seldom. New credentials and *Collect now* are tried
+ * at once.
+ */
+const REFUSED_RETRY: Millis = 15 * MINUTE
+
 /** How long after the start of an attempt the next one follows; `failures` counts those in a row, this one included. */
-export const attemptInterval = (failures: number): Millis =>
-  failures === 0 ? COLLECT_INTERVAL : Math.min(FIRST_RETRY * 2 ** (Math.min(failures, 10) - 1), LONGEST_RETRY)
+export function attemptInterval(failures: number, why: Reason | null = null): Millis {
+  if (failures === 0) return COLLECT_INTERVAL
+  if (why !== null && countsOnAnAccount(why)) return failures === 1 ? LONGEST_RETRY : REFUSED_RETRY
+  return Math.min(FIRST_RETRY * 2 ** (Math.min(failures, 10) - 1), LONGEST_RETRY)
+}
+
+const countsOnAnAccount = (why: Reason): boolean =>
+  why.code === 'credentials-refused' && (why.method === 'password' || why.method === 'totp' || why.method === 'sasl')

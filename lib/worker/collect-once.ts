@@ -52,7 +52,8 @@ export async function collectOnce(input: CollectOnceInput): Promise<Outcome<Coll
       collection,
       thorough: true,
       requests: [request],
-      nextAttemptAt: (failure, before) => instantAt(began + attemptInterval(failure === null ? 0 : before + 1)),
+      nextAttemptAt: (failure, before) =>
+        instantAt(began + attemptInterval(failure === null ? 0 : before + 1, failure)),
     })
     return stored.ok ? await waitForCollect(store, request, 0) : stored
   } finally {

@@ -82,8 +82,18 @@ describe('a periodic task', () => {
   })
 })
 
+test('a refused password is tried seldom: directories lock an account that is tried often', () => {
+  const rests = (method: 'password' | 'totp' | 'sasl' | 'token') =>
+    [1, 2, 3, 100].map((failures) => attemptInterval(failures, { code: 'credentials-refused', method }))
+  for (const method of ['password', 'totp', 'sasl'] as const) {
+    expect(rests(method), method).toEqual([60_000, 900_000, 900_000, 900_000])
+  }
+  // Nothing is locked by a token that is not known.
+  expect(rests('token')).toEqual([5_000, 10_000, 20_000, 60_000])
+})
+
 test('rests grow with failures up to a minute, and end with the first answer', () => {
-  expect([0, 1, 2, 3, 4, 5, 6, 100].map(attemptInterval)).toEqual([
+  expect([0, 1, 2, 3, 4, 5, 6, 100].map((failures) => attemptInterval(failures))).toEqual([
     COLLECT_INTERVAL,
     5_000,
     10_000,

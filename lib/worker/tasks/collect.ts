@@ -35,7 +35,7 @@ const TROUBLE_INTERVAL: Millis = 60_000
 const PAST_INTERVAL: Millis = 10 * 60_000
 /** The same input would throw again; the host and the log are spared. */
 const REST_AFTER_BUG: Millis = 60_000
-/** Twice the longest rest there is. */
+/** Twice the longest rest of a host that does not answer. */
 const FARTHEST_DUE: Millis = 2 * 60_000
 
 export type CollectorInput = {
@@ -55,6 +55,8 @@ type Slot = {
   lease: Lease
   /** ms on our clock */
   dueAt: Millis
+  /** how long it was left alone on purpose */
+  rest: Millis
   failures: number
   lastThoroughAt: Millis
   everAnswered: boolean
@@ -175,6 +177,7 @@ export class Collector {
         lease,
         // Added, changed, or taken over from another worker: in each case a person may be waiting.
         dueAt: 0,
+        rest: 0,
         failures: state?.failures ?? 0,
         lastThoroughAt: millisOf(state?.lastThoroughAt),
         everAnswered: hasAnswered(state),
@@ -284,7 +287,7 @@ export class Collector {
         nextAttemptAt: (failure, before) =>
           instantAt(
             scope.whole || failure !== null
-              ? began + attemptInterval(failure === null ? 0 : before + 1)
+              ? began + attemptInterval(failure === null ? 0 : before + 1, failure)
               : Math.max(slot.dueAt, began),
           ),
       })
@@ -379,6 +382,7 @@ export class Collector {
     }
     slot.failures = stored.failures
     slot.dueAt = epochMillis(stored.nextAttemptAt)
+    slot.rest = slot.dueAt - began
     if (stored.failure !== null) return
     slot.everAnswered = true
     if (scope.whole && thorough) slot.lastThoroughAt = began
@@ -394,7 +398,7 @@ const NONE: ReadonlySet<string> = new Set()
 
 /** Nothing is due so far ahead, unless the clock of this machine was set back: then it is due now. */
 function bringForward(slot: Slot, now: Millis): void {
-  if (slot.dueAt > now + FARTHEST_DUE) slot.dueAt = now
+  if (slot.dueAt > now + Math.max(slot.rest, FARTHEST_DUE)) slot.dueAt = now
   if (slot.hintsAt > now + FARTHEST_DUE) slot.hintsAt = now
   if (slot.lastThoroughAt > now) slot.lastThoroughAt = 0
   if (slot.pastAt > now + PAST_INTERVAL) slot.pastAt = now
