@@ -119,7 +119,7 @@ export const checks = {
   },
   'replication-safe': {
     what: 'replication',
-    warn: 'The next replication copies everything again',
+    warn: 'Where {guest} is replicated, the next replication copies everything again',
     block: 'Replication of {guest} stands in the way',
     unknown: 'Whether {guest} is replicated is not known',
   },

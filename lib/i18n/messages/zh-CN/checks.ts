@@ -118,7 +118,7 @@ export const checks: Translation<typeof en> = {
   },
   'replication-safe': {
     what: '复制',
-    warn: '下一次复制将重新全量传输',
+    warn: '若 {guest} 有复制，下一次复制将重新全量传输',
     block: '{guest} 的复制阻挡了操作',
     unknown: '不清楚 {guest} 是否有复制',
   },
