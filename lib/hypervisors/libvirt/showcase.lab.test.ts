@@ -13,7 +13,7 @@ import { guestIn, openLab, readWhole, snapshotsOf, valueIn, volumesIn } from './
 /** A disk as one who may not look into images sees it. */
 const withoutMaps = ({ heldInside: _held, heldByNow: _now, heldSlack: _slack, chain, ...disk }: Disk) => ({
   ...disk,
-  chain: chain?.map(({ growthBelow: _growth, ...image }) => image) ?? null,
+  chain: chain?.map(({ growthBelow: _growth, mappedBytes: _mapped, ...image }) => image) ?? null,
 })
 
 describeWithLab('a libvirt host as the adapter reads it', (lab) => {
