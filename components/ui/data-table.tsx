@@ -3,6 +3,7 @@ import { Fragment, type ReactNode, useCallback, useEffect, useLayoutEffect, useM
 import { cx } from './class-names'
 import { type DataColumn, type DataSelection, type DataSort, nextSort, sortRows } from './data-table-model'
 import { BodyRow, HeadCell, type RowActions, SelectAllCell, Spacer } from './data-table-rows'
+import { useKeysInPlace } from './row-keys'
 import { useRowNavigation } from './row-navigation'
 import { OVERSCAN, useRowHeight, useRowWindow } from './row-window'
 import { useIsPhone } from './use-media'
@@ -39,6 +40,7 @@ export type DataTableProps<Row> = {
  * On a phone the page itself scrolls and `phoneRow` draws each row as a card.
  *
  * Keep `columns` and `rowId` stable (module scope or useMemo): rows are drawn again only when something changed.
+ * A cell shows its row and keeps nothing of its own: its elements may be another row's next (see row-keys).
  */
 export function DataTable<Row>({
   label,
@@ -78,6 +80,14 @@ export function DataTable<Row>({
   )
   const view = useRowWindow({ count: sorted.length, size, keyOf, active: navigation.active, scroller, inPage: isPhone })
   page.current = view.page
+  const drawn = view.items.flatMap(({ index }) => {
+    const row = sorted[index]
+    return row === undefined ? [] : [{ index, row, id: rowId(row) }]
+  })
+  const keys = useKeysInPlace(
+    drawn.map(({ id }) => id),
+    navigation.activeId,
+  )
   const { scrollTo } = view
   // biome-ignore lint/correctness/useExhaustiveDependencies: moves once per request; scrollTo is new in every render
   useLayoutEffect(() => {
@@ -164,28 +174,24 @@ export function DataTable<Row>({
               </td>
             </tr>
           ) : null}
-          {view.items.map((item, position) => {
-            const row = sorted[item.index]
-            if (row === undefined) return null
-            return (
-              <Fragment key={item.key}>
-                <Spacer height={view.gapBefore(position)} columns={columnCount} />
-                <BodyRow
-                  row={row}
-                  index={item.index}
-                  columns={shown}
-                  actions={actions}
-                  chosen={selection ? selection.selected.has(rowId(row)) : null}
-                  name={selection?.labelOf(row) ?? ''}
-                  active={navigation.hasActive && item.index === navigation.active}
-                  inTabOrder={item.index === navigation.active}
-                  tone={rowTone?.(row)}
-                  card={asCards ? phoneRow : undefined}
-                  height={size}
-                />
-              </Fragment>
-            )
-          })}
+          {drawn.map(({ index, row, id }, position) => (
+            <Fragment key={keys.get(id)}>
+              <Spacer height={view.gapBefore(position)} columns={columnCount} />
+              <BodyRow
+                row={row}
+                index={index}
+                columns={shown}
+                actions={actions}
+                chosen={selection ? selection.selected.has(id) : null}
+                name={selection?.labelOf(row) ?? ''}
+                active={navigation.hasActive && index === navigation.active}
+                inTabOrder={index === navigation.active}
+                tone={rowTone?.(row)}
+                card={asCards ? phoneRow : undefined}
+                height={size}
+              />
+            </Fragment>
+          ))}
           <Spacer height={view.gapAfter} columns={columnCount} />
         </tbody>
       </table>

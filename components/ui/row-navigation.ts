@@ -118,5 +118,5 @@ export function useRowNavigation<Row>(input: {
     if (row) onOpen?.(row)
   }
 
-  return { active, hasActive: found !== -1, activate, toggle, selectAll, onKeyDown, onRowClick }
+  return { active, activeId, hasActive: found !== -1, activate, toggle, selectAll, onKeyDown, onRowClick }
 }
