@@ -6,7 +6,6 @@ import { useTranslations } from 'next-intl'
 import { ReasonNotice, reasonOfError } from '@/components/inventory/reason-notice'
 import { useNow } from '@/components/ui/clock'
 import { Meter, usageSeverity } from '@/components/ui/meter'
-import { SeverityBadge } from '@/components/ui/severity'
 import { SkeletonRows } from '@/components/ui/states'
 import { TimeAgo } from '@/components/ui/time-ago'
 import type { AlertDetail } from '@/lib/domain/alert-view'
@@ -14,8 +13,9 @@ import { elapsedMillis } from '@/lib/domain/units'
 import { useFormat } from '@/lib/i18n/use-format'
 import { q } from '@/lib/web/queries'
 import { AlertActions, Escalation } from './alert-actions'
+import { AlertBadge } from './alert-badge'
 import { AlertHistory } from './alert-history'
-import { looksLike, shareOf, subjectHref, useAlertWords } from './alert-words'
+import { shareOf, subjectHref, useAlertWords } from './alert-words'
 import { DoThisFirst, TheSnapshots } from './do-this-first'
 import { reviewHref } from './review-href'
 import { Further, WhatChanged } from './what-changed'
@@ -43,9 +43,7 @@ function Card({ alert, page }: { alert: AlertDetail; page: boolean }) {
   return (
     <article className="sw-alert-card">
       <div className="head">
-        <SeverityBadge severity={alert.resolvedAt === null ? looksLike(alert) : 'ok'}>
-          {alert.resolvedAt === null ? undefined : t('history.resolved')}
-        </SeverityBadge>
+        <AlertBadge alert={alert} />
         <Updated alert={alert} />
       </div>
       <Heading className="title">{title(alert)}</Heading>
@@ -82,6 +80,13 @@ function Updated({ alert }: { alert: AlertDetail }) {
     )
   }
   if (alert.stale) return <span className="text-13 text-text-2">{t('stale')}</span>
+  if (alert.clearing !== null) {
+    return (
+      <span className="text-13 text-text-2">
+        {t('clearingSince', { date: format.date(alert.clearing.since, 'moment', now) })}
+      </span>
+    )
+  }
   // The clock of the page ticks every 15 s: what was read since would lie in the future.
   const isAhead = elapsedMillis(alert.valueAt, now) < 0
   return (
@@ -153,7 +158,7 @@ function Related({ alert }: { alert: AlertDetail }) {
       <ul className="lines">
         {alert.under.map((each) => (
           <li key={each.id}>
-            <SeverityBadge severity={looksLike(each)} plain />
+            <AlertBadge alert={each} plain />
             <Link href={`/alerts/${each.id}`}>{title(each)}</Link>
             <span className="end">
               <TimeAgo at={each.firedAt} />

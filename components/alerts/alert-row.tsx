@@ -12,7 +12,8 @@ import { type Alert, isAcknowledgedAt } from '@/lib/domain/alert'
 import type { AlertView } from '@/lib/domain/alert-view'
 import { elapsedMillis } from '@/lib/domain/units'
 import { useFormat } from '@/lib/i18n/use-format'
-import { looksLike, shareOf, useAlertWords } from './alert-words'
+import { AlertBadge } from './alert-badge'
+import { shareOf, useAlertWords } from './alert-words'
 
 type Props = {
   alert: AlertView
@@ -37,7 +38,7 @@ export function AlertRow({ alert, nested = false, current = false, urgent = fals
       >
         <span className="badge">
           {nested && <span className="elbow" aria-hidden="true" />}
-          <SeverityBadge severity={looksLike(alert)} />
+          <AlertBadge alert={alert} />
         </span>
         <span className="what">
           <span className="title">{title(alert)}</span>
@@ -73,6 +74,7 @@ function AlertLine({ alert }: { alert: AlertView }) {
   const share = shareOf(alert)
   if (alert.silence !== null) return t('silencedUntil', { date: format.date(alert.silence.until, 'moment', now) })
   if (alert.stale) return t('stale')
+  if (alert.clearing !== null) return t('clearingSince', { date: format.date(alert.clearing.since, 'moment', now) })
   const { storage } = alert
   if (share === null || storage === null) return detail(alert)
   const { guests, fullAt, availableBytes } = storage

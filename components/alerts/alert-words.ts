@@ -3,7 +3,7 @@
 import { useTranslations } from 'next-intl'
 import { useMissingRole } from '@/components/plan/use-rights'
 import type { Severity } from '@/components/ui/severity'
-import type { Alert } from '@/lib/domain/alert'
+import { type Alert, severityNow } from '@/lib/domain/alert'
 import type { AlertView } from '@/lib/domain/alert-view'
 import type { Permission } from '@/lib/domain/permission'
 import { alertDetail, alertTitle } from '@/lib/i18n/alerts'
@@ -27,9 +27,11 @@ export function useMayNot(permission: Permission): string | null {
   return missing === null ? null : t('mayNot', { role: roles(missing) })
 }
 
-/** How it looks: an alert about silence is told in the look of what is out of date. */
-export const looksLike = (alert: Alert): Severity =>
-  alert.kind === 'stale-data' && alert.severity === 'warning' ? 'stale' : alert.severity
+/** How it looks by now: an alert about silence is told in the look of what is out of date. */
+export function looksLike(alert: Alert): Severity {
+  const severity = severityNow(alert) ?? 'ok'
+  return alert.kind === 'stale-data' && severity === 'warning' ? 'stale' : severity
+}
 
 /** The page of what an alert is about. */
 export function subjectHref({ subject }: Alert): string {

@@ -80,6 +80,9 @@ export type Reading =
   /** `at`: when it was last told; null = not known */
   | { told: false; why: Reason | null; at: Instant | null }
 
+/** Below the clear value of its level since then: once that held it becomes `to`, and at null it is over. */
+export type Clearing = { to: Severity | null; since: Instant }
+
 /** Where one rule stands on one subject. */
 export type AlertState =
   | { is: 'ok' }
@@ -92,8 +95,7 @@ export type AlertState =
       firedAt: Instant
       /** a more severe level is breached since then, its hold not yet over */
       rising: { severity: Severity; since: Instant } | null
-      /** below the clear value of its level since then */
-      clearing: { to: Severity | null; since: Instant } | null
+      clearing: Clearing | null
       /** the last value told, and when */
       value: number
       at: Instant
@@ -131,12 +133,20 @@ export type Alert = {
   value: number
   valueAt: Instant
   stale: boolean
+  clearing: Clearing | null
   acknowledged: Acknowledgement | null
   assignee: string | null
   silencedBy: SilenceId | null
   /** the alert that causes this one, or that it is an effect of */
   underId: AlertId | null
 }
+
+/**
+ * How bad its figure is by now; null = no longer bad at all. The alert itself stays what it was until that has lasted,
+ * but nobody is woken for, and nothing is deleted for, what is not so any more.
+ */
+export const severityNow = ({ severity, clearing }: Pick<Alert, 'severity' | 'clearing'>): Severity | null =>
+  clearing === null ? severity : clearing.to
 
 /** Whether somebody has it now. An acknowledgement without an end lasts as long as the firing. */
 export const isAcknowledgedAt = ({ acknowledged }: Pick<Alert, 'acknowledged'>, now: Instant): boolean =>

@@ -21,6 +21,10 @@ export const levelsSchema: z.ZodType<AlertRule['levels']> = z
   .array(z.object({ severity, fire: z.number(), clear: z.number() }))
   .min(1)
 
+export const clearingSchema: z.ZodType<Alert['clearing']> = z
+  .object({ to: severity.nullable(), since: text })
+  .nullable()
+
 const ids = z.array(z.custom<never>((value) => typeof value === 'string'))
 export const ruleScopeSchema: z.ZodType<AlertRule['scope']> = z.object({
   connectionIds: ids,
@@ -38,7 +42,7 @@ export const alertStateSchema: z.ZodType<AlertState> = z.discriminatedUnion('is'
     since: text,
     firedAt: text,
     rising: z.object({ severity, since: text }).nullable(),
-    clearing: z.object({ to: severity.nullable(), since: text }).nullable(),
+    clearing: clearingSchema,
     value: z.number(),
     at: text,
     stale: z.boolean(),

@@ -19,6 +19,7 @@ export async function alertsToPrepare(db: Db, now: Instant, againAfter: Millis):
   const rows = await db.query<{ id: string }>(
     `SELECT a.id FROM alerts a LEFT JOIN alert_preparations p ON p.alert_id = a.id
      WHERE a.resolved_at IS NULL AND a.severity = 'emergency' AND a.subject_of = 'storage' AND NOT a.stale
+       AND a.clearing IS NULL
        AND a.kind IN ('storage-used', 'storage-free', 'time-to-full')
        AND (p.alert_id IS NULL
          OR (p.plan_id IS NULL AND p.prepared_at <= $1::timestamptz - $2 * interval '1 millisecond'))

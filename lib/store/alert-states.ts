@@ -93,6 +93,7 @@ function rowOf({ ruleId, subject, after, events, alert }: StateChange) {
     value: alert?.value,
     value_at: alert?.valueAt,
     stale: alert?.stale,
+    clearing: alert?.clearing ?? null,
     resolved_at: alert?.resolvedAt ?? null,
     events,
   }
@@ -105,14 +106,14 @@ const STORE_CHANGES = `WITH r AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset($1::jsonb) AS r(rule_id text, rule_name text, kind text, subject_of text,
       subject_id text, subject_name text, connection_id text, where_name text, alert_id text, fired boolean, state jsonb,
       severity text, since timestamptz, fired_at timestamptz, value double precision, value_at timestamptz,
-      stale boolean, resolved_at timestamptz, events text[])
+      stale boolean, clearing jsonb, resolved_at timestamptz, events text[])
   ), fired AS (
     INSERT INTO alerts (id, rule_id, rule_name, kind, subject_of, subject_id, subject_name, connection_id, where_name,
-      severity, worst_severity, since, fired_at, value, value_at, stale)
+      severity, worst_severity, since, fired_at, value, value_at, stale, clearing)
     SELECT alert_id, rule_id, rule_name, kind, subject_of, subject_id, subject_name, connection_id, where_name, severity,
-      severity, since, fired_at, value, value_at, stale FROM r WHERE fired
+      severity, since, fired_at, value, value_at, stale, nullif(clearing, 'null'::jsonb) FROM r WHERE fired
   ), moved AS (
-    UPDATE alerts a SET severity = r.severity, value = r.value, value_at = r.value_at, stale = r.stale,
+    UPDATE alerts a SET severity = r.severity, value = r.value, value_at = r.value_at, stale = r.stale, clearing = nullif(r.clearing, 'null'::jsonb),
       worst_severity = CASE WHEN ${RANK('r.severity')} > ${RANK('a.worst_severity')} THEN r.severity ELSE a.worst_severity END,
       subject_name = r.subject_name, resolved_at = r.resolved_at
     FROM r WHERE a.id = r.alert_id AND NOT r.fired

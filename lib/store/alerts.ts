@@ -3,7 +3,7 @@ import type { Acknowledgement, Alert, AlertEventKind, Silence } from '@/lib/doma
 import { type AlertId, type AlertRuleId, asId, type ConnectionId, type SilenceId } from '@/lib/domain/ids'
 import { type Outcome, ok, refused } from '@/lib/domain/result'
 import type { Instant } from '@/lib/domain/units'
-import { acknowledgedSchema, ruleKindOf, severityOf, silenceScopeSchema, subjectOf } from './alert-json'
+import { acknowledgedSchema, clearingSchema, ruleKindOf, severityOf, silenceScopeSchema, subjectOf } from './alert-json'
 import { recordChange } from './changes'
 import type { Db } from './client'
 import { cleanText } from './text'
@@ -26,6 +26,7 @@ export type AlertColumns = {
   value: number
   valueAt: Instant
   stale: boolean
+  clearing: unknown
   acknowledged: unknown
   assignee: string | null
   underId: string | null
@@ -44,7 +45,7 @@ const columns = (
 ): string => `a.id, a.rule_id AS "ruleId", a.rule_name AS "ruleName", a.kind, a.subject_of AS "subjectOf",
   a.subject_id AS "subjectId", a.subject_name AS "subjectName", a.connection_id AS "connectionId",
   a.where_name AS "where", a.severity, a.since, a.fired_at AS "firedAt", a.resolved_at AS "resolvedAt", a.value,
-  ${valueAt} AS "valueAt", a.stale, a.acknowledged, a.assignee, a.under_id AS "underId"`
+  ${valueAt} AS "valueAt", a.stale, a.clearing, a.acknowledged, a.assignee, a.under_id AS "underId"`
 
 const COLUMNS = columns(VALUE_AT)
 /** As it was written, for those who go on from there. */
@@ -70,6 +71,7 @@ export const alertFrom = (row: AlertColumns): Alert => ({
   value: row.value,
   valueAt: row.valueAt,
   stale: row.stale,
+  clearing: row.clearing === null ? null : clearingSchema.parse(row.clearing),
   acknowledged: acknowledgedSchema.parse(row.acknowledged),
   assignee: row.assignee,
   silencedBy: null,

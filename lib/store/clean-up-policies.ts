@@ -128,7 +128,7 @@ export async function storagesToCleanUp(
      ) p ON p.enabled
      LEFT JOIN clean_up_runs r ON r.storage_id = t.id
      LEFT JOIN operations o ON o.plan_id = r.plan_id AND o.parent_id IS NULL
-     WHERE a.resolved_at IS NULL AND a.severity = 'emergency' AND NOT a.stale
+     WHERE a.resolved_at IS NULL AND a.severity = 'emergency' AND NOT a.stale AND a.clearing IS NULL
        AND a.kind IN ('storage-used', 'storage-free', 'time-to-full')
        AND (r.storage_id IS NULL OR r.at <= $1::timestamptz - CASE r.outcome WHEN 'started' THEN $2::bigint ELSE $3::bigint END * interval '1 millisecond')
        AND (o.id IS NULL OR o.state NOT IN ('queued', 'running'))

@@ -17,7 +17,7 @@ export async function shellCounts(db: Db, now: Instant): Promise<Pick<ShellView,
     `SELECT (SELECT count(*) FROM guests) AS guests, (SELECT count(*) FROM storages) AS storages,
        (SELECT count(*) FROM connections) AS connections,
        EXISTS (SELECT 1 FROM connections WHERE demo) AS demo, f.alerts, coalesce(f.urgent, false) AS urgent
-     FROM (SELECT count(*) AS alerts, bool_or(a.severity <> 'warning') AS urgent FROM alerts a
+     FROM (SELECT count(*) AS alerts, bool_or(coalesce(a.clearing ->> 'to', CASE WHEN a.clearing IS NULL THEN a.severity END) <> 'warning') AS urgent FROM alerts a
        WHERE a.resolved_at IS NULL AND a.under_id IS NULL AND NOT ${SILENCED}) f`,
     [now],
   )

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { AlertRule } from '@/lib/domain/alert'
 import type { Channel, ChannelSecret, Notice, Receipt } from '@/lib/domain/channel'
 import { type AlertRuleId, asId, type ChannelId, type ConnectionId, type SilenceId } from '@/lib/domain/ids'
 import type { CollectedStorage, Collection } from '@/lib/domain/inventory'
@@ -150,6 +151,13 @@ async function turn(storages: Collection['storages']): Promise<void> {
   await evaluate()
   await deliver()
 }
+/** Changes a rule, and lets everybody judge by it. */
+async function changeRule(id: string, change: Partial<AlertRule>): Promise<void> {
+  const rule = await findRule(store, asId<AlertRuleId>(id))
+  if (rule === null) throw new Error(`no rule ${id}`)
+  await withTransaction(store, (tx) => updateRule(tx, rule.id, { ...rule, ...change }, 'user:lin', now))
+  await evaluate()
+}
 /** Numbers and units are held together by no-break spaces. */
 const titles = () => sent.map(({ notice }) => notice.title.replaceAll('\u00a0', ' '))
 
@@ -269,6 +277,46 @@ describe('a storage that fills', () => {
     await withTransaction(store, (tx) => updateRule(tx, rule.id, rule, 'user:lin', now))
     await vi.waitFor(() => expect(heard).toContain('rules'), 60_000)
     await end()
+  })
+
+  test('is not told as an emergency with a harmless figure while it waits whether that lasts', async () => {
+    await aChannel()
+    await evaluate()
+    await changeRule('shipped-storage-used', { clearHoldMillis: 0 })
+    const levels = [{ severity: 'emergency' as const, fire: 10 * GIB, clear: 15 * GIB }]
+    await changeRule('shipped-storage-free', { levels, holdMillis: 0, enabled: true })
+    await turn(read([aStorage('images', 0.96)]))
+    expect(await openAlerts(store)).toHaveLength(2)
+    // Cleaned up: what the second stood under is over, and it stands by itself, an emergency with 60 GiB left.
+    await turn(read([aStorage('images', 0.4)]))
+    expect(await openAlerts(store)).toMatchObject([
+      { kind: 'storage-free', severity: 'emergency', underId: null, clearing: { to: null, since: now } },
+    ])
+    expect(titles()).toEqual(['images on kvm-gz-01 is 96 % full', 'Over: images on kvm-gz-01 is 96 % full'])
+    // Who knows nothing of what was remembered decides the same.
+    await evaluate(emptyMemory())
+    expect(titles()).toHaveLength(2)
+    // It did not last: then it is told.
+    await changeRule('shipped-storage-used', { enabled: false })
+    await turn(read([aStorage('images', 0.96)]))
+    expect(titles().slice(2)).toEqual(['images on kvm-gz-01 has 4 GiB left'])
+    minutes(1)
+    await turn(read([aStorage('images', 0.4)]))
+    minutes(11)
+    await turn(read([aStorage('images', 0.4)]))
+    expect(await openAlerts(store)).toEqual([])
+    expect(sent.at(-1)?.notice.why).toBe('resolved')
+  })
+
+  test('is over also for whom it had become too small to be told of before it ended', async () => {
+    await aChannel({ route: { leastSeverity: 'emergency', connectionIds: [], tags: [], environments: [] } })
+    await turn(read([aStorage('images', 0.96)]))
+    for (const used of [0.87, 0.4]) {
+      await turn(read([aStorage('images', used)]))
+      minutes(11)
+      await turn(read([aStorage('images', used)]))
+    }
+    expect(sent.map(({ notice }) => notice.why)).toEqual(['first', 'resolved'])
   })
 
   test('is over when the storage is gone for certain', async () => {

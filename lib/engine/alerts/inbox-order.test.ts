@@ -16,6 +16,15 @@ describe('the inbox', () => {
     expect(needsNow(anAlert({ severity: 'warning' }), NOW)).toBe(false)
   })
 
+  it('needs nobody for what is on its way back, and for what becomes less as for the less', () => {
+    const back = (to: 'critical' | 'warning' | null) => anAlert({ severity: 'emergency', clearing: { to, since: NOW } })
+    expect([back(null), back('warning'), back('critical')].map((alert) => needsNow(alert, NOW))).toEqual([
+      false,
+      false,
+      true,
+    ])
+  })
+
   it('puts effects below their cause, and counts causes', () => {
     const alerts = [
       anAlert({ id: id('storage'), severity: 'emergency' }),

@@ -1,15 +1,18 @@
 /** The order of the inbox: what needs a person now, then what can wait; effects directly below their cause. */
-import { type Alert, isAcknowledgedAt } from '@/lib/domain/alert'
+import { type Alert, isAcknowledgedAt, severityNow } from '@/lib/domain/alert'
 import type { Instant } from '@/lib/domain/units'
 
 export type InboxGroup = 'now' | 'later'
 /** One line. An effect (`nested`) is in the group of its cause, also when it alone could wait. */
 export type Placed<Row extends Alert> = { alert: Row; nested: boolean; group: InboxGroup }
 
-/** An emergency, or something critical that nobody has. */
-export const needsNow = (alert: Alert, now: Instant): boolean =>
-  alert.severity === 'emergency' ||
-  (alert.severity === 'critical' && alert.assignee === null && !isAcknowledgedAt(alert, now))
+/** An emergency, or something critical that nobody has; as bad as its figure is by now. */
+export function needsNow(alert: Alert, now: Instant): boolean {
+  const severity = severityNow(alert)
+  return (
+    severity === 'emergency' || (severity === 'critical' && alert.assignee === null && !isAcknowledgedAt(alert, now))
+  )
+}
 
 /** Places alerts as given (most urgent first): everything that needs somebody now, then the rest. */
 export function placeAlerts<Row extends Alert>(alerts: readonly Row[], now: Instant): Placed<Row>[] {

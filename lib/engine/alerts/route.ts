@@ -1,11 +1,12 @@
 /** Which notices a channel is due, from the alerts, its route, its hours and what it was told before. */
 import type { Alert, NotifyLog, NotifyReason } from '@/lib/domain/alert'
-import { SEVERITIES } from '@/lib/domain/alert'
+import { SEVERITIES, severityNow } from '@/lib/domain/alert'
 import type { Channel } from '@/lib/domain/channel'
 import { elapsedMillis, type Instant } from '@/lib/domain/units'
 import { notifyReason } from './notify-reason'
 import { isQuiet } from './quiet-hours'
 
+/** The alert as it is told: its severity is what its figure says by now. */
 export type Due = { alert: Alert; why: Exclude<NotifyReason, 'none'> }
 
 /** What is known of an alert's subject for routing. */
@@ -30,10 +31,13 @@ export function dueOf(
 ): (alert: Alert) => Due | null {
   const quiet = isQuiet(channel.quietHours, now, world.timeZone)
   return (alert) => {
-    if (!channel.enabled || !routes(channel, alert, world.facts(alert))) return null
+    if (!channel.enabled) return null
     const why = notifyReason(alert, world.log(alert) ?? NEVER, channel, now)
-    if (why === 'none' || (why !== 'resolved' && world.isMuted(alert))) return null
-    return quiet && alert.severity !== 'emergency' ? null : { alert, why }
+    if (why === 'none') return null
+    const told = { ...alert, severity: severityNow(alert) ?? alert.severity }
+    // Whoever was told of it is owed its end, also when it had become too small for them before: a pager stays alarmed.
+    if (why !== 'resolved' && (world.isMuted(alert) || !routes(channel, told, world.facts(alert)))) return null
+    return quiet && told.severity !== 'emergency' ? null : { alert: told, why }
   }
 }
 

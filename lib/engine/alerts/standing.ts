@@ -17,11 +17,13 @@ export function alertAfter(
   { rule, newId, now }: { rule: Pick<AlertRule, 'id' | 'name' | 'kind'>; newId: () => AlertId; now: Instant },
 ): Alert | null {
   if (after.is !== 'firing') {
-    return before === null ? null : { ...before, subjectName: nameAfter(measured, before), resolvedAt: now }
+    return before === null
+      ? null
+      : { ...before, subjectName: nameAfter(measured, before), clearing: null, resolvedAt: now }
   }
-  const { severity, since, firedAt, value, at: valueAt, stale } = after
+  const { severity, since, firedAt, value, at: valueAt, stale, clearing } = after
   if (before !== null && !events.includes('fired')) {
-    return { ...before, severity, value, valueAt, stale, subjectName: nameAfter(measured, before) }
+    return { ...before, severity, value, valueAt, stale, clearing, subjectName: nameAfter(measured, before) }
   }
   return {
     id: newId(),
@@ -39,6 +41,7 @@ export function alertAfter(
     value,
     valueAt,
     stale,
+    clearing,
     acknowledged: null,
     assignee: null,
     silencedBy: null,

@@ -52,6 +52,7 @@ export function anAlert(change: Partial<Alert> = {}): Alert {
     value: 0.81,
     valueAt: START,
     stale: false,
+    clearing: null,
     acknowledged: null,
     assignee: null,
     silencedBy: null,

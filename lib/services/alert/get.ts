@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Alert, isAcknowledgedAt, isMoreSevere } from '@/lib/domain/alert'
+import { type Alert, isAcknowledgedAt, isMoreSevere, severityNow } from '@/lib/domain/alert'
 import type { AlertDetail } from '@/lib/domain/alert-view'
 import type { Channel } from '@/lib/domain/channel'
 import type { StorageId } from '@/lib/domain/ids'
@@ -53,10 +53,11 @@ async function cleanUpOf({ store }: Context, id: StorageId): Promise<AlertDetail
 
 /** Whom it goes to next when nobody acknowledges. */
 function nextInLine(alert: Alert, channels: readonly Channel[], now: Instant): AlertDetail['escalatesTo'] {
-  if (alert.resolvedAt !== null || isAcknowledgedAt(alert, now)) return null
+  const severity = severityNow(alert)
+  if (alert.resolvedAt !== null || severity === null || isAcknowledgedAt(alert, now)) return null
   const next = channels
     .flatMap(({ name, enabled, escalateAfterMillis, route }) =>
-      !enabled || escalateAfterMillis === null || isMoreSevere(route.leastSeverity, alert.severity)
+      !enabled || escalateAfterMillis === null || isMoreSevere(route.leastSeverity, severity)
         ? []
         : [{ channel: name, at: instantAt(epochMillis(alert.firedAt) + escalateAfterMillis) }],
     )

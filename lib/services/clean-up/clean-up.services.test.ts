@@ -236,6 +236,16 @@ describe('automatic clean-up', () => {
     expect((await lastOutcome())?.last).toMatchObject({ outcome, operationId: null })
   })
 
+  it('deletes nothing while the room is back and only waits whether that lasts', async () => {
+    must(await allow())
+    const clearing = { to: null, since: now }
+    await web.store.query('UPDATE alerts SET clearing = $1', [JSON.stringify(clearing)])
+    expect(await run()).toBe(0)
+    expect(await operations()).toEqual([])
+    await web.store.query('UPDATE alerts SET clearing = NULL')
+    expect(await run()).toBe(1)
+  })
+
   it('goes by the storage’s own policy before its connection’s, and stops what it began when it is taken back', async () => {
     must(await allow())
     const own = must(await allow({ storageId, enabled: false }))

@@ -1,4 +1,4 @@
-import { type Alert, isAcknowledgedAt, type RuleKind } from '@/lib/domain/alert'
+import { type Alert, isAcknowledgedAt, type RuleKind, severityNow } from '@/lib/domain/alert'
 import type { StorageId } from '@/lib/domain/ids'
 import { ok } from '@/lib/domain/result'
 import type { AttentionItem, Overview } from '@/lib/domain/view'
@@ -32,21 +32,24 @@ export const getOverview: Verb<object, Overview> = async ({ ctx }) => {
 /** Kinds that the moment a storage is full belongs to. */
 const ROOM: readonly RuleKind[] = ['storage-used', 'storage-free']
 
-/** In the order of the inbox; effects are told by their cause. */
+/** In the order of the inbox; effects are told by their cause, and what is on its way back needs nobody. */
 async function heardAlerts({ store, now }: Context): Promise<Alert[]> {
   const [alerts, silences] = await Promise.all([openAlerts(store), silencesAt(store, now)])
   const heard = alerts.filter((alert) => silenceOn(alert, silences, now) === null)
   return placeAlerts(heard, now)
-    .filter(({ nested }) => !nested)
-    .map(({ alert }) => alert)
+    .map(({ nested, alert }) => (nested || severityNow(alert) === null ? null : alert))
+    .filter((alert) => alert !== null)
 }
 
-const itemOf = (alert: Alert): AttentionItem => ({
-  severity: alert.kind === 'stale-data' && alert.severity === 'warning' ? 'stale' : alert.severity,
-  because: { what: 'alert', alert, fullAt: null },
-  name: alert.subjectName,
-  where: alert.where,
-})
+function itemOf(alert: Alert): AttentionItem {
+  const severity = severityNow(alert) ?? alert.severity
+  return {
+    severity: alert.kind === 'stale-data' && severity === 'warning' ? 'stale' : severity,
+    because: { what: 'alert', alert, fullAt: null },
+    name: alert.subjectName,
+    where: alert.where,
+  }
+}
 
 async function withFullAt({ store }: Context, items: readonly AttentionItem[]): Promise<AttentionItem[]> {
   const storages = await alertStorages(store, items.flatMap(storageOf))

@@ -24,6 +24,9 @@ const alertFields = {
   unit: unit.meta({ description: 'unit of `value`; limits = multiples of the age limit that applies' }),
   valueAt: instant,
   stale: z.boolean().meta({ description: 'nothing is told any more: it stays as it was' }),
+  clearing: z.object({ to: severity.nullable(), since: instant }).nullable().meta({
+    description: 'back behind the line of its severity since then; once that held it becomes `to`, null = it is over',
+  }),
   acknowledged: z.object({ by: z.string(), at: instant, until: instant.nullable(), note: z.string() }).nullable(),
   assignee: z.string().nullable(),
   underId: id.nullable().meta({ description: 'the alert that this one is an effect of' }),

@@ -24,6 +24,7 @@ export function alertForPrograms(alert: Alert): z.input<typeof alertSchema> {
     unit: RULE_SHAPES[alert.kind].unit,
     valueAt: alert.valueAt,
     stale: alert.stale,
+    clearing: alert.clearing,
     acknowledged: alert.acknowledged,
     assignee: alert.assignee,
     underId: alert.underId,

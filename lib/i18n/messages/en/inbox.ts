@@ -21,6 +21,8 @@ export const inbox = {
   nobody: 'nobody',
   silencedUntil: 'Silenced until {date}',
   stale: 'As last known: nothing is told any more',
+  clearing: 'Clearing',
+  clearingSince: 'Back behind its line since {date}, told as over once that has lasted',
   under: 'Under {name}',
   seeWhat: 'See what to do',
   updated: 'updated {ago}',

@@ -23,6 +23,8 @@ export const inbox: Translation<typeof en> = {
   nobody: '无人认领',
   silencedUntil: '静音至 {date}',
   stale: '最后已知状态：数据不再更新',
+  clearing: '恢复中',
+  clearingSince: '{date} 起已回到阈值以内，稳定后视为恢复',
   under: '属于 {name}',
   seeWhat: '查看如何处理',
   updated: '{ago}更新',
