@@ -7,6 +7,7 @@ import { useAction } from '@/components/auth/use-action'
 import { useExplain } from '@/components/inventory/reason-notice'
 import { Button } from '@/components/ui/button'
 import { RadioCards, Segmented, Select } from '@/components/ui/choice'
+import { IntoView } from '@/components/ui/into-view'
 import { FormError } from '@/components/ui/notice'
 import { TextArea, TextField } from '@/components/ui/text-field'
 import type { Reason } from '@/lib/domain/reason'
@@ -116,7 +117,11 @@ export function ConnectionForm({ first, submitLabel, refusal, busy, onSubmit, wi
           )}
           {withMode && <Mode draft={draft} set={set} />}
           {probe.busy && <p role="status">{t('testing')}</p>}
-          {test !== null && !probe.busy && offered === null && <TestResult test={test} mode={draft.mode} />}
+          {test !== null && !probe.busy && offered === null && (
+            <IntoView>
+              <TestResult test={test} mode={draft.mode} />
+            </IntoView>
+          )}
         </div>,
         <>
           <Button onClick={tryIt} busy={probe.busy}>

@@ -2,6 +2,7 @@ import { Info } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { cx } from './class-names'
 import { Icon } from './icon'
+import { IntoView } from './into-view'
 import { type Severity, SeverityIcon } from './severity'
 
 export type NoticeTone = Severity | 'info'
@@ -46,7 +47,10 @@ export function Notice({
   )
 }
 
-/** What is wrong with a form as a whole: title = what is so, children = what to do next. Announced when it appears. */
+/**
+ * What is wrong with a form as a whole: title = what is so, children = what to do next. When it appears it is announced
+ * and comes into view: the button that was pressed may be a page away.
+ */
 export function FormError({
   title,
   children,
@@ -57,8 +61,10 @@ export function FormError({
   actions?: ReactNode
 }) {
   return (
-    <Notice tone="critical" title={title} actions={actions} live="assertive">
-      {children}
-    </Notice>
+    <IntoView key={typeof title === 'string' ? title : undefined}>
+      <Notice tone="critical" title={title} actions={actions} live="assertive">
+        {children}
+      </Notice>
+    </IntoView>
   )
 }
