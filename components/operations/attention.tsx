@@ -81,6 +81,10 @@ function Evidence({ operation }: { operation: OperationView }) {
     ...(facts.current === null && Array.isArray(facts.snapshots) && { current: t('base') }),
   }
   if (found.lock === null) delete found.lock
+  if (found.currentUnknown === true) {
+    delete found.currentUnknown
+    found.current = t('currentUnknown')
+  }
   const told = { ...inOrder(found), ...(title !== null ? { step: title } : asked === undefined ? {} : { asked }) }
   const lines = evidenceLines(told, { t: words, format, now })
   if (lines.length === 0) return null

@@ -55,8 +55,10 @@ export function PredictedVsActual({ operation }: Props) {
           </tr>
           <tr>
             <th scope="row">{t('current')}</th>
-            <td>{predicted.currentParentName ?? t('base')}</td>
-            <td>{actual === null ? <Pending /> : (actual.currentParentName ?? t('base'))}</td>
+            <td>
+              <StandsOn of={predicted} />
+            </td>
+            <td>{actual === null ? <Pending /> : <StandsOn of={actual} />}</td>
           </tr>
           <tr>
             <th scope="row">{t('power')}</th>
@@ -96,6 +98,13 @@ export function Agreement({ matches }: { matches: boolean | null }) {
       {t('not')}
     </SeverityBadge>
   )
+}
+
+/** On the base only when that is known: where the hypervisor does not tell, so do we. */
+function StandsOn({ of }: { of: Predicted }) {
+  const t = useTranslations('operations.compare')
+  if (of.currentUnknown === true) return <span className="text-text-3">{t('currentUnknown')}</span>
+  return of.currentParentName ?? t('base')
 }
 
 function Pending() {

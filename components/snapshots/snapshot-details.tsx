@@ -58,7 +58,7 @@ export function SnapshotDetails({ guest, snapshot, live, limitMillis, onSelect, 
               {t('own.expired', { date: format.date(snapshot.note?.expiresAt ?? now, 'full', now) })}
             </Notice>
           )}
-          {!live && <Notice tone="info">{t('sideBranch')}</Notice>}
+          {!live && <Notice tone="info">{t(guest.currentUnknown ? 'currentUnknown' : 'sideBranch')}</Notice>}
           <HoldNotice snapshot={snapshot} />
         </div>
         <SnapshotActions guest={guest} snapshot={snapshot} />

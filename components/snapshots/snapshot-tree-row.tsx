@@ -19,7 +19,7 @@ type Props = {
   index: number
   lanes: number
   geometry: LaneGeometry
-  guest: Pick<GuestDetail, 'disks' | 'changedSince' | 'power' | 'snapshots'>
+  guest: Pick<GuestDetail, 'disks' | 'changedSince' | 'power' | 'snapshots' | 'currentUnknown'>
   /** how long snapshots of this guest may live; null = no limit, or not known yet */
   limitMillis: number | null
   focusable: boolean
@@ -33,13 +33,14 @@ const nodeOf = (row: TreeRow<SnapshotView>): LaneNode =>
 
 /** One row of the treegrid. Rendered again only when its own data, selection or focus changed. */
 export const SnapshotTreeRow = memo(function SnapshotTreeRow(props: Props) {
-  const { row, index, lanes, geometry, focusable, selected, onOpen, onToggle } = props
+  const { row, index, lanes, geometry, guest, focusable, selected, onOpen, onToggle } = props
   return (
     <div
       role="row"
       className="sw-tree-grid sw-tree-row"
       data-row={index}
-      data-side={!row.live}
+      // Beside the live chain is a place only where somebody tells which chain lives.
+      data-side={!row.live && !guest.currentUnknown}
       tabIndex={focusable ? 0 : -1}
       aria-rowindex={index + 2}
       aria-level={row.level}
@@ -75,6 +76,7 @@ function RowCells(props: Props) {
 
 function SnapshotCells({
   row,
+  guest,
   limitMillis,
   onToggle,
 }: Props & { row: Extract<TreeRow<SnapshotView>, { kind: 'snapshot' }> }) {
@@ -114,7 +116,7 @@ function SnapshotCells({
             {t('tree.hidden', { branches: row.hidden.branches, snapshots: row.hidden.snapshots })}
           </span>
         )}
-        {!row.live && <span className="sw-visually-hidden">{t('tree.sideBranch')}</span>}
+        {!row.live && !guest.currentUnknown && <span className="sw-visually-hidden">{t('tree.sideBranch')}</span>}
       </span>
       <span role="gridcell" className="sw-tree-cell taken num">
         {snapshot.createdAt === null ? t('tree.timeUnknown') : <DateTime at={snapshot.createdAt} />}
@@ -184,7 +186,7 @@ function CurrentCells({ guest, row }: Props) {
     <>
       <span role="rowheader" className="sw-tree-name">
         <span className="sw-pill">{t('tree.youAreHere')}</span>
-        <span className="note">{t('tree.currentState')}</span>
+        <span className="note">{t(guest.currentUnknown ? 'tree.currentUnknown' : 'tree.currentState')}</span>
         <span className="sw-visually-hidden">
           {parentName !== undefined &&
             (changed.bytes === null

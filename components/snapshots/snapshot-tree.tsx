@@ -20,7 +20,10 @@ const VIRTUAL_FROM = 120
 const TYPE_AHEAD_PAUSE = 500
 
 type Props = {
-  guest: Pick<GuestDetail, 'name' | 'snapshots' | 'currentParentId' | 'disks' | 'changedSince' | 'power'>
+  guest: Pick<
+    GuestDetail,
+    'name' | 'snapshots' | 'currentParentId' | 'currentUnknown' | 'disks' | 'changedSince' | 'power'
+  >
   /** native id of the current state's parent, as the tree keys it */
   currentParent: string | null
   limitMillis: number | null
@@ -34,7 +37,10 @@ export function SnapshotTree({ guest, currentParent, limitMillis, selectedId, on
   const geometry = phone ? PHONE_LANES : DESKTOP_LANES
   const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set())
   const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set())
-  const tree = useMemo(() => buildTree(guest.snapshots, currentParent), [guest.snapshots, currentParent])
+  const tree = useMemo(
+    () => buildTree(guest.snapshots, currentParent, guest.currentUnknown),
+    [guest.snapshots, currentParent, guest.currentUnknown],
+  )
   const rows = useMemo(() => layoutLanes(tree, { collapsed, unfolded }), [tree, collapsed, unfolded])
   const names = useMemo(() => rows.map((row) => (row.kind === 'snapshot' ? row.snapshot.name : '')), [rows])
   const lanes = laneCount(rows)

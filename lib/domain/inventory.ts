@@ -80,8 +80,10 @@ export const NOT_TOLD_OF_GUEST = {
 
 export type SnapshotsOfGuest = {
   items: Snapshot[]
-  /** native id of the current state's parent; null = the current state stands on no snapshot */
+  /** native id of the current state's parent; null = the current state stands on no snapshot, or `currentUnknown` */
   currentParent: string | null
+  /** there: the hypervisor lists snapshots and does not tell on which of them, if any, the current state stands */
+  currentUnknown?: true
   /** there: why images could not be looked into, so that unmanaged snapshots may exist beyond `items` */
   imagesUnread?: Reason
 }

@@ -225,7 +225,13 @@ export type StepCost = {
 
 export type PredictedSnapshot = { name: string; parentName: string | null }
 /** What must be so afterwards. The same keys as `actual` of an operation. */
-export type Predicted = { snapshots: PredictedSnapshot[]; currentParentName: string | null; power: Power }
+export type Predicted = {
+  snapshots: PredictedSnapshot[]
+  currentParentName: string | null
+  /** there: nobody tells what the current state stands on; a null name then does not mean the base disk */
+  currentUnknown?: true | undefined
+  power: Power
+}
 
 /** The part of a plan that concerns one guest; a batch has many, executed as one operation each. */
 export type PlanPart = {

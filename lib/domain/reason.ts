@@ -147,6 +147,7 @@ export type Reason =
   | { code: 'base-unknown'; file: string; unread: string[] }
   | { code: 'incomplete-target'; snapshot: string; state: string }
   | { code: 'children-in-the-way'; snapshot: string; children: string[] }
+  | { code: 'current-unknown'; guest: string }
   | { code: 'another-guest'; name: string }
   | { code: 'space-unknown'; storage: string }
   | {

@@ -120,6 +120,8 @@ export type GuestDetail = GuestRow & {
   snapshotsFreshness: Freshness
   snapshots: SnapshotView[]
   currentParentId: SnapshotId | null
+  /** nobody tells what the current state stands on; a null parent then does not mean the base disk */
+  currentUnknown: boolean
   /** bytes changed since the newest snapshot; also part of that snapshot's size, never added twice */
   changedSince: Figure & { source: SizeSource }
   storages: { id: StorageId; name: string }[]

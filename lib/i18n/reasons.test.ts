@@ -66,6 +66,7 @@ const SAMPLES: { [Code in ReasonCode]: Extract<Reason, { code: Code }> } = {
   'base-unknown': { code: 'base-unknown', file: '/p/base.qcow2', unread: ['default'] },
   'incomplete-target': { code: 'incomplete-target', snapshot: 'a', state: 'delete' },
   'children-in-the-way': { code: 'children-in-the-way', snapshot: 'a', children: ['b'] },
+  'current-unknown': { code: 'current-unknown', guest: 'web' },
   'another-guest': { code: 'another-guest', name: 'web' },
   'space-unknown': { code: 'space-unknown', storage: 'default' },
   'name-invalid': { code: 'name-invalid', name: '1st', rule: 'first-letter', max: 40 },

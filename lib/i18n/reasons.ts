@@ -219,6 +219,8 @@ export function explainReason(reason: Reason, { t, words, format, now }: Explain
         title: t('children-in-the-way.title', { snapshot: reason.snapshot, children: format.list(reason.children) }),
         action: t('children-in-the-way.action'),
       }
+    case 'current-unknown':
+      return { title: t('current-unknown.title', { guest: reason.guest }), action: t('current-unknown.action') }
     case 'another-guest':
       return { title: t('another-guest.title', { name: reason.name }), action: t('another-guest.action') }
     case 'space-unknown':

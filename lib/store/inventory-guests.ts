@@ -150,6 +150,7 @@ export async function guestDetail(db: Db, id: GuestId, now: Instant): Promise<Gu
     snapshotsFreshness: freshness(row.snapshotsAt, row.snapshotsUnread),
     snapshots,
     currentParentId: parent?.id ?? null,
+    currentUnknown: row.currentUnknown,
     changedSince: {
       bytes: row.changedSinceBytes,
       confidence: confidenceOf(row.changedSinceConfidence),
@@ -220,6 +221,7 @@ type DetailColumns = {
   snapshotsAt: Instant | null
   snapshotsUnread: unknown
   currentParent: string | null
+  currentUnknown: boolean
   changedSinceBytes: Bytes | null
   changedSinceConfidence: string
   changedSinceSource: string
@@ -235,7 +237,7 @@ const DETAIL_COLUMNS = `g.cpus, g.memory_bytes AS "memoryBytes", g.firmware, g.t
   ${sectionAt('disks')} AS "disksAt", g.disks_unread AS "disksUnread", g.configuration,
   ${sectionAt('configuration')} AS "configurationAt", g.configuration_unread AS "configurationUnread",
   ${sectionAt('snapshots')} AS "snapshotsAt", g.snapshots_unread AS "snapshotsUnread",
-  g.current_parent AS "currentParent", g.changed_since_bytes AS "changedSinceBytes",
+  g.current_parent AS "currentParent", g.current_unknown AS "currentUnknown", g.changed_since_bytes AS "changedSinceBytes",
   g.changed_since_confidence AS "changedSinceConfidence", g.changed_since_source AS "changedSinceSource"`
 
 /** Freshness of a section from its columns. */

@@ -63,6 +63,7 @@ const REASON_CODES: Record<ReasonCode, true> = {
   'base-unknown': true,
   'incomplete-target': true,
   'children-in-the-way': true,
+  'current-unknown': true,
   'another-guest': true,
   'space-unknown': true,
   'name-invalid': true,

@@ -80,7 +80,7 @@ export async function knownGuests(
        g.disks_unread AS "disksUnread", g.configuration, ${sectionAt('configuration')} AS "configurationAt",
        g.configuration_unread AS "configurationUnread", ${sectionAt('snapshots')} AS "snapshotsAt",
        g.snapshots_unread AS "snapshotsUnread", g.images_unread AS "imagesUnread",
-       g.current_parent AS "currentParent", g.snapshot_count AS "snapshotCount", g.name, g.node, g.kind, g.power, g.tags,
+       g.current_parent AS "currentParent", g.current_unknown AS "currentUnknown", g.snapshot_count AS "snapshotCount", g.name, g.node, g.kind, g.power, g.tags,
        g.cpus, g.memory_bytes AS "memoryBytes", g.firmware, g.tpm, g.agent, g.managed_save AS "managedSave",
        g.description, g.lock, g.template, g.ha, g.replicated, g.protected, g.birth_mark AS "birthMark",
        g.last_backup AS "lastBackup", g.tasks, g.capabilities, g.findings
@@ -145,6 +145,7 @@ type SectionColumns = {
   snapshotsUnread: unknown
   imagesUnread: unknown
   currentParent: string | null
+  currentUnknown: boolean
   snapshotCount: number | null
 }
 
@@ -215,7 +216,12 @@ function sectionsFrom(row: SectionColumns, items: Snapshot[]): GuestSections {
       value:
         row.snapshotCount === null
           ? null
-          : { items, currentParent: row.currentParent, ...(images === null ? {} : { imagesUnread: images }) },
+          : {
+              items,
+              currentParent: row.currentParent,
+              ...(row.currentUnknown ? { currentUnknown: true } : {}),
+              ...(images === null ? {} : { imagesUnread: images }),
+            },
       at: row.snapshotsAt,
       unread: reason(row.snapshotsUnread),
     },

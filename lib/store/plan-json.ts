@@ -112,6 +112,7 @@ const evidence: z.ZodType<Evidence> = z.record(text, z.union([text, z.number(), 
 export const predictedSchema = z.object({
   snapshots: z.array(z.object({ name: text, parentName: text.nullable() })),
   currentParentName: text.nullable(),
+  currentUnknown: z.literal(true).optional(),
   power: z.enum(['running', 'paused', 'stopped', 'suspended', 'unknown']),
 }) satisfies z.ZodType<Predicted>
 

@@ -256,6 +256,12 @@ export class GuestBuilder {
     this.snapshots = read({ ...this.snapshots.value, currentParent: snapshot })
     return this
   }
+  /** snapshots are listed, and nobody tells what the current state stands on */
+  withCurrentUntold(): this {
+    if (this.snapshots.status === 'unread') throw new Error('the snapshots of this guest were not read')
+    this.snapshots = read({ ...this.snapshots.value, currentParent: null, currentUnknown: true })
+    return this
+  }
   withUnreadSnapshots(reason: Reason): this {
     this.snapshots = unread(reason)
     return this

@@ -32,6 +32,7 @@ export function httpRefusal(why: Reason): HttpRefusal {
     case 'base-unknown':
     case 'incomplete-target':
     case 'children-in-the-way':
+    case 'current-unknown':
     case 'another-guest':
     case 'space-unknown':
     case 'identity-risk':

@@ -113,6 +113,24 @@ describe('storing a reading', () => {
     })
   })
 
+  test('a place that nobody tells is kept as not told, and a base disk that is told as the base disk', async () => {
+    const untold = aGuest('untold').withChain('a', 'b').withCurrentUntold()
+    const onBase = aGuest('on-base').withChain('a', 'b').currentOn(null)
+    await put(aCollection().withGuests(untold, onBase).build())
+    expect(await guestDetail(store, await idOf('untold'), TEST_NOW)).toMatchObject({
+      currentParentId: null,
+      currentUnknown: true,
+      treeDepth: null,
+    })
+    expect(await guestDetail(store, await idOf('on-base'), TEST_NOW)).toMatchObject({
+      currentParentId: null,
+      currentUnknown: false,
+      treeDepth: 0,
+    })
+    const kept = await knownGuests(store, connectionId, ['id-of-untold'])
+    expect(kept.get('id-of-untold')?.snapshots.value).toMatchObject({ currentParent: null, currentUnknown: true })
+  })
+
   test('a guest lies on the storage of its own node, though others bear the same name', async () => {
     const guest = aGuest('web').withFacts({ node: 'n1' })
     const own = aStorage('thin').withFacts({ nativeId: 'n1/thin', node: 'n1' })

@@ -31,12 +31,13 @@ export type GuestFigures = {
 
 /**
  * Derives a guest's figures. `disks` or `snapshots` null = that section was never read.
- * `currentParent` is the native id of the current state's parent.
+ * `currentParent` is the native id of the current state's parent; with `currentUnknown` nobody tells it.
  */
 export function guestFigures(guest: {
   disks: readonly Disk[] | null
   snapshots: readonly Snapshot[] | null
   currentParent: string | null
+  currentUnknown?: boolean | undefined
 }): GuestFigures {
   const { disks, snapshots, currentParent } = guest
   const chainDepth = deepestChain(disks)
@@ -52,9 +53,8 @@ export function guestFigures(guest: {
       changedSince: SIZE_UNKNOWN,
     }
   }
-  const tree = buildTree(snapshots, currentParent)
-  const pathUnknown =
-    tree.currentParentMissing !== null || tree.liveChain.some((key) => tree.byKey.get(key)?.parentMissing != null)
+  const tree = buildTree(snapshots, currentParent, guest.currentUnknown)
+  const pathUnknown = tree.currentUnknown || tree.liveChain.some((key) => tree.byKey.get(key)?.parentMissing != null)
   return {
     snapshotCount: snapshots.length,
     memorySnapshotCount: snapshots.filter((snapshot) => snapshot.memory === 'saved').length,

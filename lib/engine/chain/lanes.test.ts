@@ -35,6 +35,17 @@ const WEB_SERVER = [
 ]
 
 describe('layoutLanes', () => {
+  it('draws the way to the current state as a guess where nobody tells what it stands on', () => {
+    const onBase = layoutLanes(buildTree(WEB_SERVER, null))
+    const untold = layoutLanes(buildTree(WEB_SERVER, null, true))
+    const broken = (rows: TreeRow[]) => rows.at(-1)?.segments.map((segment) => segment.broken)
+    expect(broken(onBase)).toEqual([false])
+    expect(broken(untold)).toEqual([true])
+    expect(buildTree([], null, true).currentUnknown).toBe(true)
+    expect(buildTree(WEB_SERVER, 'MidUpdate', true).currentUnknown).toBe(false)
+    expect(buildTree(WEB_SERVER, 'gone').currentUnknown).toBe(true)
+  })
+
   it('lists a side branch below the snapshot it leaves and ends with the current state', () => {
     const rows = layoutLanes(buildTree(WEB_SERVER, 'MidUpdate'))
     expect(picture(rows)).toEqual([

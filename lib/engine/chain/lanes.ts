@@ -248,7 +248,7 @@ function total(weights: ReadonlyMap<string, Weight>, keys: string[], onward: str
 function drawSegments<S extends TreeSnapshot>(rows: Draft<S>[], tree: SnapshotTree<S>): void {
   const open: boolean[] = []
   // Without a known parent the line down to the current state is a guess and drawn as one.
-  const liveBroken = tree.currentParentMissing !== null
+  const liveBroken = tree.currentUnknown
   const firstOfChain = tree.liveChain[0]
   const rootBroken = firstOfChain !== undefined && mustGet(tree.byKey, firstOfChain).parentMissing !== null
   let reachedRoot = false

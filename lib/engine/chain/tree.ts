@@ -47,6 +47,8 @@ export type SnapshotTree<S extends TreeSnapshot = TreeSnapshot> = {
   /** key of the current state's parent; null = it stands on none, or on one that is gone */
   currentParentKey: string | null
   currentParentMissing: string | null
+  /** nobody tells what the current state stands on: not on the base, but anywhere */
+  currentUnknown: boolean
   problems: TreeProblem[]
 }
 
@@ -62,12 +64,14 @@ function compareSnapshots(a: TreeSnapshot, b: TreeSnapshot): number {
 }
 
 /**
- * Builds the tree. `currentParent` is the native id of the snapshot the current state derives from.
+ * Builds the tree. `currentParent` is the native id of the snapshot the current state derives from; null = none, or,
+ * with `currentUnknown`, nobody tells which.
  * Never throws and never recurses; O(n log n).
  */
 export function buildTree<S extends TreeSnapshot>(
   snapshots: readonly S[],
   currentParent: string | null,
+  currentUnknown = false,
 ): SnapshotTree<S> {
   const problems: TreeProblem[] = []
   const byKey = new Map<string, TreeNode<S>>()
@@ -92,6 +96,7 @@ export function buildTree<S extends TreeSnapshot>(
     liveChain: markLiveChain(currentParentKey, byKey),
     currentParentKey,
     currentParentMissing,
+    currentUnknown: currentParentKey === null && (currentUnknown || currentParentMissing !== null),
     problems,
   }
 }

@@ -71,6 +71,7 @@ export function figuresOf(guest: KnownGuest): GuestFiguresKept {
     disks: guest.disks.value,
     snapshots: snapshots?.items ?? null,
     currentParent: snapshots?.currentParent ?? null,
+    currentUnknown: snapshots?.currentUnknown,
   })
   // Images nobody could look into may hold more of them: none found is not none there.
   const mayHaveMore = snapshots?.imagesUnread !== undefined && figures.unmanagedCount === 0

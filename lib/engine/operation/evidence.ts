@@ -38,7 +38,10 @@ function evidenceOf(step: StepInQuestion | null, guest: KnownGuest | null | unde
     snapshots: snapshots === null ? 'not read' : snapshots.items.map(({ name }) => name).slice(0, MAX_NAMES),
     incomplete:
       snapshots === null ? null : snapshots.items.filter(({ incomplete }) => incomplete).map(({ name }) => name),
-    current: snapshots === null ? null : (current?.name ?? null),
+    // Beside the names read, no current one means the base disk: said only where the hypervisor says so.
+    ...(snapshots?.currentUnknown === true
+      ? { currentUnknown: true }
+      : { current: snapshots === null ? null : (current?.name ?? null) }),
   }
 }
 

@@ -123,6 +123,19 @@ describe('what came of it', () => {
     })
   })
 
+  it('leaves open what the current state stands on where nobody tells, and does not call that a difference', () => {
+    const untold = known(aGuest('web').withSnapshots(aSnapshot('a')).withCurrentUntold())
+    expect(actualOf(untold)).toMatchObject({ currentParentName: null, currentUnknown: true })
+    const expected = {
+      snapshots: [{ name: 'a', parentName: null }],
+      currentParentName: null,
+      power: 'running',
+    } as const
+    const actual = actualOf(untold)
+    if (actual === null) throw new Error('read')
+    expect(differences({ ...expected, snapshots: [...expected.snapshots] }, actual)).toEqual([])
+  })
+
   it('names every difference, also among equal names', () => {
     const actual = actualOf(web)
     if (actual === null) throw new Error('read')

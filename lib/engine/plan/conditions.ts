@@ -147,6 +147,7 @@ export function actualOf(guest: KnownGuest): Predicted | null {
   return {
     snapshots: orderSnapshots(own.map((item) => ({ name: item.name, parentName: parentNameOf(item, own) }))),
     currentParentName: currentParentName(guest, own),
+    ...(snapshots.currentUnknown === true && own.length > 0 ? { currentUnknown: true } : {}),
     power: guest.facts.power,
   }
 }

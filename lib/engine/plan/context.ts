@@ -39,7 +39,11 @@ export function contextOf(index: WorldIndex, guest: PlanGuest, now: Instant, key
     known,
     ref: { nativeId, name, node },
     snapshots,
-    tree: indexTree(snapshots, known.snapshots.value?.currentParent ?? null),
+    tree: indexTree(
+      snapshots,
+      known.snapshots.value?.currentParent ?? null,
+      known.snapshots.value?.currentUnknown === true && snapshots.length > 0,
+    ),
     disks: (known.disks.value ?? []).filter(isWritableDisk),
     keyPrefix,
   }

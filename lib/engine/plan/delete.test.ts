@@ -53,6 +53,20 @@ describe('deleting external snapshots on libvirt', () => {
     })
   })
 
+  it('waits where nobody tells what the current state stands on: it decides what is merged and what is removed', () => {
+    const refused = refusalOf(aWorld().withGuest(chain().withCurrentUntold()), toDelete('web', 'b'))
+    expect(refused.why).toEqual([{ code: 'current-unknown', guest: 'web' }])
+    expect(refused.checks.find(({ id }) => id === 'supported')).toMatchObject({ verdict: 'unknown', by: 'guard' })
+  })
+
+  it('does not predict a place on the base disk for an internal one whose guest stands nobody tells where', () => {
+    const guest = aGuest('web').withSnapshots(aSnapshot('a'), aSnapshot('b').childOf('a')).withCurrentUntold()
+    const { predicted } = planOf(aWorld().withGuest(guest), toDelete('web', 'b'))
+    expect(predicted).toMatchObject({ currentParentName: null, currentUnknown: true })
+    const all = planOf(aWorld().withGuest(guest), toDelete('web', 'b', 'a'))
+    expect(all.predicted).toEqual({ snapshots: [], currentParentName: null, power: 'running' })
+  })
+
   it('leaves the current state on nothing when its last snapshot goes', () => {
     const plan = planOf(aWorld().withGuest(aGuest('web').withChain('a')), toDelete('web', 'a'))
     expect(plan.predicted).toEqual({ snapshots: [], currentParentName: null, power: 'running' })

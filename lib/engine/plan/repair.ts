@@ -172,8 +172,10 @@ function adopt(context: Context, draft: Draft, { snapshotId }: Of<'adopt'>): voi
     before: all(stillThisGuest(context), { holds: 'snapshot-absent', name }),
     after: { holds: 'snapshot-exists', name },
   })
-  const adopted = withSnapshot({ nodes: context.tree.nodes, current: null }, `adopted:${name}`, name)
-  draft.predicted = predict({ ...adopted, current: context.tree.current }, context.known.facts.power)
+  const { current } = context.tree
+  const adopted = withSnapshot({ ...context.tree, current: null }, `adopted:${name}`, name)
+  // Adopted entries carry no mark of being the current one: without another that does, nobody tells.
+  draft.predicted = predict({ ...adopted, current, currentUnknown: current === null }, context.known.facts.power)
 }
 
 function deleteLeftover(context: Context, draft: Draft, { storageId, volume: name }: Of<'delete-leftover'>): void {

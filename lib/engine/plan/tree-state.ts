@@ -6,10 +6,13 @@ import { orderSnapshots } from './conditions'
 import { compareText } from './order'
 
 export type TreeNode = { id: string; name: string; parent: string | null; parentMissing: string | null }
-/** By native id. `current`: what the current state stands on; null = on none. */
-export type TreeState = { nodes: ReadonlyMap<string, TreeNode>; current: string | null }
+/**
+ * By native id. `current`: what the current state stands on; null = on none, or, with `currentUnknown`, nobody tells
+ * until a step moves it.
+ */
+export type TreeState = { nodes: ReadonlyMap<string, TreeNode>; current: string | null; currentUnknown: boolean }
 
-export function indexTree(snapshots: readonly Snapshot[], current: string | null): TreeState {
+export function indexTree(snapshots: readonly Snapshot[], current: string | null, currentUnknown: boolean): TreeState {
   const nodes = new Map<string, TreeNode>()
   for (const { nativeId, name, parent, parentMissing } of snapshots) {
     nodes.set(nativeId, { id: nativeId, name, parent, parentMissing })
@@ -18,7 +21,7 @@ export function indexTree(snapshots: readonly Snapshot[], current: string | null
     if (node.parent === null || nodes.has(node.parent)) continue
     nodes.set(node.id, { ...node, parent: null, parentMissing: node.parent })
   }
-  return { nodes, current: current !== null && nodes.has(current) ? current : null }
+  return { nodes, current: current !== null && nodes.has(current) ? current : null, currentUnknown }
 }
 
 /** By name, so that plans do not depend on the order of a listing. */
@@ -67,17 +70,21 @@ export function withoutSnapshot(tree: TreeState, id: string): TreeState {
     const rehung = { ...node, parent: gone.parent, parentMissing: gone.parentMissing }
     nodes.set(node.id, node.parent === id ? rehung : node)
   }
-  return { nodes, current: tree.current === id ? gone.parent : tree.current }
+  return {
+    nodes,
+    current: tree.current === id ? gone.parent : tree.current,
+    currentUnknown: tree.currentUnknown && nodes.size > 0,
+  }
 }
 
 /** A new snapshot stands on what the current state stood on, and the current state on it. `id` need only be unique. */
 export function withSnapshot(tree: TreeState, id: string, name: string): TreeState {
   const nodes = new Map(tree.nodes)
   nodes.set(id, { id, name, parent: tree.current, parentMissing: null })
-  return { nodes, current: id }
+  return { nodes, current: id, currentUnknown: false }
 }
 
-export const standingOn = (tree: TreeState, id: string): TreeState => ({ ...tree, current: id })
+export const standingOn = (tree: TreeState, id: string): TreeState => ({ ...tree, current: id, currentUnknown: false })
 
 export const nameIn = ({ nodes }: TreeState, id: string | null): string | null =>
   id === null ? null : (nodes.get(id)?.name ?? null)
@@ -88,5 +95,10 @@ export function predict(tree: TreeState, power: Power): Predicted {
     name,
     parentName: nameIn(tree, parent) ?? parentMissing,
   }))
-  return { snapshots: orderSnapshots(snapshots), currentParentName: nameIn(tree, tree.current), power }
+  return {
+    snapshots: orderSnapshots(snapshots),
+    currentParentName: nameIn(tree, tree.current),
+    ...(tree.currentUnknown ? { currentUnknown: true } : {}),
+    power,
+  }
 }

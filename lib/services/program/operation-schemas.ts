@@ -18,6 +18,9 @@ const predicted = z
   .object({
     snapshots: z.array(z.object({ name: z.string(), parentName: z.string().nullable() })),
     currentParentName: z.string().nullable(),
+    currentUnknown: z.literal(true).optional().meta({
+      description: 'there: nobody tells what the current state stands on; a null name then does not mean the base disk',
+    }),
     power: z.enum(['running', 'paused', 'stopped', 'suspended', 'unknown']),
   })
   .meta({ id: 'Predicted' })

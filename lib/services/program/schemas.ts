@@ -200,7 +200,14 @@ export const snapshotSchema = z
 
 export const snapshotsSchema = z
   .object({
-    current: z.object({ parentId: id.nullable(), changedSince: figure.extend({ source: z.string() }) }),
+    current: z.object({
+      parentId: id.nullable(),
+      known: z.boolean().meta({
+        description:
+          'false: the hypervisor does not tell what the current state stands on; null is not the base disk then',
+      }),
+      changedSince: figure.extend({ source: z.string() }),
+    }),
     items: z.array(snapshotSchema),
     collectedAt: instant.nullable(),
     unread,

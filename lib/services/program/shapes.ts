@@ -91,7 +91,13 @@ export function guestForPrograms(guest: GuestRow): z.input<typeof guestSchema> {
 
 export function guestDetailForPrograms(guest: GuestDetail): z.input<typeof guestDetailSchema> {
   const { disksFreshness, configurationFreshness, snapshotsFreshness, snapshots: _own, ...rest } = guest
-  const { currentParentId: _current, connectionName: _name, connectionKind: _kind, ...own } = rest
+  const {
+    currentParentId: _current,
+    currentUnknown: _untold,
+    connectionName: _name,
+    connectionKind: _kind,
+    ...own
+  } = rest
   const { changesRefused: _refused, disks, ...shown } = own
   return {
     ...shown,
@@ -115,9 +121,9 @@ function snapshotForPrograms(snapshot: SnapshotView): z.input<typeof snapshotSch
 }
 
 export function snapshotsForPrograms(guest: GuestDetail): z.input<typeof snapshotsSchema> {
-  const { snapshotsFreshness, currentParentId, changedSince, snapshots } = guest
+  const { snapshotsFreshness, currentParentId, currentUnknown, changedSince, snapshots } = guest
   return {
-    current: { parentId: currentParentId, changedSince },
+    current: { parentId: currentParentId, known: snapshotsFreshness.at !== null && !currentUnknown, changedSince },
     items: snapshots.map(snapshotForPrograms),
     collectedAt: snapshotsFreshness.at,
     ...unreadPart(fromFreshness('snapshots', snapshotsFreshness)),

@@ -26,6 +26,11 @@ function treeRefusals(context: Context, state: GuestState, snapshot: Snapshot, b
   if (reachesGate(context, 'deleteExternal') !== true || branches === null) {
     return [needsVersion(context, 'snapshot.delete', 'deleteExternal')]
   }
+  // Whether it merges down or removes the image below depends on where the guest stands.
+  if (state.tree.currentUnknown) {
+    const why = { code: 'current-unknown', guest: context.ref.name } as const
+    return [refusal('supported', 'guard', why, { verdict: 'unknown' })]
+  }
   const path = livePath(state.tree)
   const children = childrenOf(state.tree, snapshot.nativeId)
   const isCurrent = state.tree.current === snapshot.nativeId

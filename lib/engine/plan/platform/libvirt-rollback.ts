@@ -22,7 +22,7 @@ export function rollbackExternal(
   const current = nameIn(state.tree, state.tree.current)
   if (current === null) {
     // libvirt then looks into a current snapshot that is not there.
-    const why = { code: 'missing', what: 'snapshot', name: context.ref.name } as const
+    const why = { code: 'current-unknown', guest: context.ref.name } as const
     return { ok: false, refusals: [refusal('supported', 'guard', why, { verdict: 'unknown' })] }
   }
   const then = new Set(snapshot.disks.map(({ name }) => name))

@@ -309,6 +309,14 @@ describe('a snapshot', () => {
     expect(mapped.findings).toContainEqual({ finding: 'parent-missing', snapshot: 'child', parent: 'gone' })
   })
 
+  it('that is not the current one leaves open where the guest stands, and none leaves nothing open', () => {
+    const untold = mapOne(guest({ tree: [internal('s1', { vda: 'web01.qcow2' })], current: null }))
+    expect(snapshotsOf(untold)).toMatchObject({ currentParent: null, currentUnknown: true })
+    const told = mapOne(guest({ tree: [internal('s1', { vda: 'web01.qcow2' })], current: 's1' }))
+    expect(snapshotsOf(told)).toEqual(expect.not.objectContaining({ currentUnknown: true }))
+    expect(snapshotsOf(mapOne(guest({ tree: [], current: null })))).toEqual({ items: [], currentParent: null })
+  })
+
   it('is as consistent as the record proves', () => {
     const states = { off: 'shutoff', memory: 'running', live: 'disk-snapshot' }
     const tree = [

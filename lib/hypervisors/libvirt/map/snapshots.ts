@@ -44,9 +44,18 @@ export function mapSnapshots(context: SnapshotContext): MappedSnapshots {
   }
   const unread = context.chains.flatMap(({ images }) => images.flatMap((file) => context.tables.unread.get(file) ?? []))
   const current = context.current !== null && names.has(context.current) ? context.current : null
-  const section = { items: [...managed, ...unmanaged.map(({ snapshot }) => snapshot)], currentParent: current }
+  const items = [...managed, ...unmanaged.map(({ snapshot }) => snapshot)]
+  const section: SnapshotsOfGuest = { items, currentParent: current, ...untold(items, current) }
   return { section: unread[0] === undefined ? section : { ...section, imagesUnread: unread[0] }, torn }
 }
+
+/**
+ * libvirt says "has no current snapshot" alike when the current one, a root, was deleted (the guest then stands on none),
+ * when metadata came back without its mark (`--redefine` without `--current`: adopted, or moved from another host), and
+ * of snapshots it does not manage. So of a guest that has some, it tells nothing.
+ */
+const untold = (items: readonly Snapshot[], current: string | null): Pick<SnapshotsOfGuest, 'currentUnknown'> =>
+  current === null && items.length > 0 ? { currentUnknown: true } : {}
 
 const byTime = (a: SnapshotXml, b: SnapshotXml) =>
   (a.createdSeconds ?? 0) - (b.createdSeconds ?? 0) || compare(a.name, b.name)

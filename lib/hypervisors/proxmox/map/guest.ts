@@ -8,6 +8,7 @@ import type {
   Rights,
   RunningTask,
   Section,
+  SnapshotsOfGuest,
 } from '@/lib/domain/inventory'
 import { NOT_TOLD_OF_GUEST, read } from '@/lib/domain/inventory'
 import type { Reason } from '@/lib/domain/reason'
@@ -103,10 +104,7 @@ export function mapGuest(reading: GuestReading, around: GuestSurroundings): Coll
     facts,
     ...(config === null && reading.config.status === 'unread' ? { factsUnread: reading.config.reason } : {}),
     disks: reading.config.status === 'unread' ? reading.config : read(mapDisks(drives, mapped, around)),
-    snapshots:
-      mapped === null
-        ? asUnread(reading.snapshots)
-        : read({ items: mapped.items, currentParent: mapped.currentParent }),
+    snapshots: mapped === null ? asUnread(reading.snapshots) : read(sectionOf(mapped)),
     configuration:
       reading.config.status === 'unread' ? reading.config : read(showConfiguration(reading.config.value, listed.kind)),
     capabilities: capabilitiesOf({
@@ -203,6 +201,8 @@ function placeDrive(drive: Drive, { storageOf, volumeOf }: GuestSurroundings): D
     volume: drive.volume === null ? null : volumeOf(drive.volume),
   }
 }
+
+const sectionOf = ({ currentParentMissing: _named, ...section }: MappedSnapshots): SnapshotsOfGuest => section
 
 function mapDisks(drives: readonly Drive[], snapshots: MappedSnapshots | null, around: GuestSurroundings): Disk[] {
   return drives

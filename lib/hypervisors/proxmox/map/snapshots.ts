@@ -31,7 +31,14 @@ export function mapSnapshots(rows: readonly SnapshotRow[], context: SnapshotCont
   const live = current?.parent ?? null
   const items = real.map((row) => mapSnapshot(row, names, row.name === live, context))
   const there = live !== null && names.has(live)
-  return { items, currentParent: there ? live : null, currentParentMissing: there ? null : live }
+  // Its entry without a parent says: on none. An entry that is not listed, or a parent that is not, says nothing.
+  const unknown = items.length > 0 && (current === undefined || (live !== null && !there))
+  return {
+    items,
+    currentParent: there ? live : null,
+    ...(unknown ? { currentUnknown: true } : {}),
+    currentParentMissing: there ? null : live,
+  }
 }
 
 const byTime = (a: SnapshotRow, b: SnapshotRow): number =>

@@ -76,6 +76,7 @@ export const guest = {
     disksUnknown: 'disks not known',
     youAreHere: 'You are here',
     currentState: 'Current state',
+    currentUnknown: 'Current state, on which snapshot is not told',
     now: 'now',
     changedSince: ', changed {size} since {parent}',
     changedUnknown: ', how much changed since {parent} is not known',
@@ -142,6 +143,8 @@ export const guest = {
       'Unmanaged: the data is in the disk image, the hypervisor does not list it. It cannot be rolled back to until it is adopted.',
     incomplete: 'Half-made or half-deleted. It is no target for a rollback.',
     sideBranch: 'On a side branch: the current state does not derive from it.',
+    currentUnknown:
+      'The hypervisor does not tell on which snapshot the current state stands, so whether it derives from this one is not known.',
     consistencyValue: {
       crash: 'Crash, like a power cut',
       filesystem: 'Filesystem, the guest flushed its disks',

@@ -191,6 +191,7 @@ export const operations = {
     freed: 'Freed on {storage}',
     peak: 'Peak on {storage}',
     base: 'base disk',
+    currentUnknown: 'not told',
     notMeasured: 'not measured',
     missing: 'missing: {names}',
     extra: 'unexpected: {names}',
@@ -199,6 +200,7 @@ export const operations = {
     heading: 'What to do',
     evidence: 'What is known',
     base: 'the base disk',
+    currentUnknown: 'not told by the hypervisor',
     moves: {
       propose: 'Make this plan',
       'look-again': 'Look again',

@@ -392,6 +392,10 @@ export const reasons = {
     title: '{snapshot} has snapshots on it: {children}',
     action: 'Delete those first, or together with it.',
   },
+  'current-unknown': {
+    title: 'On which snapshot {guest} stands now is not told',
+    action: 'Take a snapshot first: from then on the hypervisor tells it.',
+  },
   'another-guest': {
     title: 'Another guest has taken the place of {name}',
     action: 'Look at the guest as it is now, and make the plan again.',

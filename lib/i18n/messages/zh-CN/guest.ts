@@ -71,6 +71,7 @@ export const guest: Translation<typeof en> = {
     disksUnknown: '磁盘未知',
     youAreHere: '当前位置',
     currentState: '当前状态',
+    currentUnknown: '当前状态，位于哪个快照之上未知',
     now: '现在',
     changedSince: '，自 {parent} 以来更改了 {size}',
     changedUnknown: '，自 {parent} 以来的更改量未知',
@@ -135,6 +136,7 @@ export const guest: Translation<typeof en> = {
     unmanaged: '未纳管：数据在磁盘映像中，但虚拟化平台没有列出它。纳管之前不能回滚到它。',
     incomplete: '创建或删除只完成了一半，不能作为回滚目标。',
     sideBranch: '位于旁支：当前状态并非由它而来。',
+    currentUnknown: '虚拟化平台没有给出当前状态位于哪个快照之上，因此它是否由此快照而来未知。',
     consistencyValue: {
       crash: '崩溃一致，如同断电',
       filesystem: '文件系统一致，客户机已刷新磁盘',

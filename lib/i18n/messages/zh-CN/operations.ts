@@ -171,6 +171,7 @@ export const operations: Translation<typeof en> = {
     freed: '{storage} 释放',
     peak: '{storage} 峰值',
     base: '基础磁盘',
+    currentUnknown: '未知',
     notMeasured: '未测量',
     missing: '缺少：{names}',
     extra: '多出：{names}',
@@ -179,6 +180,7 @@ export const operations: Translation<typeof en> = {
     heading: '如何处理',
     evidence: '已知情况',
     base: '基础磁盘',
+    currentUnknown: '虚拟化平台未给出',
     moves: {
       propose: '制定此方案',
       'look-again': '重新查看',

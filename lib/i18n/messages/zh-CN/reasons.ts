@@ -259,6 +259,10 @@ export const reasons: Translation<typeof en> = {
   },
   'incomplete-target': { title: '{snapshot} 不完整（{state}）', action: '不能回滚到它。请先完成或修复。' },
   'children-in-the-way': { title: '{snapshot} 之上还有快照：{children}', action: '请先删除它们，或一并删除。' },
+  'current-unknown': {
+    title: '{guest} 当前位于哪个快照之上未知',
+    action: '请先创建一个快照，此后虚拟化平台会给出当前位置。',
+  },
   'another-guest': { title: '{name} 的位置上已是另一台客户机', action: '请查看当前的客户机，并重新生成方案。' },
   'space-unknown': { title: '{storage} 还能容纳多少未知', action: '请让其容量可被读取，或先释放空间。' },
   'name-invalid': {
