@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { asId, type OperationId } from '@/lib/domain/ids'
+import { asId, type OperationId, type StorageId } from '@/lib/domain/ids'
 import type { SingleIntent, Step } from '@/lib/domain/plan'
 import type { CommandFault } from '@/lib/hypervisors/fake/tasks'
 import { openStore, type Store } from '@/lib/store/client'
@@ -190,6 +190,12 @@ const deletion = async () => {
   if (story === undefined) throw new Error('no story')
   return prepared(story)
 }
+const hold = ({ connectionId, nativeId, guestId }: Scene, snapshot: string) =>
+  store.query(
+    `INSERT INTO holds (id, connection_id, guest_mark, guest_id, guest_name, snapshot_native_id, snapshot_name, note,
+       placed_by, placed_at) VALUES ($1, $2, $3, $4, 'web', $5, $5, 'audit', 'user:lin', now())`,
+    [randomUUID(), connectionId, nativeId, guestId, snapshot],
+  )
 /** A rollback that an operator asked for, with the guest's clean shutdown first. */
 const shuttingDown = async () => {
   const scene = await aScene(store, { power: 'running' })
@@ -368,14 +374,58 @@ describe('what others do between plan and run', () => {
     expect(await ended(id)).toMatchObject({ state: 'failed', why, attention: null })
     expect(scene.world.tasks.size).toBe(0)
     const held = await deletion()
-    await store.query(
-      `INSERT INTO holds (id, connection_id, guest_mark, guest_id, guest_name, snapshot_native_id, snapshot_name, note,
-         placed_by, placed_at) VALUES ($1, $2, $3, $4, 'web', 'b', 'b', 'audit', 'user:lin', now())`,
-      [held.id, held.scene.connectionId, held.scene.nativeId, held.scene.guestId],
-    )
+    await hold(held.scene, 'b')
     await work(held.scene, held.id)
     expect(await ended(held.id)).toMatchObject({ state: 'needs-attention', why: { code: 'held', by: 'user:lin' } })
     expect(names(held.scene)).toEqual(['b', 'c'])
+  })
+
+  test('a hold placed while a step waits for its storage protects', async () => {
+    const { scene, id: other } = await deletion()
+    const storage = asId<StorageId>(randomUUID())
+    const id = await anOperation(scene, [deleteStep(scene, 'a'), { ...deleteStep(scene, 'b'), storages: [storage] }], {
+      do: 'delete',
+      guestId: scene.guestId,
+      snapshotIds: [],
+      children: 'keep',
+    })
+    const slot = [storage, other]
+    await store.query('INSERT INTO storage_slots (storage_id, place, operation_id) VALUES ($1, 0, $2)', slot)
+    await work(scene, id, new Life(), {
+      pause: async (_millis, _signal, wakeable) => {
+        if (!wakeable) return
+        await hold(scene, 'b')
+        await store.query('DELETE FROM storage_slots WHERE storage_id = $1 AND operation_id = $2', slot)
+      },
+    })
+    expect(await ended(id)).toMatchObject({ state: 'needs-attention', why: { code: 'held', by: 'user:lin' } })
+    expect(names(scene)).toEqual(['b', 'c'])
+    await expectTidy(scene, id)
+  })
+
+  test('a hold placed while its guest is locked protects', async () => {
+    const { scene } = await deletion()
+    const step = deleteStep(scene, 'a')
+    const unlocked: Step = { ...step, before: { holds: 'all', of: [step.before, { holds: 'unlocked' }] } }
+    const id = await anOperation(scene, [unlocked], {
+      do: 'delete',
+      guestId: scene.guestId,
+      snapshotIds: [],
+      children: 'keep',
+    })
+    scene.world.edit(scene.nativeId, { facts: { lock: 'backup' } })
+    let rests = 0
+    await work(scene, id, new Life(), {
+      pause: async () => {
+        rests += 1
+        if (rests > 1) return
+        await hold(scene, 'a')
+        scene.world.edit(scene.nativeId, { facts: { lock: null } })
+      },
+    })
+    expect(await ended(id)).toMatchObject({ state: 'failed', why: { code: 'held', by: 'user:lin' } })
+    expect(names(scene)).toEqual(['a', 'b', 'c'])
+    await expectTidy(scene, id)
   })
 
   test.each(['role', 'mode'])(

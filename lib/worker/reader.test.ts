@@ -39,6 +39,23 @@ describe('a reader', () => {
     expect(open).toHaveBeenCalledTimes(1)
   })
 
+  test('opens once for two who ask in the same moment, and closes what it opened', async () => {
+    const { reader, open, closed } = aReader({})
+    const [first, second] = await Promise.all([reader.use(), reader.use()])
+    expect(open).toHaveBeenCalledTimes(1)
+    expect(first).toEqual(second)
+    await reader.close()
+    expect(closed).toHaveBeenCalledTimes(1)
+  })
+
+  test('opens anew after an opening that failed', async () => {
+    const open = vi.fn(async () => refused({ code: 'unlock-failed' }))
+    const reader = new ConnectionReader(connection, { open, onHint: () => undefined, now: () => TEST_NOW })
+    await Promise.all([reader.use(), reader.use()])
+    expect(await reader.use()).toMatchObject({ ok: false })
+    expect(open).toHaveBeenCalledTimes(2)
+  })
+
   test('says why it cannot be opened', async () => {
     const reader = new ConnectionReader(connection, {
       open: async () => refused({ code: 'unlock-failed' }),

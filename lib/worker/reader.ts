@@ -29,6 +29,7 @@ export class AdapterThrew extends Error {
 
 export class ConnectionReader {
   private adapter: Hypervisor | null = null
+  private opening: Promise<Outcome<Hypervisor>> | null = null
   private stopWatching: (() => void) | null = null
   private hintedGuests: Set<string> | 'whole' = new Set()
   /** stops the reading under way */
@@ -58,9 +59,16 @@ export class ConnectionReader {
     return this.hintedGuests === 'whole' || this.hintedGuests.size > 0
   }
 
-  /** The adapter, opened at first use. */
+  /** The adapter, opened at first use: once, however many ask meanwhile. A second one would be closed by nobody. */
   async use(): Promise<Outcome<Hypervisor>> {
     if (this.adapter !== null) return { ok: true, value: this.adapter }
+    this.opening ??= this.open().finally(() => {
+      this.opening = null
+    })
+    return this.opening
+  }
+
+  private async open(): Promise<Outcome<Hypervisor>> {
     const opened = await this.input.open()
     if (!opened.ok) return opened
     if (this.closed) {

@@ -20,6 +20,9 @@ export async function askStep(execution: Execution, step: RunStep): Promise<Verd
   const ready = await untilReady(execution, step)
   if (ready !== 'ask') return ready === 'so' ? null : ready
   if (!commands.ok) return mayNotGoOn(execution, step, commands.why)
+  // A host that answers late, or a guest that was locked, can have taken minutes.
+  const deniedSince = await mayStillAsk(input.store, run, step)
+  if (deniedSince !== null) return mayNotGoOn(execution, step, deniedSince)
   await writer.move(step, 'asking', { asked: true, task: null })
   // The write above renewed the lease; should this process have slept since, another worker may own it.
   if (performance.now() - writer.provenAt > LEASE_SAFE) return null

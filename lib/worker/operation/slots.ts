@@ -23,20 +23,18 @@ export async function beginTurn(execution: Execution): Promise<boolean> {
   return true
 }
 
-/** False = somebody asked for the end of the operation meanwhile. */
+/**
+ * False = not yet. Back to the beginning of the step then: hours may pass before a storage is free, and a wish to cancel,
+ * a hold or a role that was withdrawn is looked at again each time.
+ */
 export async function waitForSlots(execution: Execution, step: RunStep): Promise<boolean> {
   const { input } = execution
   const taken = execution.hasSlots
   execution.hasSlots = false
-  if (taken || step.storages.length === 0) return true
-  for (;;) {
-    const taken = await tryForSlots(execution, step)
-    if (taken) return true
-    execution.leaveIfTold()
-    // Back to the beginning of the step: a wish to cancel and a role that was withdrawn are looked at again.
-    await input.pause(input.patience.slot, input.signal, true)
-    if ((await execution.cancelledBy()) !== null) return false
-  }
+  if (taken || step.storages.length === 0 || (await tryForSlots(execution, step))) return true
+  execution.leaveIfTold()
+  await input.pause(input.patience.slot, input.signal, true)
+  return false
 }
 
 async function tryForSlots({ writer, run }: Execution, step: RunStep): Promise<boolean> {

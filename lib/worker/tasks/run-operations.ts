@@ -57,6 +57,8 @@ export class OperationRunner {
     if (waiting.length === 0) return
     // Read after the operations: whatever is told to run there has its storages among these, or gave them back.
     const busy = new Turn(this.running, known, await busyStorages(store))
+    // Told to stop while the database answered: what began now would be stopped by nobody.
+    if (this.stopped) return
     for (const open of waiting) {
       if (this.running.size >= MAX_RUNNING) break
       if ((this.resting.get(open.id) ?? 0) > performance.now() || !busy.admits(open)) {
