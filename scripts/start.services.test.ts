@@ -6,7 +6,7 @@ import pg from 'pg'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createTestDatabase } from '@/lib/testing/database'
 import { isAlive, processesIn } from './lib/processes.mjs'
-import { isOpenToOthers, root } from './lib/root.mjs'
+import { CHECKOUT_USE, isOpenToOthers, root } from './lib/root.mjs'
 import {
   childPids,
   cleanUp,
@@ -74,8 +74,13 @@ describe('a start', { timeout: START_TIMEOUT }, () => {
       worker: { heartbeatAgeMs: expect.any(Number) },
     })
 
+    // Nobody builds it away from under it (checkout-use.test.ts).
+    const note = join(CHECKOUT_USE, `${product.pid}.json`)
+    expect(JSON.parse(readFileSync(note, 'utf8'))).toMatchObject({ pid: product.pid, data })
+
     product.child.kill('SIGTERM')
     expect(await product.exited).toEqual({ code: 0, signal: null })
+    expect(existsSync(note)).toBe(false)
     const again = await startProduct(data)
     await until(() => again.stdout().length >= 2, 20_000)
     expect(again.stdout()[1]).toBe(`Set-up code: ${code}`)

@@ -2,10 +2,11 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { BUNDLES, buildBundle } from './build-bundle.mjs'
+import { noteCheckoutUse, requireNoCheckoutUser } from './checkout-use.mjs'
 import { replaceFile } from './data-directory.mjs'
-import { waitForLock } from './lock.mjs'
+import { takeLock, waitForLock } from './lock.mjs'
 import { errorCode, Problem } from './problem.mjs'
-import { requireWritable, root } from './root.mjs'
+import { CHECKOUT_USE, isWritable, requireWritable, root } from './root.mjs'
 import { hashSources } from './source-hash.mjs'
 
 /** @typedef {'generate' | 'next' | import('./build-bundle.mjs').BundleName} Part */
@@ -30,6 +31,8 @@ const OUTPUTS = /** @type {Record<Part, string>} */ ({
   worker: BUNDLES.worker.output,
   cli: BUNDLES.cli.output,
 })
+/** What a running server reads again and again, or starts anew after a crash. */
+const SERVED = /** @type {readonly Part[]} */ (['next', 'web', 'worker'])
 const STAMP = join(root, 'build', 'stamp.json')
 
 /** Every part, in the order they need each other. */
@@ -37,25 +40,38 @@ export const ALL_PARTS = /** @type {readonly Part[]} */ (['generate', 'web', 'wo
 
 /**
  * Builds what is missing or older than its sources (by content), and nothing else.
- * @param {{ parts: readonly Part[], say: (line: string) => void, signal?: AbortSignal }} input
- * @returns {Promise<{ built: Part[] }>}
- * @throws {Problem} when something does not build; the builder's own words are on stderr
+ * @param {{ parts: readonly Part[], say: (line: string) => void, signal?: AbortSignal, servesFrom?: string }} input
+ * `servesFrom`: the data directory of a server that is about to run on this build, which nobody then builds away
+ * @returns {Promise<{ built: Part[], release: () => void }>} `release`: the server has ended
+ * @throws {Problem} when something does not build (the builder's own words are on stderr), or may not be replaced now
  */
-export async function ensureBuilt({ parts, say, signal }) {
-  if (findStale(parts).length === 0) return { built: [] }
+export async function ensureBuilt({ parts, say, signal, servesFrom }) {
+  const serves = servesFrom !== undefined && isWritable()
+  if (!serves && findStale(parts).length === 0) return { built: [], release: () => undefined }
   requireWritable('needs a build ("npm run build")')
   mkdirSync(join(root, '.cache'), { recursive: true })
-  const lock = await waitForLock(join(root, '.cache', 'build.lock'), 'build', BUILD_PATIENCE_MS)
-  if (!lock.ok)
-    throw new Problem(`Another process (${lock.holder.pid}) is still building: wait for it.`, { exitCode: 1 })
+  const lock = await lockBuild(say, signal)
   try {
     const stale = findStale(parts)
+    if (stale.some((part) => SERVED.includes(part))) requireNoCheckoutUser(CHECKOUT_USE, 'needs a new build')
     if (stale.length > 0) say(`Building (${stale.join(', ')}) …`)
     for (const part of ALL_PARTS.filter((candidate) => stale.includes(candidate))) await buildPart(part, signal)
-    return { built: stale }
+    // Under the lock: between the build and the note nobody may begin another one.
+    return { built: stale, release: serves ? noteCheckoutUse(CHECKOUT_USE, servesFrom) : () => undefined }
   } finally {
     lock.release()
   }
+}
+
+/** @param {(line: string) => void} say @param {AbortSignal | undefined} signal */
+async function lockBuild(say, signal) {
+  const path = join(root, '.cache', 'build.lock')
+  const first = takeLock(path, 'build')
+  if (first.ok) return first
+  say(`Waiting for the build that process ${first.holder.pid} makes in this checkout …`)
+  const lock = await waitForLock(path, 'build', BUILD_PATIENCE_MS, signal)
+  if (lock.ok) return lock
+  throw new Problem(`Another process (${lock.holder.pid}) is still building: wait for it.`, { exitCode: 1 })
 }
 
 /** @param {readonly Part[]} parts @returns {Part[]} */

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { requireNoCheckoutUser } from './checkout-use.mjs'
 import { waitForLock } from './lock.mjs'
 import { errorCode, Problem } from './problem.mjs'
-import { requireWritable, root } from './root.mjs'
+import { CHECKOUT_USE, requireWritable, root } from './root.mjs'
 
 /** @typedef {{ version?: string, dev?: boolean, optional?: boolean, devOptional?: boolean, peer?: boolean, link?: boolean }} LockedPackage */
 
@@ -20,13 +21,14 @@ export async function ensureInstalled({ dev, say, signal }) {
   if (matchesLock(dev)) return { installed: false }
   requireWritable('lacks its dependencies ("npm ci")')
   mkdirSync(join(root, '.cache'), { recursive: true })
-  const lock = await waitForLock(join(root, '.cache', 'install.lock'), 'install', INSTALL_PATIENCE_MS)
+  const lock = await waitForLock(join(root, '.cache', 'install.lock'), 'install', INSTALL_PATIENCE_MS, signal)
   if (!lock.ok)
     throw new Problem(`Another process (${lock.holder.pid}) is still installing the dependencies: wait for it.`, {
       exitCode: 1,
     })
   try {
     if (matchesLock(dev)) return { installed: false }
+    requireNoCheckoutUser(CHECKOUT_USE, 'needs other dependencies')
     const withDev = dev || hasDevPackages()
     say('Installing the dependencies with npm …')
     await runNpm(['ci', withDev ? '--include=dev' : '--omit=dev', '--no-audit', '--no-fund'], signal)

@@ -28,6 +28,8 @@ export async function launch({ args, development }) {
   const stopping = stopOnSignals()
   const data = openDataDirectory(options.data)
   const lock = await lockDataDirectory(data, 'server')
+  /** @type {(() => void) | null} */
+  let releaseCheckout = null
   try {
     const log = openRotatingLog(join(data.logs, 'start.log'))
     /** @param {string} line */
@@ -38,11 +40,14 @@ export async function launch({ args, development }) {
     await endLeftovers(data)
     await requireFreePort(options.host, options.port)
     await ensureInstalled({ dev: development, say, signal: stopping })
-    await ensureBuilt({
+    const { release } = await ensureBuilt({
       parts: development ? ALL_PARTS.filter((part) => part !== 'next') : ALL_PARTS,
       say,
       signal: stopping,
+      // A development server makes its pages anew by itself.
+      ...(development ? {} : { servesFrom: data.root }),
     })
+    releaseCheckout = release
     if (stopping.aborted) return
     const { runInstallation } = await import('./installation.mjs')
     const { watchWorker } = await import('./watch-worker.mjs')
@@ -58,6 +63,7 @@ export async function launch({ args, development }) {
   } catch (error) {
     if (!stopping.aborted) throw error
   } finally {
+    releaseCheckout?.()
     lock.release()
   }
 }

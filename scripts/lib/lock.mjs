@@ -52,14 +52,15 @@ export function takeLock(path, holder) {
  * @param {string} path
  * @param {string} holder
  * @param {number} timeoutMs
- * @returns {Promise<LockOutcome>} not ok when it is still held after `timeoutMs`
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<LockOutcome>} not ok when it is still held after `timeoutMs`; rejects when the signal ends the waiting
  */
-export async function waitForLock(path, holder, timeoutMs) {
+export async function waitForLock(path, holder, timeoutMs, signal) {
   const deadline = performance.now() + timeoutMs
   for (;;) {
     const outcome = takeLock(path, holder)
     if (outcome.ok || performance.now() >= deadline) return outcome
-    await wait(POLL_MS)
+    await wait(POLL_MS, undefined, signal ? { signal } : {})
   }
 }
 

@@ -58,6 +58,15 @@ describe('waitForLock', () => {
     expect(await waiting).toMatchObject({ ok: true })
   })
 
+  it('ends at once when whoever waits is told to stop', async () => {
+    takeLock(path, 'build')
+    const stopping = new AbortController()
+    const waiting = waitForLock(path, 'server', 600_000, stopping.signal)
+    stopping.abort()
+    await expect(waiting).rejects.toMatchObject({ name: 'AbortError' })
+    expect(readdirSync(directory)).toEqual(['lock'])
+  })
+
   it('gives up after its patience', async () => {
     takeLock(path, 'command')
     expect(await waitForLock(path, 'server', 0)).toMatchObject({ ok: false, holder: { holder: 'command' } })

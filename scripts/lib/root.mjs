@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Problem } from './problem.mjs'
+import { errorCode, Problem } from './problem.mjs'
 
 /**
  * The directory of this checkout, found by walking up from a module: it holds for the scripts themselves and for the
@@ -23,17 +23,27 @@ export function findRoot(moduleUrl) {
 /** The checkout this code runs from. */
 export const root = findRoot(import.meta.url)
 
+/** Where servers that run from this checkout note that they do. */
+export const CHECKOUT_USE = join(root, '.cache', 'servers')
+
+/** Whether this user may install and build here. */
+export function isWritable() {
+  try {
+    accessSync(root, constants.W_OK)
+    return true
+  } catch (error) {
+    if (['EACCES', 'EPERM', 'EROFS'].includes(errorCode(error) ?? '')) return false
+    throw error
+  }
+}
+
 /**
  * Installing and building write into the checkout; whoever runs a finished one need not be able to.
  * @param {string} need what has to be done, with the command that does it
  * @throws {Problem} when this user may not write there
  */
 export function requireWritable(need) {
-  try {
-    accessSync(root, constants.W_OK)
-  } catch (error) {
-    throw new Problem(`${root} ${need}, and this user may not write there: do that as its owner.`, { cause: error })
-  }
+  if (!isWritable()) throw new Problem(`${root} ${need}, and this user may not write there: do that as its owner.`)
 }
 
 /** Whether every user of this machine can reach the checkout: below a closed home nobody but its owner (and root) can. */
