@@ -1,4 +1,5 @@
 import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -9,6 +10,7 @@ import { openStore } from '@/lib/store/client'
 import { createTestDatabase, type TestDatabase } from '@/lib/testing/database'
 import { startApiServer } from '@/lib/web/testing/api-server'
 import { GOOD_PASSWORD, openTestWeb, type TestWeb } from '@/lib/web/testing/web'
+import { openRemote } from './remote'
 import { runCommand } from './run'
 
 let database: TestDatabase
@@ -313,5 +315,49 @@ describe('over the API', () => {
     expect(
       await run(['connection', 'list', '--server', 'http://127.0.0.1:9', '--token', admin], { environment: {} }),
     ).toMatchObject({ code: 5 })
+  })
+
+  it('exits 5 where somebody else answers, as the sign-in page of a proxy does', async () => {
+    const stranger = createServer((_request, response) => response.end('<html>Sign in</html>'))
+    await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve))
+    const address = stranger.address()
+    const server = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
+    try {
+      expect(await run(['connection', 'list', '--server', server, '--token', 'x'], { environment: {} })).toEqual({
+        code: 5,
+        stdout: '',
+        stderr: `${server} answered with something that is not ours: check the address after --server.\n`,
+      })
+    } finally {
+      await new Promise((resolve) => stranger.close(resolve))
+    }
+  })
+
+  it('follows an operation through a server that is away for a moment', async () => {
+    const events = [
+      'id: 1\nevent: step\ndata: {"seq":1,"at":"2026-11-28T00:00:00.000Z","key":"web/take","state":"asking","why":null}\n\n',
+      'id: 2\nevent: state\ndata: {"seq":2,"at":"2026-11-28T00:00:01.000Z","state":"succeeded"}\n\n',
+    ]
+    const resumed: (string | undefined)[] = []
+    const answers = [
+      (response: ServerResponse) => response.end(events[0]),
+      (response: ServerResponse) => response.writeHead(502).end('<html>Bad gateway</html>'),
+      (response: ServerResponse) => response.end(events[1]),
+    ]
+    const away = createServer((request, response) => {
+      resumed.push(request.headers['last-event-id']?.toString())
+      answers.shift()?.(response)
+    })
+    await new Promise<void>((resolve) => away.listen(0, '127.0.0.1', resolve))
+    const address = away.address()
+    const server = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
+    const told: unknown[] = []
+    try {
+      for await (const event of openRemote(server, 'x').events('op')) told.push(event)
+    } finally {
+      await new Promise((resolve) => away.close(resolve))
+    }
+    expect(told).toMatchObject([{ seq: 1 }, { seq: 2, state: 'succeeded' }])
+    expect(resumed).toEqual(['0', '1', '1'])
   })
 })

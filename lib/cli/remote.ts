@@ -40,7 +40,7 @@ export function openRemote(server: string, token: string): Backend {
 
   const ask = async <Answer>(method: string, path: string, body?: unknown): Promise<Outcome<Answer>> => {
     const response = await request(`${base}${path}`, method, token, body)
-    if (response.ok) return ok((response.status === 204 ? null : await response.json()) as Answer)
+    if (response.ok) return ok((response.status === 204 ? null : await jsonOf(response)) as Answer)
     throw await refusalOf(response)
   }
   const all = async function* <Item>(path: string): AsyncIterable<Item> {
@@ -118,6 +118,7 @@ const probePath = (guestId: string): string => `/guests/${encodeURIComponent(gue
 /** A stream that breaks is taken up again where it was, so many times in a row. */
 const MOST_BREAKS = 20
 const AGAIN_AFTER = SECOND
+const AWAY: ReadonlySet<number> = new Set([502, 503, 504])
 
 /** Server-sent events until the operation has ended; a broken stream resumes after the last event that came. */
 async function* remoteEvents(url: string, token: string): AsyncGenerator<OperationEvent> {
@@ -141,6 +142,8 @@ async function* readEvents(url: string, token: string, after: number): AsyncGene
     throw error
   })
   if (response === null || response.body === null) return
+  // It is being started anew, or a proxy before it says that it is away: as good as a broken stream.
+  if (AWAY.has(response.status)) return
   if (!response.ok) throw await refusalOf(response)
   const decoder = new TextDecoder()
   let text = ''
@@ -196,6 +199,18 @@ async function request(url: string, method: string, token: string, body: unknown
     if (!(error instanceof Error)) throw error
     const cause = error.cause instanceof Error ? error.cause.message || error.cause.name : error.message
     throw new CommandError(EXIT.unavailable, `${new URL(url).origin} does not answer: ${cause}.`, { cause: error })
+  }
+}
+
+/** A page where our JSON should be comes from whoever stands before it (a sign-in page of a proxy), or is another program. */
+async function jsonOf(response: Response): Promise<unknown> {
+  const { origin } = new URL(response.url)
+  try {
+    return await response.json()
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    const what = error instanceof SyntaxError ? 'answered with something that is not ours' : 'broke off its answer'
+    throw new CommandError(EXIT.unavailable, `${origin} ${what}: check the address after --server.`, { cause: error })
   }
 }
 

@@ -96,7 +96,10 @@ describe('every endpoint', () => {
       const nobody = await call(endpoint, { params })
       expect(nobody.response.status).toBe(401)
       expect(nobody.response.headers.get('www-authenticate')).toMatch(/^Bearer/)
-      expect(problemSchema.parse(nobody.body).code).toBe('unauthenticated')
+      expect(problemSchema.parse(nobody.body)).toMatchObject({
+        code: 'unauthenticated',
+        detail: expect.stringContaining('Authorization: Bearer'),
+      })
       const wrong = await call(endpoint, { params, token: 'swt_0000000000000000000000000000' })
       expect(wrong.response.status).toBe(401)
       const lower: Partial<Record<Endpoint['permission'], Role>> = {

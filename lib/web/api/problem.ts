@@ -7,7 +7,7 @@ import { httpRefusal } from '../status'
 /** A refusal as RFC 9457 tells it: title and detail for a person, status and code for the program. */
 export function problemResponse(why: Reason, now: Instant, also: Record<string, unknown> = {}): Response {
   const { status, code } = httpRefusal(why)
-  const { title, action } = explainInEnglish(why, now)
+  const { title, action } = why.code === 'unauthenticated' ? NO_TOKEN : explainInEnglish(why, now)
   const errors = why.code === 'invalid' ? why.errors : null
   const detail = errors === null ? action : errors.map(describeError).join('; ')
   const taken = why.code === 'already-confirmed' ? { operationId: why.operationId } : {}
@@ -22,6 +22,13 @@ export function problemResponse(why: Reason, now: Instant, also: Record<string, 
       ...retryAfter(why),
     },
   })
+}
+
+/** Whoever comes here cannot sign in: programs have tokens. */
+const NO_TOKEN = {
+  title: 'The API token is missing or not valid',
+  action:
+    'Send it as "Authorization: Bearer TOKEN". One that was revoked or has ended needs a new one: Settings → API tokens.',
 }
 
 const describeError = ({ path, message }: FieldError): string => (path === '' ? message : `${path}: ${message}`)
