@@ -84,6 +84,13 @@ function registryOf(metrics: Metrics, now: Instant): Registry {
     snapshotBytes: gauge('storage_snapshot_bytes', 'Bytes of overlays and memory files.', byStorage),
     orphanBytes: gauge('storage_orphan_bytes', 'Bytes of files that nothing refers to.', byStorage),
   }
+  const inodes = gauge(
+    'storage_inodes',
+    'Inodes of the file system; no sample = no fixed number, or not told.',
+    byStorage,
+  )
+  const inodesFree = gauge('storage_inodes_free', 'Inodes that are left.', byStorage)
+  const metadata = gauge('storage_metadata_ratio', "Used share of a thin pool's metadata, 0 to 1.", byStorage)
   const full = gauge('storage_full_seconds', 'Until it is full by its forecast; no sample = not foreseen.', byStorage)
   for (const storage of metrics.storages) {
     const labels = { connection: storage.connectionName, node: storage.node, storage: storage.name }
@@ -91,6 +98,11 @@ function registryOf(metrics: Metrics, now: Instant): Registry {
       const value = storage[name as keyof typeof bytes]
       if (value !== null) one.set(labels, value)
     }
+    if (storage.inodes !== null) {
+      inodes.set(labels, storage.inodes.total)
+      inodesFree.set(labels, storage.inodes.free)
+    }
+    if (storage.metadataRatio !== null) metadata.set(labels, storage.metadataRatio)
     const forecast = storage.outlook?.forecast
     const fullAt =
       forecast?.status === 'told' ? (forecast.crossings.find(({ share }) => share === 1)?.at ?? null) : null

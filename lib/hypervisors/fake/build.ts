@@ -49,6 +49,8 @@ function newStorage(scenario: Scenario, storage: ScenarioStorage): Parameters<Fa
     style: storage.style,
     reach: storage.reach ?? 'any',
     tellsVolumeBytes: storage.tellsVolumeBytes ?? scenario.kind !== 'proxmox',
+    ...(storage.metadataRatio === undefined ? {} : { metadataRatio: storage.metadataRatio }),
+    ...(storage.inodes === undefined ? {} : { inodes: storage.inodes }),
     strays: (storage.strays ?? []).map(({ name, role, format, gib, backingFile }) => ({
       name,
       role,

@@ -22,6 +22,8 @@ export function libvirtDemo(anchorMillis: number): Scenario {
         capacityGib: 7150,
         usedGib: 5120,
         style: 'internal',
+        // An ext4 file system of this size with what mkfs gives it.
+        inodes: { total: 468_582_400, free: 463_901_212 },
         strays: [
           { name: 'ci-build.b2', role: 'orphan', format: 'qcow2', gib: 18.7, backingFile: `${IMAGES}/ci-build.qcow2` },
           { name: 'hr-app-01.before-update.mem', role: 'orphan', format: 'raw', gib: 7.6 },

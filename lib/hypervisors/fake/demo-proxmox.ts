@@ -44,6 +44,7 @@ export function proxmoxDemo(anchorMillis: number): Scenario {
         capacityGib: 1862,
         usedGib: 1715,
         style: 'native',
+        metadataRatio: 0.48,
       },
       {
         name: 'ceph-vm',

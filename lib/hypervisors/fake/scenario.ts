@@ -87,6 +87,9 @@ const storage = z.strictObject({
   style: z.enum(['internal', 'external', 'native', 'none']),
   reach: z.enum(['any', 'newest-only']).optional(),
   tellsVolumeBytes: z.boolean().optional(),
+  /** used share of a thin pool's metadata */
+  metadataRatio: z.number().min(0).max(1).optional(),
+  inodes: z.strictObject({ total: z.int().min(0), free: z.int().min(0) }).optional(),
   strays: z
     .array(
       z.strictObject({

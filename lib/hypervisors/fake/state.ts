@@ -1,6 +1,6 @@
 /** What a fake hypervisor is made of: guests, images, snapshots and storages as they "really" are there. */
 import type { HypervisorKind } from '../../domain/connection'
-import type { ConfigurationMap, GuestFacts, VolumeRole } from '../../domain/inventory'
+import type { ConfigurationMap, GuestFacts, Inodes, VolumeRole } from '../../domain/inventory'
 import type { Reason } from '../../domain/reason'
 import type { Consistency, DiskMode, MemoryState, Snapshot, SnapshotKind } from '../../domain/snapshot'
 import type { Bytes, Instant, Millis } from '../../domain/units'
@@ -101,6 +101,8 @@ export type FakeStorage = {
   reach: 'any' | 'newest-only'
   /** whether it tells bytes on disk of single volumes (Proxmox tells none for LVM-thin) */
   tellsVolumeBytes: boolean
+  metadataRatio?: number
+  inodes?: Inodes
   strays: FakeStray[]
 }
 

@@ -161,6 +161,8 @@ function factsOf(world: FakeWorld, storage: FakeStorage, used: number, provision
     usedBytes: active ? used : null,
     availableBytes: active ? storage.capacityBytes - used : null,
     provisionedBytes: active ? provisioned : null,
+    ...(active && storage.metadataRatio !== undefined && { metadataRatio: storage.metadataRatio }),
+    ...(active && storage.inodes !== undefined && { inodes: storage.inodes }),
     source: SOURCES[world.identity.kind],
   }
 }

@@ -350,6 +350,13 @@ describe('metrics', () => {
     expect(text).toMatch(/^snapwarden_operations\{state="needs-attention"\} 0$/m)
     expect(text).toMatch(/^snapwarden_predictions\{matched="yes"\} 0$/m)
     expect(text).toMatch(/^snapwarden_storage_used_bytes\{connection="pve-sh",node="[^"]+",storage="lvm-thin"\} [1-9]/m)
+    const inDefault = String.raw`\{connection="kvm-gz-01",node="kvm-gz-01",storage="default"\}`
+    expect(text).toMatch(new RegExp(`^snapwarden_storage_inodes${inDefault} 468582400$`, 'm'))
+    expect(text).toMatch(new RegExp(`^snapwarden_storage_inodes_free${inDefault} [1-9]`, 'm'))
+    expect(text).toMatch(/^snapwarden_storage_metadata_ratio\{connection="pve-sh",[^}]+,storage="lvm-thin"\} 0\.4/m)
+    // Most file systems have no number of them: no sample, and never 0.
+    expect(text.match(/^snapwarden_storage_inodes\{/gm)).toHaveLength(1)
+    expect(text).not.toMatch(/^snapwarden_storage_metadata_ratio\{[^}]+storage="default"/m)
   })
 })
 
