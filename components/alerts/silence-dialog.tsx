@@ -1,13 +1,11 @@
 'use client'
 import { useTranslations } from 'next-intl'
-import { type FormEvent, useId, useState } from 'react'
+import { useState } from 'react'
 import { silenceAlert } from '@/app/actions/alert'
 import { useAction } from '@/components/auth/use-action'
-import { ReasonNotice } from '@/components/inventory/reason-notice'
-import { Button } from '@/components/ui/button'
+import { FormDialog } from '@/components/inventory/form-dialog'
 import { Segmented } from '@/components/ui/choice'
 import { useNow } from '@/components/ui/clock'
-import { Dialog } from '@/components/ui/overlays'
 import { TextField } from '@/components/ui/text-field'
 import { notify } from '@/components/ui/toast'
 import type { Alert } from '@/lib/domain/alert'
@@ -28,16 +26,12 @@ function nextMorning(): Instant {
 /** Mutes notices: for how long, of what, and why. */
 export function SilenceDialog({ alert, open, onClose }: { alert: Alert; open: boolean; onClose: () => void }) {
   const t = useTranslations('inbox.silence')
-  const common = useTranslations('common.actions')
   const { title } = useAlertWords()
   const format = useFormat()
   const now = useNow()
-  const form = useId()
   const [length, setLength] = useState<Length>('hour')
   const { run, busy, refusal } = useAction(silenceAlert)
-  function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault()
-    const entries = new FormData(event.currentTarget)
+  function submit(entries: FormData) {
     const custom = Date.parse(String(entries.get('until')))
     const until =
       length === 'hour'
@@ -54,53 +48,45 @@ export function SilenceDialog({ alert, open, onClose }: { alert: Alert; open: bo
     })
   }
   return (
-    <Dialog
+    <FormDialog
       open={open}
       onClose={onClose}
       title={t('title', { name: title(alert) })}
-      dismissable={false}
-      footer={
-        <>
-          <Button onClick={onClose}>{common('cancel')}</Button>
-          <Button type="submit" form={form} variant="primary" busy={busy}>
-            {t('confirm')}
-          </Button>
-        </>
-      }
+      submit={t('confirm')}
+      busy={busy}
+      refusal={refusal}
+      onSubmit={submit}
     >
-      <form id={form} onSubmit={submit} className="flex flex-col gap-4">
-        <p className="text-text-2">{t('text')}</p>
-        <Segmented
-          label={t('for')}
-          name="length"
-          value={length}
-          onChange={setLength}
-          options={[
-            { value: 'hour', label: t('hour') },
-            { value: 'morning', label: t('morning') },
-            { value: 'custom', label: t('custom') },
-          ]}
-        />
-        {length === 'custom' && <TextField name="until" type="datetime-local" label={t('until')} required />}
-        <Segmented
-          label={t('scope')}
-          name="scope"
-          defaultValue="alert"
-          options={[
-            { value: 'alert', label: t('alert') },
-            { value: 'subject', label: t('subject', { name: alert.subjectName }) },
-          ]}
-        />
-        <TextField
-          name="reason"
-          label={t('reason')}
-          hint={t('reasonHint')}
-          required
-          maxLength={2_000}
-          autoComplete="off"
-        />
-        {refusal !== null && <ReasonNotice reason={refusal} tone="critical" />}
-      </form>
-    </Dialog>
+      <p className="text-text-2">{t('text')}</p>
+      <Segmented
+        label={t('for')}
+        name="length"
+        value={length}
+        onChange={setLength}
+        options={[
+          { value: 'hour', label: t('hour') },
+          { value: 'morning', label: t('morning') },
+          { value: 'custom', label: t('custom') },
+        ]}
+      />
+      {length === 'custom' && <TextField name="until" type="datetime-local" label={t('until')} required />}
+      <Segmented
+        label={t('scope')}
+        name="scope"
+        defaultValue="alert"
+        options={[
+          { value: 'alert', label: t('alert') },
+          { value: 'subject', label: t('subject', { name: alert.subjectName }) },
+        ]}
+      />
+      <TextField
+        name="reason"
+        label={t('reason')}
+        hint={t('reasonHint')}
+        required
+        maxLength={2_000}
+        autoComplete="off"
+      />
+    </FormDialog>
   )
 }

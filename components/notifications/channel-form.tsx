@@ -2,13 +2,11 @@
 /** A channel: where it goes, what it hears of, when. Secrets go in and are never shown again. */
 import { useQuery } from '@tanstack/react-query'
 import { useTranslations } from 'next-intl'
-import { type FormEvent, useId, useState } from 'react'
+import { useState } from 'react'
 import { saveChannel } from '@/app/actions/channel'
 import { useAction } from '@/components/auth/use-action'
-import { ReasonNotice } from '@/components/inventory/reason-notice'
-import { Button } from '@/components/ui/button'
+import { FormDialog } from '@/components/inventory/form-dialog'
 import { Checkbox, Select } from '@/components/ui/choice'
-import { Dialog } from '@/components/ui/overlays'
 import { PickList } from '@/components/ui/pick-list'
 import { TextArea, TextField } from '@/components/ui/text-field'
 import { SEVERITIES } from '@/lib/domain/alert'
@@ -22,46 +20,30 @@ type Props = { open: boolean; channel: Channel | null; onClose: () => void; onSa
 
 export function ChannelForm({ open, channel, onClose, onSaved }: Props) {
   const t = useTranslations('notifications.form')
-  const common = useTranslations('common.actions')
-  const form = useId()
   const [kind, setKind] = useState<ChannelKind>(channel?.settings.kind ?? 'webhook')
   const { run, busy, refusal } = useAction(saveChannel)
-  function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault()
-    run(draftOf(new FormData(event.currentTarget), kind, channel), onSaved)
+  function submit(entries: FormData) {
+    run(draftOf(entries, kind, channel), onSaved)
   }
   return (
-    <Dialog
+    <FormDialog
       open={open}
       onClose={onClose}
       title={channel === null ? t('addTitle') : t('changeTitle', { name: channel.name })}
       size="lg"
-      dismissable={false}
-      footer={
-        <>
-          <Button onClick={onClose}>{common('cancel')}</Button>
-          <Button type="submit" form={form} variant="primary" busy={busy}>
-            {t('save')}
-          </Button>
-        </>
-      }
+      submit={t('save')}
+      busy={busy}
+      refusal={refusal}
+      onSubmit={submit}
     >
-      <form id={form} onSubmit={submit} className="flex flex-col gap-4">
-        {channel === null && <KindSelect kind={kind} onKind={setKind} />}
-        <TextField name="name" label={t('name')} required maxLength={120} defaultValue={channel?.name ?? ''} />
-        <Place kind={kind} channel={channel} />
-        <Hears channel={channel} />
-        <When channel={channel} />
-        <Checkbox
-          name="anyAddress"
-          label={t('any')}
-          hint={t('anyHint')}
-          defaultChecked={channel?.anyAddress ?? false}
-        />
-        <Checkbox name="enabled" label={t('enabled')} defaultChecked={channel?.enabled ?? true} />
-        {refusal !== null && <ReasonNotice reason={refusal} tone="critical" />}
-      </form>
-    </Dialog>
+      {channel === null && <KindSelect kind={kind} onKind={setKind} />}
+      <TextField name="name" label={t('name')} required maxLength={120} defaultValue={channel?.name ?? ''} />
+      <Place kind={kind} channel={channel} />
+      <Hears channel={channel} />
+      <When channel={channel} />
+      <Checkbox name="anyAddress" label={t('any')} hint={t('anyHint')} defaultChecked={channel?.anyAddress ?? false} />
+      <Checkbox name="enabled" label={t('enabled')} defaultChecked={channel?.enabled ?? true} />
+    </FormDialog>
   )
 }
 

@@ -1,13 +1,10 @@
 'use client'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useTranslations } from 'next-intl'
-import { type FormEvent, useId } from 'react'
 import { setEnvironment } from '@/app/actions/environment'
 import { useAction } from '@/components/auth/use-action'
-import { ReasonNotice } from '@/components/inventory/reason-notice'
-import { Button } from '@/components/ui/button'
+import { FormDialog } from '@/components/inventory/form-dialog'
 import { Select } from '@/components/ui/choice'
-import { Dialog } from '@/components/ui/overlays'
 import { TextField } from '@/components/ui/text-field'
 import { ENVIRONMENTS } from '@/lib/domain/environment'
 import { q } from '@/lib/web/queries'
@@ -21,19 +18,16 @@ export function EnvironmentDialog({
   onClose: () => void
 }) {
   const t = useTranslations('retention')
-  const common = useTranslations('common.actions')
   const client = useQueryClient()
-  const form = useId()
   const { run, busy, refusal, clear } = useAction(setEnvironment)
   const { data } = useQuery({ ...q.environment(guest?.guestId ?? ''), enabled: guest !== null })
   const close = () => {
     clear()
     onClose()
   }
-  function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault()
-    if (guest === null) return
-    const entries = new FormData(event.currentTarget)
+  function submit(entries: FormData) {
+    // Before they are read the fields are not there: nothing is said of them.
+    if (guest === null || data === undefined) return
     const environment = ENVIRONMENTS.find((each) => each === entries.get('environment')) ?? null
     const owner = String(entries.get('owner') ?? '').trim()
     run({ guestIds: [guest.guestId], environment, owner: owner === '' ? null : owner }, () => {
@@ -43,22 +37,17 @@ export function EnvironmentDialog({
     })
   }
   return (
-    <Dialog
+    <FormDialog
       open={guest !== null}
       onClose={close}
       title={t('form.title', { name: guest?.guestName ?? '' })}
-      dismissable={false}
-      footer={
-        <>
-          <Button onClick={close}>{common('cancel')}</Button>
-          <Button type="submit" form={form} variant="primary" busy={busy}>
-            {t('form.save')}
-          </Button>
-        </>
-      }
+      submit={t('form.save')}
+      busy={busy}
+      refusal={refusal}
+      onSubmit={submit}
     >
       {data !== undefined && (
-        <form id={form} onSubmit={submit} className="flex flex-col gap-4">
+        <>
           <Select
             name="environment"
             label={t('form.environment')}
@@ -78,9 +67,8 @@ export function EnvironmentDialog({
             maxLength={120}
             autoComplete="off"
           />
-          {refusal !== null && <ReasonNotice reason={refusal} tone="critical" />}
-        </form>
+        </>
       )}
-    </Dialog>
+    </FormDialog>
   )
 }

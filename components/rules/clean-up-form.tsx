@@ -1,13 +1,11 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { useTranslations } from 'next-intl'
-import { type FormEvent, useId, useState } from 'react'
+import { useState } from 'react'
 import { setCleanUp } from '@/app/actions/clean-up'
 import { useAction } from '@/components/auth/use-action'
-import { ReasonNotice } from '@/components/inventory/reason-notice'
-import { Button } from '@/components/ui/button'
+import { FormDialog } from '@/components/inventory/form-dialog'
 import { Checkbox, Select } from '@/components/ui/choice'
-import { Dialog } from '@/components/ui/overlays'
 import { TextField } from '@/components/ui/text-field'
 import type { CleanUpPolicyRow } from '@/lib/domain/clean-up'
 import { GIB } from '@/lib/domain/units'
@@ -22,13 +20,9 @@ type Props = { open: boolean; policy: CleanUpPolicyRow | null; onClose: () => vo
 /** Where, how much an hour, how much room for a while, and when not. */
 export function CleanUpForm({ open, policy, onClose, onSaved }: Props) {
   const t = useTranslations('rules.cleanUp.form')
-  const common = useTranslations('common.actions')
-  const form = useId()
   const [busy, setBusy] = useState(policy !== null && policy.busyHours !== null)
   const action = useAction(setCleanUp)
-  function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault()
-    const entries = new FormData(event.currentTarget)
+  function submit(entries: FormData) {
     const text = (name: string) => String(entries.get(name) ?? '')
     const [connectionId = '', storageId = ''] = text('scope').split(' ')
     action.run(
@@ -47,66 +41,58 @@ export function CleanUpForm({ open, policy, onClose, onSaved }: Props) {
     )
   }
   return (
-    <Dialog
+    <FormDialog
       open={open}
       onClose={onClose}
       title={policy === null ? t('addTitle') : t('changeTitle', { name: policy.scope })}
-      dismissable={false}
-      footer={
-        <>
-          <Button onClick={onClose}>{common('cancel')}</Button>
-          <Button type="submit" form={form} variant="primary" busy={action.busy}>
-            {t('save')}
-          </Button>
-        </>
-      }
+      submit={t('save')}
+      busy={action.busy}
+      refusal={action.refusal}
+      onSubmit={submit}
     >
-      <form id={form} onSubmit={submit} className="flex flex-col gap-4">
-        {policy === null && <Where />}
-        <div className="grid gap-4 md:grid-cols-2">
+      {policy === null && <Where />}
+      <div className="grid gap-4 md:grid-cols-2">
+        <TextField
+          name="maxSnapshots"
+          type="number"
+          min={1}
+          max={50}
+          required
+          label={t('maxSnapshots')}
+          defaultValue={policy?.maxSnapshots ?? FIRST.maxSnapshots}
+        />
+        <TextField
+          name="maxPeak"
+          type="number"
+          min={0}
+          step="any"
+          required
+          label={t('maxPeak')}
+          defaultValue={(policy?.maxPeakBytes ?? FIRST.maxPeakBytes) / GIB}
+        />
+      </div>
+      <p className="sw-hint">{t('maxPeakHint')}</p>
+      <Checkbox label={t('busy')} checked={busy} onChange={(event) => setBusy(event.target.checked)} />
+      {busy && (
+        <div className="grid gap-4 grid-cols-2 max-w-80">
           <TextField
-            name="maxSnapshots"
-            type="number"
-            min={1}
-            max={50}
+            name="busyFrom"
+            type="time"
             required
-            label={t('maxSnapshots')}
-            defaultValue={policy?.maxSnapshots ?? FIRST.maxSnapshots}
+            label={t('busyFrom')}
+            defaultValue={policy?.busyHours?.from ?? '08:00'}
           />
           <TextField
-            name="maxPeak"
-            type="number"
-            min={0}
-            step="any"
+            name="busyUntil"
+            type="time"
             required
-            label={t('maxPeak')}
-            defaultValue={(policy?.maxPeakBytes ?? FIRST.maxPeakBytes) / GIB}
+            label={t('busyUntil')}
+            defaultValue={policy?.busyHours?.until ?? '20:00'}
           />
         </div>
-        <p className="sw-hint">{t('maxPeakHint')}</p>
-        <Checkbox label={t('busy')} checked={busy} onChange={(event) => setBusy(event.target.checked)} />
-        {busy && (
-          <div className="grid gap-4 grid-cols-2 max-w-80">
-            <TextField
-              name="busyFrom"
-              type="time"
-              required
-              label={t('busyFrom')}
-              defaultValue={policy?.busyHours?.from ?? '08:00'}
-            />
-            <TextField
-              name="busyUntil"
-              type="time"
-              required
-              label={t('busyUntil')}
-              defaultValue={policy?.busyHours?.until ?? '20:00'}
-            />
-          </div>
-        )}
-        <Checkbox name="enabled" label={t('enabled')} defaultChecked={policy?.enabled ?? true} />
-        {action.refusal !== null && <ReasonNotice reason={action.refusal} tone="critical" />}
-      </form>
-    </Dialog>
+      )}
+      <Checkbox name="enabled" label={t('enabled')} defaultChecked={policy?.enabled ?? true} />
+    </FormDialog>
   )
 }
 

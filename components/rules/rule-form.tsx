@@ -2,13 +2,12 @@
 /** One rule: its lines, holds and scope, with what it would have fired on. */
 import { useQuery } from '@tanstack/react-query'
 import { useTranslations } from 'next-intl'
-import { type FormEvent, useId, useRef, useState } from 'react'
+import { useRef, useState } from 'react'
 import { addRule, changeRule, previewRule } from '@/app/actions/rule'
 import { useAction } from '@/components/auth/use-action'
-import { ReasonNotice } from '@/components/inventory/reason-notice'
+import { FormDialog } from '@/components/inventory/form-dialog'
 import { Button } from '@/components/ui/button'
 import { Checkbox, Select } from '@/components/ui/choice'
-import { Dialog } from '@/components/ui/overlays'
 import { PickList } from '@/components/ui/pick-list'
 import { TextField } from '@/components/ui/text-field'
 import { type AlertRule, RULE_KINDS, type RuleKind, SEVERITIES } from '@/lib/domain/alert'
@@ -24,62 +23,53 @@ type Props = { open: boolean; rule: AlertRule | null; onClose: () => void; onSav
 
 export function RuleForm({ open, rule, onClose, onSaved }: Props) {
   const t = useTranslations('rules')
-  const common = useTranslations('common.actions')
   const nameOf = useRuleName()
-  const id = useId()
   const form = useRef<HTMLFormElement>(null)
   const [kind, setKind] = useState<RuleKind>(rule?.kind ?? 'storage-used')
-  const [preview, setPreview] = useState<RulePreview | null>(null)
+  const [previewed, setPreviewed] = useState<RulePreview | null>(null)
   const add = useAction(addRule)
   const change = useAction(changeRule)
   const ask = useAction(previewRule)
-  const draft = () => draftOf(new FormData(form.current ?? undefined), kind, rule)
-  function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault()
-    if (rule === null) add.run({ ...draft(), kind }, onSaved)
-    else change.run({ ...draft(), id: rule.id }, onSaved)
+  const draft = (entries: FormData) => draftOf(entries, kind, rule)
+  function submit(entries: FormData) {
+    if (rule === null) add.run({ ...draft(entries), kind }, onSaved)
+    else change.run({ ...draft(entries), id: rule.id }, onSaved)
+  }
+  function preview() {
+    const entries = new FormData(form.current ?? undefined)
+    ask.run({ ...draft(entries), name: rule?.name ?? 'preview', kind }, setPreviewed)
   }
   const refusal = add.refusal ?? change.refusal ?? ask.refusal
   return (
-    <Dialog
+    <FormDialog
       open={open}
       onClose={onClose}
       title={rule === null ? t('form.addTitle') : t('form.changeTitle', { name: nameOf(rule) })}
       size="lg"
-      dismissable={false}
-      footer={
-        <>
-          <Button onClick={onClose}>{common('cancel')}</Button>
-          <Button type="submit" form={id} variant="primary" busy={add.busy || change.busy}>
-            {t('form.save')}
-          </Button>
-        </>
-      }
+      submit={t('form.save')}
+      busy={add.busy || change.busy}
+      refusal={refusal}
+      onSubmit={submit}
+      form={form}
     >
-      <form id={id} ref={form} onSubmit={submit} className="flex flex-col gap-4">
-        {rule === null && <KindSelect kind={kind} onKind={setKind} />}
-        {!rule?.shipped && (
-          <TextField name="name" label={t('form.name')} required maxLength={120} defaultValue={rule?.name ?? ''} />
-        )}
-        <Levels key={kind} kind={kind} rule={rule} />
-        <div className="grid gap-4 md:grid-cols-2">
-          <Minutes name="hold" label={t('form.hold')} millis={rule?.holdMillis ?? 10 * MINUTE} />
-          <Minutes name="clearHold" label={t('form.clearHold')} millis={rule?.clearHoldMillis ?? 10 * MINUTE} />
-        </div>
-        <Scope kind={kind} rule={rule} />
-        <Checkbox name="enabled" label={t('form.enabled')} defaultChecked={rule?.enabled ?? true} />
-        <div>
-          <Button
-            busy={ask.busy}
-            onClick={() => ask.run({ ...draft(), name: rule?.name ?? 'preview', kind }, setPreview)}
-          >
-            {t('preview.button')}
-          </Button>
-          <div role="status">{preview !== null && <PreviewWords preview={preview} />}</div>
-        </div>
-        {refusal !== null && <ReasonNotice reason={refusal} tone="critical" />}
-      </form>
-    </Dialog>
+      {rule === null && <KindSelect kind={kind} onKind={setKind} />}
+      {!rule?.shipped && (
+        <TextField name="name" label={t('form.name')} required maxLength={120} defaultValue={rule?.name ?? ''} />
+      )}
+      <Levels key={kind} kind={kind} rule={rule} />
+      <div className="grid gap-4 md:grid-cols-2">
+        <Minutes name="hold" label={t('form.hold')} millis={rule?.holdMillis ?? 10 * MINUTE} />
+        <Minutes name="clearHold" label={t('form.clearHold')} millis={rule?.clearHoldMillis ?? 10 * MINUTE} />
+      </div>
+      <Scope kind={kind} rule={rule} />
+      <Checkbox name="enabled" label={t('form.enabled')} defaultChecked={rule?.enabled ?? true} />
+      <div>
+        <Button busy={ask.busy} onClick={preview}>
+          {t('preview.button')}
+        </Button>
+        <div role="status">{previewed !== null && <PreviewWords preview={previewed} />}</div>
+      </div>
+    </FormDialog>
   )
 }
 

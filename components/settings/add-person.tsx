@@ -1,11 +1,8 @@
 'use client'
 import { useLocale, useTranslations } from 'next-intl'
-import { type FormEvent, useId } from 'react'
 import { createUser } from '@/app/actions/users'
 import { useAction } from '@/components/auth/use-action'
-import { ReasonNotice } from '@/components/inventory/reason-notice'
-import { Button } from '@/components/ui/button'
-import { Dialog } from '@/components/ui/overlays'
+import { FormDialog } from '@/components/inventory/form-dialog'
 import { TextField } from '@/components/ui/text-field'
 import { ROLES } from '@/lib/domain/permission'
 import { isAbout } from './field-errors'
@@ -24,60 +21,48 @@ export function AddPerson({
   minPassword: number
 }) {
   const t = useTranslations('settings.people')
-  const common = useTranslations('common.actions')
   const language = useLocale() === 'zh-CN' ? 'zh-CN' : 'en'
-  const form = useId()
   const { run, busy, refusal, clear } = useAction(createUser)
   const close = () => {
     clear()
     onClose()
   }
-  function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault()
-    const entries = new FormData(event.currentTarget)
+  function submit(entries: FormData) {
     const text = (name: string) => String(entries.get(name) ?? '')
     const role = ROLES.find((known) => known === text('role')) ?? 'viewer'
     run({ name: text('name'), email: text('email'), password: text('password'), role, language }, onDone)
   }
   const badEmail = isAbout(refusal, 'email')
   return (
-    <Dialog
+    <FormDialog
       open={open}
       onClose={close}
       title={t('form.title')}
-      dismissable={false}
-      footer={
-        <>
-          <Button onClick={close}>{common('cancel')}</Button>
-          <Button type="submit" form={form} variant="primary" busy={busy}>
-            {t('add')}
-          </Button>
-        </>
-      }
+      submit={t('add')}
+      busy={busy}
+      refusal={badEmail ? null : refusal}
+      onSubmit={submit}
     >
-      <form id={form} onSubmit={submit} className="flex flex-col gap-4">
-        <TextField name="name" label={t('form.name')} required maxLength={100} autoComplete="off" />
-        <TextField
-          name="email"
-          type="email"
-          label={t('form.email')}
-          hint={t('form.emailHint')}
-          required
-          autoComplete="off"
-          error={badEmail ? t('form.emailWrong') : undefined}
-        />
-        <RoleChoice label={t('form.role')} defaultValue="viewer" />
-        <TextField
-          name="password"
-          type="password"
-          label={t('form.password')}
-          hint={t('form.passwordHint', { min: String(minPassword) })}
-          required
-          minLength={minPassword}
-          autoComplete="new-password"
-        />
-        {refusal !== null && !badEmail && <ReasonNotice reason={refusal} tone="critical" />}
-      </form>
-    </Dialog>
+      <TextField name="name" label={t('form.name')} required maxLength={100} autoComplete="off" />
+      <TextField
+        name="email"
+        type="email"
+        label={t('form.email')}
+        hint={t('form.emailHint')}
+        required
+        autoComplete="off"
+        error={badEmail ? t('form.emailWrong') : undefined}
+      />
+      <RoleChoice label={t('form.role')} defaultValue="viewer" />
+      <TextField
+        name="password"
+        type="password"
+        label={t('form.password')}
+        hint={t('form.passwordHint', { min: String(minPassword) })}
+        required
+        minLength={minPassword}
+        autoComplete="new-password"
+      />
+    </FormDialog>
   )
 }
