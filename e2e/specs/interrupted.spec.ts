@@ -1,28 +1,8 @@
 /** Operations that do not run through: stopped between two steps, and ended without proof. Each on a host of its own. */
-import { readFileSync } from 'node:fs'
-import { type LibvirtLab, startLibvirtLab } from '../labs/libvirt/lab'
 import { snapshotTree } from '../labs/libvirt/oracle'
 import { agree, DONE, guestOf, makeGuests, operationOn, ownName, primary } from '../support/flows'
-import { test as base, choose, expect, expectAccessible, expectNoSidewaysScroll } from '../support/test'
-import { addConnection } from '../support/world'
-
-/** A host nobody else looks at, so that a guest on it may be held in the middle of a command. */
-const test = base.extend<{ own: { lab: LibvirtLab; connection: string } }>({
-  own: async ({ world }, use, info) => {
-    const started = await startLibvirtLab({ tcp: true })
-    if (!started.ok) {
-      info.skip(true, started.why)
-      return
-    }
-    const connection = ownName(`kvm-${info.title.split(' ')[0]}`)
-    try {
-      await addConnection(world.data, connection, started.lab)
-      await use({ lab: started.lab, connection })
-    } finally {
-      await started.lab.close()
-    }
-  },
-})
+import { qemuOf, test } from '../support/own-host'
+import { choose, expect, expectAccessible, expectNoSidewaysScroll } from '../support/test'
 
 test('stops between two steps when asked: what is done stays done, and a new plan does the rest', async ({
   page,
@@ -110,10 +90,3 @@ test('ends without proof when somebody else took a snapshot meanwhile; looking a
   expect(await operationOn(api, page)).toMatchObject({ state: 'succeeded', predictedMatches: true, attention: null })
   expect((await snapshotTree(own.lab, name)).names).toEqual([])
 })
-
-/** The process of a running guest, as this machine numbers it. */
-function qemuOf(lab: LibvirtLab, name: string): number {
-  const found = lab.pids().find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`guest=${name},`))
-  if (found === undefined) throw new Error(`${name} has no QEMU`)
-  return found
-}
