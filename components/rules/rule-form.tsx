@@ -107,7 +107,7 @@ function Levels({ kind, rule }: { kind: RuleKind; rule: AlertRule | null }) {
   return (
     <div className="flex flex-col gap-3">
       <p className="text-text-2">
-        {t(`form.${worseOf(kind)}`)} {t('form.off')}
+        {t(`form.${worseOf(kind)}`)} {t('form.off')} {kind === 'operation-ended' && t('ended.scale')}
       </p>
       {SEVERITIES.map((severity) => {
         const level = rule?.kind === kind ? rule.levels.find((each) => each.severity === severity) : undefined

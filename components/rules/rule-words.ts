@@ -10,11 +10,14 @@ export function useRuleName(): (rule: AlertRule) => string {
   return (rule) => (rule.shipped ? kinds(rule.kind) : rule.name)
 }
 
-/** A figure of a rule with its unit: `80 %`, `10 GiB`, `24 h`, `3 × the limit`. */
+/** A figure of a rule with its unit: `80 %`, `10 GiB`, `24 h`, `3 × the limit`, `failed`. */
 export function useRuleFigure(): (kind: RuleKind, value: number) => string {
   const units = useTranslations('rules.unit')
+  const ends = useTranslations('rules.ended')
   const format = useFormat()
   return (kind, value) => {
+    // Its figure stands for an end, and nobody reads ends as numbers.
+    if (kind === 'operation-ended') return ends(value >= 2 ? 'attention' : 'failed')
     const unit = unitOf(kind)
     const figure = unit === 'millis' ? format.duration(value) : format.number(shownValue(kind, value))
     return unit === 'millis' || unit === 'count' ? figure : `${figure}\u00a0${units(unit)}`

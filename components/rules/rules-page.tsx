@@ -13,7 +13,7 @@ import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/overlays'
 import { PageHeader } from '@/components/ui/page'
 import { SeverityBadge } from '@/components/ui/severity'
-import type { AlertRule } from '@/lib/domain/alert'
+import { type AlertRule, RULE_KINDS } from '@/lib/domain/alert'
 import { useFormat } from '@/lib/i18n/use-format'
 import { q } from '@/lib/web/queries'
 import { CleanUpSection } from './clean-up-section'
@@ -70,7 +70,7 @@ export function RulesPage() {
           </tr>
         </thead>
         <tbody>
-          {rules.map((rule) => (
+          {inOrder(rules).map((rule) => (
             <RuleLine
               key={rule.id}
               rule={rule}
@@ -96,6 +96,15 @@ export function RulesPage() {
     </>
   )
 }
+
+/** What fills first, then what fills it; one's own rules beside the shipped one of their kind. */
+const inOrder = (rules: readonly AlertRule[]): AlertRule[] =>
+  [...rules].sort(
+    (a, b) =>
+      RULE_KINDS.indexOf(a.kind) - RULE_KINDS.indexOf(b.kind) ||
+      Number(b.shipped) - Number(a.shipped) ||
+      a.name.localeCompare(b.name),
+  )
 
 type LineProps = {
   rule: AlertRule

@@ -55,7 +55,6 @@ function SnapshotsWay({ reclaim }: { reclaim: Reclaim }) {
       <span className="what">
         {t(`snapshots.${reasons.size === 1 ? only.because : 'mixed'}`, { count: items.length })}
         <span className="sub">{t('guests', { count: guests })}</span>
-        {reclaim.frees.min === 0 && <span className="sub">{t('notSure')}</span>}
         {reclaim.boughtMillis !== null && (
           <span className="sub">{t('bought', { time: format.duration(reclaim.boughtMillis) })}</span>
         )}
@@ -67,6 +66,7 @@ function SnapshotsWay({ reclaim }: { reclaim: Reclaim }) {
       <ButtonLink variant="primary" size="sm" href={review.href}>
         {t('plan')}
       </ButtonLink>
+      {reclaim.frees.min === 0 && <span className="sub whole">{t('notSure')}</span>}
     </li>
   )
 }

@@ -16,6 +16,7 @@ export const rules = {
   },
   atOnce: 'at once',
   unit: { ratio: '%', bytes: 'GiB', millis: 'h', count: '', limits: '× the limit' },
+  ended: { failed: 'failed', attention: 'needs attention', scale: '1: an operation failed. 2: one needs attention.' },
   change: 'Change',
   changeName: 'Change {name}',
   remove: 'Remove',

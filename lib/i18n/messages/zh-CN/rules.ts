@@ -18,6 +18,7 @@ export const rules: Translation<typeof en> = {
   },
   atOnce: '立即',
   unit: { ratio: '%', bytes: 'GiB', millis: '小时', count: '', limits: '倍期限' },
+  ended: { failed: '失败', attention: '需要处理', scale: '1：操作失败。2：操作需要处理。' },
   change: '更改',
   changeName: '更改 {name}',
   remove: '移除',
