@@ -56,7 +56,8 @@ export type PlanFlowProps = {
 export function PlanFlow(props: PlanFlowProps) {
   const t = useTranslations('plan')
   const router = useRouter()
-  const [step, go] = useFlowStep(props.start)
+  const [made, setMade] = useState(props.first !== null)
+  const [step, go] = useFlowStep(props.start, props.intent !== null || made)
   const [overrides, setOverrides] = useState<readonly CheckId[]>(overridesOf(props.first))
   const [typedName, setTypedName] = useState('')
   const [reason, setReason] = useState('')
@@ -65,7 +66,9 @@ export function PlanFlow(props: PlanFlowProps) {
   const plan = flow.planned?.kind === 'plan' ? flow.planned.plan : null
   const planId = flow.planned === null ? null : flow.planned.kind === 'plan' ? flow.planned.plan.id : flow.planned.id
   useEffect(() => {
-    if (planId !== null) notePlan(planId)
+    if (planId === null) return
+    notePlan(planId)
+    setMade(true)
   }, [planId])
   const head = useStepFocus(step)
   /** the plan whose difference from the one before was read */

@@ -81,6 +81,15 @@ function StorageSpace(props: { effect: SpaceEffect; storage: StorageRow | null; 
           {(['now', 'peak', 'after'] as const).map((row) => (
             <SpaceRow key={row} row={row} picture={picture} />
           ))}
+          <div className="sw-space-row sw-space-ticks" aria-hidden="true">
+            <span className="scale num">
+              {TICKS.map((tick) => (
+                <span key={tick} data-tick={tick} style={{ left: `${tick}%` }}>
+                  {format.number(tick)}
+                </span>
+              ))}
+            </span>
+          </div>
         </div>
       )}
       {effect.peak.max === null && effect.peak.min === 0 ? (

@@ -2,6 +2,7 @@
 /** The order of a plan: each step with its guest, what proves it, and the line a person would type for the same. */
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
+import { Breakable } from '@/components/ui/breakable'
 import { CodeBlock } from '@/components/ui/code-block'
 import { SectionHeader } from '@/components/ui/page'
 import type { HypervisorKind } from '@/lib/domain/connection'
@@ -44,15 +45,19 @@ export function StepOrder({ plan, platformOf }: { plan: Plan; platformOf: Platfo
       <div className="sw-order">
         <table className="sw-table sw-table-static">
           <colgroup>
-            <col style={{ width: 60 }} />
-            {many && <col style={{ width: '26%' }} />}
+            <col className="number" />
+            {many && <col className="guest" />}
             <col />
             {costs !== null && COST_COLUMNS.map((column) => <col key={column} className="cost" />)}
           </colgroup>
           <thead>
             <tr>
               <th scope="col">{t('order.number')}</th>
-              {many && <th scope="col">{t('order.guest')}</th>}
+              {many && (
+                <th scope="col" className="guest">
+                  {t('order.guest')}
+                </th>
+              )}
               <th scope="col">{t('order.step')}</th>
               {costs !== null &&
                 COST_COLUMNS.map((column) => (
@@ -119,12 +124,17 @@ function StepRow(props: {
     <tr>
       <td className="num text-text-3 align-top pt-2!">{props.number}</td>
       {props.guest === null ? null : (
-        <td className="font-strong align-top pt-2!" title={props.guest}>
+        <td className="guest font-strong align-top pt-2!" title={props.guest}>
           {props.guest}
         </td>
       )}
       <td className="step">
-        <span className="font-strong wrap-anywhere">{text.title}</span>{' '}
+        {props.guest === null ? null : (
+          <span className="guest-line text-12 text-text-2 wrap-anywhere">{props.guest}</span>
+        )}
+        <span className="font-strong wrap-anywhere">
+          <Breakable text={text.title} />
+        </span>{' '}
         <span className="text-text-2 wrap-anywhere">{text.detail}</span>
         {props.cost !== null && <CostLine cost={props.cost} isWorst={props.isWorst} />}
         {details && (
@@ -225,9 +235,18 @@ function Totals({ plan, many }: { plan: Plan; many: boolean }) {
   return (
     <tr>
       <td />
-      <th scope="row" colSpan={many ? 2 : 1} className="font-strong text-left">
-        {t('order.total')}
-      </th>
+      {many && (
+        <th scope="row" className="guest font-strong text-left">
+          {t('order.total')}
+        </th>
+      )}
+      <td className="step">
+        <span className={many ? 'guest-line font-strong' : 'font-strong'}>{t('order.total')}</span>
+        <span className="cost-line num text-12 text-text-2">
+          {t('order.frees')} {freed}
+          {peak.max !== 0 && ` · ${t('order.peak', { size: rangeText(peak, { t, format }) })}`}
+        </span>
+      </td>
       <td className="sw-number num cost font-strong">{freed}</td>
       <td className="sw-number num cost text-text-2">
         {peak.max === 0 ? t('bytes.none') : t('order.peak', { size: rangeText(peak, { t, format }) })}
