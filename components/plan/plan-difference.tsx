@@ -4,8 +4,8 @@
  * on the page, and nothing is confirmed before somebody says it was read: the button under the hand meant another plan.
  */
 import { useTranslations } from 'next-intl'
-import { useEffect, useRef } from 'react'
 import { Checkbox } from '@/components/ui/choice'
+import { IntoView } from '@/components/ui/into-view'
 import { Notice } from '@/components/ui/notice'
 import type { Plan } from '@/lib/domain/plan'
 import { describeCommand } from '@/lib/i18n/commands'
@@ -19,15 +19,13 @@ type Props = { before: Plan; after: Plan; read: boolean; onRead: (read: boolean)
 
 export function PlanDifference({ before, after, read, onRead }: Props) {
   const t = useTranslations('plan')
-  const place = useRef<HTMLDivElement>(null)
-  useEffect(() => place.current?.scrollIntoView({ block: 'center' }), [])
   const lines = usePlanLines()
   const [was, is] = [lines(before), lines(after)]
   const added = is.filter((line) => !was.includes(line)).map((text) => t('changed.added', { text }))
   const removed = was.filter((line) => !is.includes(line)).map((text) => t('changed.removed', { text }))
   const all = [...added, ...removed]
   return (
-    <div ref={place}>
+    <IntoView at="center">
       <Notice tone="critical" title={t('changed.title')} live="assertive">
         <p>{t('changed.text')}</p>
         <ul className="my-1.5 list-none font-strong text-text">
@@ -41,7 +39,7 @@ export function PlanDifference({ before, after, read, onRead }: Props) {
         </ul>
         <Checkbox label={t('changed.read')} checked={read} onChange={(event) => onRead(event.currentTarget.checked)} />
       </Notice>
-    </div>
+    </IntoView>
   )
 }
 
