@@ -15,6 +15,7 @@ import type { Hypervisor } from '@/lib/hypervisors/port'
 import { openLab } from './lab'
 import { askLibvirt } from './predictions/ask-libvirt'
 import { carryOut } from './predictions/carry-out'
+import { askedAt, bringAbout, type Circumstance, under } from './predictions/circumstances'
 import { fell, type Grown, grow, type HistoryKind } from './predictions/grow'
 import { randomIntent } from './predictions/intents'
 import { judge } from './predictions/judge'
@@ -31,6 +32,7 @@ export type Measured = { predicted: ByteRange; actual: Bytes }
 export type Trial = {
   seed: number
   kind: HistoryKind
+  circumstance: Circumstance
   does: SingleIntent['do']
 } & (
   | {
@@ -64,7 +66,9 @@ export const predictionsBench: Bench = {
       for (let seed = first; seed < first + histories; seed += 1) {
         const random = createRandom(seed * 7919)
         const grown = await grow(lab, random, `h${seed}`, { newer, mostMiB })
-        const trial = await tryOne(lab, hypervisor, grown, seed, random)
+        // Of its own chance: a history grows the same with and without.
+        const circumstance = await bringAbout(lab, grown, createRandom(seed * 7919 + 1))
+        const trial = await tryOne({ lab, hypervisor, grown, circumstance, seed, random })
         trials.push(trial)
         say(describeTrial(trial))
         await fell(lab, grown)
@@ -79,19 +83,26 @@ export const predictionsBench: Bench = {
 
 type Lab = Awaited<ReturnType<typeof openLab>>
 
-async function tryOne(
-  lab: Lab,
-  hypervisor: Hypervisor,
-  grown: Grown,
-  seed: number,
-  random: ReturnType<typeof createRandom>,
-): Promise<Trial> {
+async function tryOne(input: {
+  lab: Lab
+  hypervisor: Hypervisor
+  grown: Grown
+  circumstance: Circumstance
+  seed: number
+  random: ReturnType<typeof createRandom>
+}): Promise<Trial> {
+  const { lab, hypervisor, grown, circumstance, seed, random } = input
   const { guest, kind } = grown
   const before = await collect(hypervisor)
   const present = (knownGuest(before, guest.uuid).snapshots.value?.items ?? []).map(({ name }) => name)
   const intent = randomIntent(grown, present, random)
-  const about = { seed, kind, does: intent.do }
-  const planned = planIntent(intent, worldOf(before, guest.uuid), before.finishedAt, asId<PlanId>(`p${seed}`))
+  const about = { seed, kind, circumstance, does: intent.do }
+  const planned = planIntent(
+    intent,
+    under(circumstance, worldOf(before, guest.uuid)),
+    askedAt(circumstance, before.finishedAt),
+    asId<PlanId>(`p${seed}`),
+  )
   if (planned.kind === 'impossible') {
     const stopping = planned.checks.filter(({ verdict, overridden }) => isStopping(verdict) && !overridden)
     const by = stopping.some((check) => check.by === 'hypervisor') ? 'hypervisor' : 'guard'
@@ -134,7 +145,7 @@ function total({ space }: Plan, what: 'peak' | 'frees'): ByteRange {
 const mib = (bytes: number | null) => (bytes === null ? '∞' : (bytes / 1024 ** 2).toFixed(1))
 
 function describeTrial(trial: Trial): string {
-  const head = `${trial.seed} ${trial.kind} ${trial.does}`
+  const head = `${trial.seed} ${trial.kind} (${trial.circumstance}) ${trial.does}`
   if (trial.verdict === 'refused') {
     return `${head}: refused by ${trial.by} (${trial.checks.join(', ')}: ${JSON.stringify(trial.why)}); libvirt ${trial.libvirtDid ? 'did it' : 'refused'}`
   }

@@ -29,15 +29,21 @@ export function usedBytes(directory: string): Bytes {
 export async function carryOut(plan: Plan, commands: Commands, directory: string): Promise<CarriedOut> {
   const before = usedBytes(directory)
   let most = before
-  const timer = setInterval(() => {
-    most = Math.max(most, usedBytes(directory))
-  }, SAMPLE_EVERY_MS)
+  const measure = (): Bytes => {
+    const used = usedBytes(directory)
+    most = Math.max(most, used)
+    return used
+  }
+  const timer = setInterval(measure, SAMPLE_EVERY_MS)
   try {
     for (const step of plan.steps) {
       const failed = await runStep(step.command, commands)
+      // A step may be over before the timer had its turn.
+      measure()
       if (failed !== null) return { failed: `${step.key}: ${failed}`, peakBytes: most - before, freedBytes: 0 }
     }
-    return { failed: null, peakBytes: most - before, freedBytes: before - usedBytes(directory) }
+    const freedBytes = before - measure()
+    return { failed: null, peakBytes: most - before, freedBytes }
   } finally {
     clearInterval(timer)
   }
