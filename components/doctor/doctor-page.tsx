@@ -11,6 +11,7 @@ import { UnreadNotice } from '@/components/inventory/guest-notices'
 import { ReasonNotice } from '@/components/inventory/reason-notice'
 import { useMissingRole, useRoleWords } from '@/components/plan/use-rights'
 import { Button, ButtonLink } from '@/components/ui/button'
+import { CodeBlock } from '@/components/ui/code-block'
 import { Notice } from '@/components/ui/notice'
 import { Dialog } from '@/components/ui/overlays'
 import { SectionHeader } from '@/components/ui/page'
@@ -18,7 +19,7 @@ import { EmptyState } from '@/components/ui/states'
 import { TextField } from '@/components/ui/text-field'
 import type { Repair } from '@/lib/domain/plan'
 import type { GuestDetail } from '@/lib/domain/view'
-import { checkableDisks, type Diagnosis, diagnose, type Remedy } from '@/lib/engine/doctor/diagnose'
+import { checkableDisks, type Diagnosis, diagnose, type Remedy, unlockLine } from '@/lib/engine/doctor/diagnose'
 import { useFormat } from '@/lib/i18n/use-format'
 import { q } from '@/lib/web/queries'
 import { useDiagnosisText, useRepairText } from './doctor-words'
@@ -107,6 +108,9 @@ function FindingCard({ guest, diagnosis }: { guest: GuestDetail; diagnosis: Diag
   return (
     <Notice tone="warning" title={text.title}>
       <p className="wrap-anywhere">{text.means}</p>
+      {diagnosis.what.finding === 'lock-left' && (
+        <OnNode guest={guest} afterRollback={diagnosis.what.lock === 'rollback'} />
+      )}
       {diagnosis.remedies.length > 0 && (
         <ul className="mt-2 flex flex-col">
           {diagnosis.remedies.map((remedy) => (
@@ -115,6 +119,19 @@ function FindingCard({ guest, diagnosis }: { guest: GuestDetail; diagnosis: Diag
         </ul>
       )}
     </Notice>
+  )
+}
+
+/** Where our access may not remove the lock: the line for the node. The page is live and notices. */
+function OnNode({ guest, afterRollback }: { guest: GuestDetail; afterRollback: boolean }) {
+  const t = useTranslations('flows.doctor')
+  const line = unlockLine(guest)
+  if (line === null) return null
+  return (
+    <div className="mt-2">
+      <p className="mb-1.5 text-12">{t(afterRollback ? 'onNodeRollback' : 'onNode', { node: guest.node })}</p>
+      <CodeBlock code={line} wrap />
+    </div>
   )
 }
 

@@ -38,7 +38,10 @@ export function useDiagnosisText(): (what: Diagnosis['what']) => { title: string
       case 'job-waiting':
         return { title: t('job-waiting.title', { disk: what.disk }), means: t('job-waiting.means') }
       case 'lock-left':
-        return { title: t('locked.title', { lock: what.lock }), means: t('locked.means') }
+        return {
+          title: t('locked.title', { lock: what.lock }),
+          means: t(what.lock === 'rollback' ? 'locked.meansRollback' : 'locked.means'),
+        }
       case 'snapshot-incomplete':
         return { title: t('incomplete.title', { name: what.snapshot }), means: t('incomplete.means') }
       case 'unmanaged':

@@ -1,5 +1,6 @@
 'use client'
 /** An end that is not well: why, what is known, and only the moves that are safe. Never "unlock and start". */
+import { useQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useState } from 'react'
@@ -19,6 +20,7 @@ import { describeInstead } from '@/lib/i18n/checks'
 import { describeCommand } from '@/lib/i18n/commands'
 import { evidenceLines } from '@/lib/i18n/evidence'
 import { useFormat } from '@/lib/i18n/use-format'
+import { q } from '@/lib/web/queries'
 
 const planIdOf = ({ planned }: PlanView): string => (planned.kind === 'plan' ? planned.plan.id : planned.id)
 
@@ -26,6 +28,7 @@ export function AttentionPanel({ operation }: { operation: OperationView }) {
   const t = useTranslations('operations')
   const reasonText = useReasonText()
   const why = operation.attention?.why ?? operation.why
+  const isLocked = useIsLocked(operation)
   return (
     <section>
       <h2 className="sw-flow-title">{t('attention.heading')}</h2>
@@ -41,12 +44,19 @@ export function AttentionPanel({ operation }: { operation: OperationView }) {
       <Evidence operation={operation} />
       <div className="mt-3 flex flex-col gap-3">
         {operation.attention?.moves.map((move) => (
-          <Move key={JSON.stringify(move)} move={move} operation={operation} />
+          <Move key={JSON.stringify(move)} move={move} operation={operation} isLocked={isLocked} />
         ))}
         <Again operation={operation} />
       </div>
     </section>
   )
+}
+
+/** Whether a lock that was found still stands in the way: as the guest was last read, not as it was when we halted. */
+function useIsLocked({ attention, guestId }: OperationView): boolean {
+  const found = attention?.moves.some(({ move }) => move === 'wait-for-unlock') ?? false
+  const guest = useQuery({ ...q.guest(guestId ?? ''), enabled: found && guestId !== null })
+  return found && guest.data?.lock !== null
 }
 
 const POWERS = ['running', 'paused', 'stopped', 'suspended', 'unknown'] as const
@@ -103,7 +113,9 @@ function Evidence({ operation }: { operation: OperationView }) {
   )
 }
 
-function Move({ move, operation }: { move: NextMove; operation: OperationView }) {
+type MoveProps = { move: NextMove; operation: OperationView; isLocked: boolean }
+
+function Move({ move, operation, isLocked }: MoveProps) {
   const t = useTranslations('operations.attention.moves')
   const plan = useTranslations('plan')
   const router = useRouter()
@@ -120,6 +132,7 @@ function Move({ move, operation }: { move: NextMove; operation: OperationView })
           <Button
             full
             busy={propose.busy || retry.busy}
+            disabledReason={isLocked ? t('wait-first') : null}
             onClick={() =>
               // Of a deletion some may be gone already: what is left is planned, not what was asked.
               move.intent.do === 'delete'
@@ -127,7 +140,9 @@ function Move({ move, operation }: { move: NextMove; operation: OperationView })
                 : propose.run({ intent: move.intent }, (made) => router.push(`/plans/${planIdOf(made)}`))
             }
           >
-            {describeInstead(move.intent, plan)}
+            {move.intent.do === 'rollback' && isHalfDone(operation)
+              ? t('finish-rollback')
+              : describeInstead(move.intent, plan)}
           </Button>
         </MoveLine>
       )
@@ -148,8 +163,9 @@ function Move({ move, operation }: { move: NextMove; operation: OperationView })
         </MoveLine>
       )
     case 'run-on-node':
+      if (!isLocked) return null
       return (
-        <MoveLine hint={t('run-on-node')} refusal={null}>
+        <MoveLine hint={t(operation.intent.do === 'rollback' ? 'run-on-node-rollback' : 'run-on-node')} refusal={null}>
           <CodeBlock code={move.command} wrap />
         </MoveLine>
       )
@@ -161,8 +177,14 @@ function Move({ move, operation }: { move: NextMove; operation: OperationView })
           <CodeBlock code={move.command} wrap />
         </div>
       )
-    case 'restore-backup':
     case 'wait-for-unlock':
+      return (
+        <div role="status">
+          <span className="font-strong">{t(isLocked ? 'wait-for-unlock' : 'unlocked')}</span>
+          {isLocked && <p className="mt-1 text-12 text-text-3">{t('wait-for-unlock-hint')}</p>}
+        </div>
+      )
+    case 'restore-backup':
       return (
         <MoveLine hint={t(`${move.move}-hint`)} refusal={null}>
           <span className="font-strong">{t(move.move)}</span>
@@ -183,6 +205,10 @@ function Move({ move, operation }: { move: NextMove; operation: OperationView })
       )
   }
 }
+
+/** A rollback was sent and nobody can prove its end: what is planned now finishes it. */
+const isHalfDone = ({ attention }: OperationView): boolean =>
+  attention?.moves.some(({ move }) => move === 'restore-backup') ?? false
 
 function MoveLine({ children, hint, refusal }: { children: ReactNode; hint?: string; refusal: Reason | null }) {
   return (

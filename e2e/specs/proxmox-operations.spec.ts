@@ -8,10 +8,15 @@ const NAME = 'pve-flows'
 /** A whole operation in the laboratory's own time, from confirm to proof. */
 const DONE = 180_000
 
+/** A lock nobody works under counts as left behind after a while, and is then read once more. */
+const LOCK_LEFT = 240_000
+
 type Api = <T>(path: string) => Promise<T>
 
-async function guestOf(api: Api, name: string): Promise<GuestDetail> {
-  const { rows } = await api<GuestWindow>(`/api/guests?q=${encodeURIComponent(`name:=${name} connection:${NAME}`)}`)
+async function guestOf(api: Api, name: string, connection = NAME): Promise<GuestDetail> {
+  const { rows } = await api<GuestWindow>(
+    `/api/guests?q=${encodeURIComponent(`name:=${name} connection:${connection}`)}`,
+  )
   const [row] = rows
   if (row === undefined) throw new Error(`${name} is not in the inventory`)
   return api<GuestDetail>(`/api/guests/${row.id}`)
@@ -108,14 +113,117 @@ test('machines and containers of a cluster go back and lose snapshots, as the pa
       expect((await treeOf(lab, 'lxc/201')).current).toBe(name)
     })
   } finally {
-    await page.goto('/connections')
-    await page.getByRole('link', { name: NAME }).first().click()
-    await page.getByRole('button', { name: 'Remove' }).click()
-    await page.getByRole('button', { name: `Remove ${NAME}` }).click()
-    await expect(page).toHaveURL(/\/connections$/)
-    // The page that is being left may hear of the removal first and ask once more: 404 is the true answer.
-    expect(complaints.filter((complaint) => !complaint.includes('404'))).toEqual([])
-    complaints.length = 0
+    await removeConnection(page, NAME)
+    expectOnlyNotFound(complaints)
     lab.stop()
   }
 })
+
+async function removeConnection(page: Page, name: string): Promise<void> {
+  await page.goto('/connections')
+  await page.getByRole('link', { name }).first().click()
+  await page.getByRole('button', { name: 'Remove' }).click()
+  await page.getByRole('button', { name: `Remove ${name}` }).click()
+  await expect(page).toHaveURL(/\/connections$/)
+}
+
+/** The page that is being left may hear of the removal first and ask once more: 404 is the true answer. */
+function expectOnlyNotFound(complaints: string[]): void {
+  expect(complaints.filter((complaint) => !complaint.includes('404'))).toEqual([])
+  complaints.length = 0
+}
+
+test('a lock that a failed rollback or deletion left is explained and waited for, and never leads to a start', async ({
+  page,
+  api,
+  world,
+  complaints,
+}) => {
+  test.setTimeout(900_000)
+  const name = 'pve-locks'
+  const disk = 'dir1:102/vm-102-disk-0.qcow2'
+  const lab = await startProxmoxProcess(world.data, name)
+  const configOf = async () => (await lab.ask('GET', '/nodes/pve1/qemu/102/config')) as { lock?: string }
+  try {
+    await addProxmox(world.data, name, lab, 'operate')
+    const listed = async () => (await api<GuestWindow>(`/api/guests?q=connection%3A${name}`)).total
+    await expect.poll(listed, { timeout: 120_000 }).toBe(12)
+    const guest = await guestOf(api, 'db01', name)
+    const idOf = (snapshot: string) => guest.snapshots.find((each) => each.name === snapshot)?.id
+
+    await test.step('a rollback that stops half-way leaves its lock, and is finished once the node has removed it', async () => {
+      await lab.onNode(`lose-state ${disk} state_b`)
+      await page.goto(`/guests/${guest.id}/rollback/${idOf('state_b')}`)
+      await agree(page, 'Roll back db01')
+      await expect(page.getByRole('heading', { name: 'What to do' })).toBeVisible({ timeout: DONE })
+      expect((await configOf()).lock).toBe('rollback')
+      await expect(page.getByText('qm unlock 102', { exact: true })).toBeVisible({ timeout: DONE })
+      await expect(page.getByText('Wait until the lock is gone')).toBeVisible()
+      await expect(page.getByText('Restore a backup')).toBeVisible()
+      await expectNoStart(page)
+      await expectAccessible(page)
+      const finish = page.getByRole('button', { name: 'Finish the same rollback' })
+      await expect(finish).toBeDisabled()
+
+      const operation = page.url()
+      await page.goto(`/guests/${guest.id}/doctor`)
+      await expect(page.getByText('The guest is locked: rollback')).toBeVisible({ timeout: LOCK_LEFT })
+      await expect(page.getByText(/Do not start the guest before/)).toBeVisible()
+      await expect(page.getByText('qm unlock 102', { exact: true })).toBeVisible()
+      await expect(page.getByText('Unlock the guest')).toHaveCount(0)
+      await expectNoStart(page)
+      await expectAccessible(page)
+
+      await page.goto(operation)
+      await expect(page.getByText('Wait until the lock is gone')).toBeVisible()
+      await lab.onNode(`restore-state ${disk} state_b`)
+      await lab.onNode('qm unlock 102')
+      await expect(page.getByText('The lock is gone')).toBeVisible({ timeout: DONE })
+      await expect(page.getByText('qm unlock 102', { exact: true })).toBeHidden()
+      await expectNoStart(page)
+      await finish.click()
+      await page.waitForURL(/\/plans\//)
+      await agree(page, 'Roll back db01')
+      await expect(page.getByRole('heading', { name: 'db01 is back at state_b' })).toBeVisible({ timeout: DONE })
+      expect((await treeOf(lab, 'qemu/102')).current).toBe('state_b')
+      expect(await configOf()).not.toHaveProperty('lock')
+    })
+
+    await test.step('a deletion that stops half-way leaves a lock and an entry; both go, one after the other', async () => {
+      await lab.onNode(`lose-state ${disk} state_c`)
+      await page.goto(`/guests/${guest.id}/delete?snapshots=${idOf('state_c')}`)
+      await agree(page, 'Delete 1 snapshot')
+      await expect(page.getByRole('heading', { name: 'What to do' })).toBeVisible({ timeout: DONE })
+      expect((await configOf()).lock).toBe('snapshot-delete')
+      await expectNoStart(page)
+
+      await page.goto(`/guests/${guest.id}/doctor`)
+      await expect(page.getByText('The guest is locked: snapshot-delete')).toBeVisible({ timeout: LOCK_LEFT })
+      await expect(page.getByText('state_c is half-made or half-deleted')).toBeVisible()
+      await expect(page.getByText('qm unlock 102', { exact: true })).toBeVisible()
+      await expectNoStart(page)
+      await expectAccessible(page)
+      await lab.onNode('qm unlock 102')
+      await expect(page.getByText('The guest is locked: snapshot-delete')).toBeHidden({ timeout: DONE })
+      const line = page.getByRole('listitem').filter({ hasText: 'Remove the entry of state_c' }).last()
+      await line.getByRole('button', { name: 'Plan this repair' }).click()
+      await page.waitForURL(/\/plans\//)
+      await agree(page, 'Start the repair')
+      await expect(page.getByRole('heading', { name: 'db01 is repaired' })).toBeVisible({ timeout: DONE })
+      expect((await treeOf(lab, 'qemu/102')).names).not.toContain('state_c')
+      expect(await configOf()).not.toHaveProperty('lock')
+      await page.goto(`/guests/${guest.id}/doctor`)
+      await expect(page.getByText('state_c is half-made or half-deleted')).toBeHidden()
+    })
+  } finally {
+    await removeConnection(page, name)
+    expectOnlyNotFound(complaints)
+    lab.stop()
+  }
+})
+
+/** A guest whose disks may stand at two points in time is not started by anything this page offers. */
+async function expectNoStart(page: Page): Promise<void> {
+  await expect(page.getByRole('button', { name: /^start/i })).toHaveCount(0)
+  await expect(page.getByText(/(qm|pct) start/)).toHaveCount(0)
+}

@@ -14,6 +14,8 @@ export type ProxmoxProcess = {
   fingerprint: string
   /** Asks the laboratory itself, outside the product; resolves with what stands under `data`. */
   ask(method: 'GET' | 'POST' | 'PUT', path: string): Promise<unknown>
+  /** Runs a line on the node itself, beside the API; resolves once it is done. */
+  onNode(line: string): Promise<void>
   stop(): void
 }
 
@@ -33,6 +35,7 @@ export async function startProxmoxProcess(data: string, name: string): Promise<P
     url,
     fingerprint,
     ask: (method, path) => ask(`${url}/api2/json${path}`, method, certificate.ca),
+    onNode: (line) => typeOnNode(child, line),
     stop: () => void child.kill(),
   }
 }
@@ -56,6 +59,27 @@ export async function addProxmox(
   ]
   writeFileSync(file, `${lines.join('\n')}\n`)
   await runCommand(['connection', 'add', '--file', file, '--data', data])
+}
+
+function typeOnNode(child: ChildProcess, line: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let told = ''
+    const finish = (error?: Error) => {
+      child.stdout?.off('data', hear)
+      child.off('exit', gone)
+      if (error === undefined) resolve()
+      else reject(error)
+    }
+    const hear = (chunk: unknown) => {
+      told += String(chunk)
+      if (told.includes(`node did: ${line}\n`)) finish()
+      else if (told.includes(`node refused: ${line}`)) finish(new Error(told))
+    }
+    const gone = () => finish(new Error('the laboratory is gone'))
+    child.stdout?.on('data', hear)
+    child.once('exit', gone)
+    child.stdin?.write(`${line}\n`)
+  })
 }
 
 function untilReady(child: ChildProcess): Promise<{ url: string; fingerprint: string }> {

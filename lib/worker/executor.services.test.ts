@@ -294,6 +294,11 @@ describe('what goes wrong with a command', () => {
     expect(operation).toMatchObject({ state: 'needs-attention', why: { code: 'unsure' } })
     const moves = operation.attention?.moves.map(({ move }) => move)
     expect(moves).toEqual(expect.arrayContaining(['look-again', 'propose', 'restore-backup']))
+    // The safety snapshot of the first is the way back; another one would keep what is half done.
+    expect(operation.attention?.moves).toContainEqual({
+      move: 'propose',
+      intent: expect.objectContaining({ do: 'rollback', safetySnapshot: false }),
+    })
     expect(asked(scene, 'snapshot.rollback')).toHaveLength(1)
     expect(asked(scene, 'guest.power')).toHaveLength(1)
     await expectTidy(scene, id)

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { fingerprintOf, makeNodeCertificate } from './certificate'
 import { realClock } from './clock'
 import { recordedServer } from './inventory'
+import { runOnNode } from './node-shell'
 import { seededChance } from './random'
 import { startProxmoxLab } from './server'
 import { applyCredentials } from './start-options'
@@ -65,4 +67,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     void lab.close().then(() => process.exit(0))
   })
 }
+// Somebody with a shell on the node: what no API does, a line at a time.
+createInterface({ input: process.stdin }).on('line', (line) => {
+  const problem = runOnNode(cluster, line)
+  process.stdout.write(problem === undefined ? `node did: ${line}\n` : `node refused: ${line}: ${problem}\n`)
+})
 process.stdout.write(`lab ready: ${lab.url} ${lab.fingerprint}\n`)

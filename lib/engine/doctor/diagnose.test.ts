@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { asId, type SnapshotId } from '@/lib/domain/ids'
 import type { SnapshotView } from '@/lib/domain/view'
-import { diagnose } from './diagnose'
+import { diagnose, unlockLine } from './diagnose'
 
 const snapshot = (name: string, more: Partial<SnapshotView> = {}): SnapshotView =>
   ({
@@ -26,6 +26,18 @@ const patient = (more: Partial<Parameters<typeof diagnose>[0]> = {}) => ({
 describe('diagnose', () => {
   it('finds nothing wrong with a healthy guest', () => {
     expect(diagnose(patient({ snapshots: [snapshot('s1')] }))).toEqual([])
+  })
+
+  it('offers to unlock after a failed deletion, and never after a failed rollback', () => {
+    const remedies = (lock: string) => diagnose(patient({ findings: [{ finding: 'lock-left', lock }] }))[0]?.remedies
+    expect(remedies('snapshot-delete')).toMatchObject([{ remedy: 'repair', repair: { fix: 'unlock' } }])
+    expect(remedies('rollback')).toEqual([])
+  })
+
+  it('knows the line for the node where there is one', () => {
+    expect(unlockLine({ connectionKind: 'proxmox', kind: 'vm', nativeId: '102' })).toBe('qm unlock 102')
+    expect(unlockLine({ connectionKind: 'proxmox', kind: 'container', nativeId: '201' })).toBe('pct unlock 201')
+    expect(unlockLine({ connectionKind: 'libvirt', kind: 'vm', nativeId: 'u' })).toBeNull()
   })
 
   it('offers to finish a deletion before removing its entry only', () => {

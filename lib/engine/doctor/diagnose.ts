@@ -42,7 +42,8 @@ function remediesFor(finding: GuestFinding, guest: Patient): Remedy[] {
     case 'overlay-unexplained':
       return [{ remedy: 'merge' }]
     case 'lock-left':
-      return [{ remedy: 'repair', repair: { fix: 'unlock' }, about: finding.lock }]
+      // After a failed rollback the disks may stand at two points in time: nothing that invites to start it is offered.
+      return finding.lock === 'rollback' ? [] : [{ remedy: 'repair', repair: { fix: 'unlock' }, about: finding.lock }]
     case 'job-waiting':
       return (['pivot', 'abort'] as const).map((end) => ({
         remedy: 'repair',
@@ -95,6 +96,10 @@ const unmanagedRemedies = (snapshot: SnapshotView): Remedy[] => [
       }),
     ),
 ]
+
+/** What a person types on the node where our access may not remove a lock; null where there is no such line. */
+export const unlockLine = (guest: Pick<GuestDetail, 'connectionKind' | 'kind' | 'nativeId'>): string | null =>
+  guest.connectionKind === 'proxmox' ? `${guest.kind === 'container' ? 'pct' : 'qm'} unlock ${guest.nativeId}` : null
 
 /** Disks whose image can be checked: an image in use cannot be checked honestly. */
 export const checkableDisks = (guest: Pick<GuestDetail, 'disks' | 'power'>): string[] =>

@@ -65,14 +65,24 @@ export function attentionOf(
     moves.push({ move: 'wait-for-unlock' })
   }
   const { override: _once, ...intent } = run.intent
+  const isHalfDone = step?.command.do === 'snapshot.rollback' && step.askedAt !== null
   // Where only the service does not answer, the guest is as it should be: the same again would change nothing.
-  if (guest !== null && why.code !== 'probe-failed') moves.push({ move: 'propose', intent })
+  if (guest !== null && why.code !== 'probe-failed') {
+    moves.push({ move: 'propose', intent: isHalfDone ? withoutSafety(intent) : intent })
+  }
   if (guest != null && lock === null && isStoppedByUs(run, step, guest)) {
     moves.push({ move: 'start-by-hand', command: startLine(run, guest) })
   }
-  if (step?.command.do === 'snapshot.rollback' && step.askedAt !== null) moves.push({ move: 'restore-backup' })
+  if (isHalfDone) moves.push({ move: 'restore-backup' })
   if (why.code === 'not-as-predicted' || why.code === 'probe-failed') moves.push({ move: 'accept' })
   return { why, evidence: evidenceOf(step, guest), moves }
+}
+
+/** Taken now it would keep disks of two points in time, under a name that promises the state before. */
+function withoutSafety(intent: SingleIntent): SingleIntent {
+  if (intent.do !== 'rollback') return intent
+  const { safetyName: _first, ...rest } = intent
+  return { ...rest, safetySnapshot: false }
 }
 
 const toolOf = ({ guestKind }: InQuestion): string => (guestKind === 'container' ? 'pct' : 'qm')

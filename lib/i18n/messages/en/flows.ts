@@ -140,6 +140,9 @@ export const flows = {
     check: 'Image check',
     checkText: 'Reads an image and reports errors. It changes nothing and needs the guest to be off.',
     checkDisk: 'Check {disk}',
+    onNode: 'Where our access may not remove it, this does on {node}. This page notices by itself:',
+    onNodeRollback:
+      'To finish the rollback the lock has to go first. Only this removes it, on {node}; this page notices by itself:',
     checkOff: 'The guest is running: an image in use cannot be checked honestly.',
     findings: {
       'managed-save': {
@@ -202,6 +205,8 @@ export const flows = {
         title: 'The guest is locked: {lock}',
         means:
           'A task holds the lock, or one that failed left it behind. Unlocking under a running task damages the guest.',
+        meansRollback:
+          'A rollback did not finish: its disks may stand at two points in time. Finish the same rollback, or restore a backup. Do not start the guest before.',
       },
       unanswered: {
         title: 'After a rollback the service did not answer',

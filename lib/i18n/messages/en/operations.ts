@@ -206,7 +206,12 @@ export const operations = {
       'look-again': 'Look again',
       'look-again-hint': 'Reads the guest afresh and proves each step again. It changes nothing.',
       'still-open': 'Looked again: what is in question could not be proven. The facts above are from now.',
-      'run-on-node': 'Run this on the node, then look again',
+      'run-on-node': 'Our access cannot remove the lock. Run this on the node.',
+      'run-on-node-rollback':
+        'Our access cannot remove the lock. Run this on the node, then finish the same rollback; do not start the guest in between.',
+      'finish-rollback': 'Finish the same rollback',
+      'wait-first': 'The guest is still locked',
+      unlocked: 'The lock is gone',
       'start-by-hand': 'Start the guest, if it is needed meanwhile',
       'start-by-hand-hint':
         'This operation shut it down. Nothing is half done: its disks are at one point in time. On the node it would be:',

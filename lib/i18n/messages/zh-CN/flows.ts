@@ -141,6 +141,8 @@ export const flows: Translation<typeof en> = {
     check: '镜像检查',
     checkText: '读取镜像并报告错误，不做任何更改，要求客户机已关机。',
     checkDisk: '检查 {disk}',
+    onNode: '如果我们的权限不能移除锁，请在 {node} 上执行以下命令，此页会自动发现：',
+    onNodeRollback: '要完成回滚，必须先移除锁。请在 {node} 上执行以下命令，此页会自动发现：',
     checkOff: '客户机正在运行，使用中的镜像无法如实检查。',
     findings: {
       'managed-save': {
@@ -198,6 +200,7 @@ export const flows: Translation<typeof en> = {
       locked: {
         title: '客户机已锁定：{lock}',
         means: '有任务持有锁，或失败的任务遗留了锁。任务运行时解锁会损坏客户机。',
+        meansRollback: '回滚没有完成，各磁盘可能停在两个时间点。请完成同一回滚，或恢复备份。在此之前不要启动客户机。',
       },
       unanswered: {
         title: '回滚后服务没有响应',
