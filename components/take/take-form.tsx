@@ -76,16 +76,18 @@ export function TakeForm({ guests, choices, onChange }: Props) {
           onChange={(event) => onChange({ expiresAt: expiryOf(event.target.value, now) })}
         />
       </div>
-      <Select
-        label={t('kind')}
-        value={choices.kind}
-        options={[
-          ['auto', t('kindAuto')],
-          ['internal', t('kindInternal')],
-          ['external', t('kindExternal')],
-        ]}
-        onChange={(event) => onChange({ kind: KINDS.find((kind) => kind === event.target.value) ?? 'auto' })}
-      />
+      {guests.some(({ connectionKind }) => connectionKind === 'libvirt') && (
+        <Select
+          label={t('kind')}
+          value={choices.kind}
+          options={[
+            ['auto', t('kindAuto')],
+            ['internal', t('kindInternal')],
+            ['external', t('kindExternal')],
+          ]}
+          onChange={(event) => onChange({ kind: KINDS.find((kind) => kind === event.target.value) ?? 'auto' })}
+        />
+      )}
       <TextArea
         label={t('note')}
         optional

@@ -1,7 +1,7 @@
 import type { Metadata } from 'next'
-import { redirect } from 'next/navigation'
 import { getTranslations } from 'next-intl/server'
 import { AddConnectionPage } from '@/components/connections/add-connection-page'
+import { NotManager } from '@/components/connections/not-manager'
 import { can } from '@/lib/domain/permission'
 import { MessagesFor } from '@/lib/i18n/messages-for'
 import { requireCaller } from '@/lib/web/read'
@@ -12,10 +12,11 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function Page() {
   const { actor } = await requireCaller()
-  if (!can(actor, 'connection.manage').ok) redirect('/connections')
+  const may = can(actor, 'connection.manage')
+  const t = await getTranslations('connections.form')
   return (
     <MessagesFor areas={['connections', 'words', 'reasons']}>
-      <AddConnectionPage />
+      {may.ok ? <AddConnectionPage /> : <NotManager title={t('newTitle')} needs={may.needs} />}
     </MessagesFor>
   )
 }

@@ -17,9 +17,9 @@ export const checks = {
   },
   permitted: {
     what: 'rights',
-    warn: 'Some rights are missing on the hypervisor',
-    block: 'Our rights on the hypervisor do not reach',
-    unknown: 'What our rights on the hypervisor allow is not known',
+    warn: 'You may look at this plan, and somebody else has to confirm it',
+    block: 'Snapwarden may change nothing there',
+    unknown: 'Whether this may be done there is not known',
   },
   supported: {
     what: 'supported here',

@@ -16,9 +16,9 @@ export const checks: Translation<typeof en> = {
   },
   permitted: {
     what: '权限',
-    warn: '在平台上缺少部分权限',
-    block: '在平台上的权限不够',
-    unknown: '不清楚在平台上有哪些权限',
+    warn: '你可以查看此计划，但须由他人确认',
+    block: 'Snapwarden 不能在那里做任何更改',
+    unknown: '不清楚在那里是否允许这样做',
   },
   supported: {
     what: '支持此操作',

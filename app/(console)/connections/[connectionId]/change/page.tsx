@@ -1,5 +1,6 @@
-import { redirect } from 'next/navigation'
+import { getTranslations } from 'next-intl/server'
 import { ChangeConnection } from '@/components/connections/change-connection'
+import { NotManager } from '@/components/connections/not-manager'
 import { can } from '@/lib/domain/permission'
 import { MessagesFor } from '@/lib/i18n/messages-for'
 import { Hydrated } from '@/lib/web/hydrated'
@@ -13,7 +14,15 @@ export default async function Page({ params }: { params: Promise<{ connectionId:
     requireCaller(),
     readForPage(reads.connection, { id: connectionId }),
   ])
-  if (!can(actor, 'connection.manage').ok) redirect(`/connections/${connectionId}`)
+  const may = can(actor, 'connection.manage')
+  if (!may.ok && connection.ok) {
+    const t = await getTranslations('connections.form')
+    return (
+      <MessagesFor areas={['connections', 'words', 'reasons']}>
+        <NotManager title={t('changeTitle', { name: connection.value.name })} needs={may.needs} />
+      </MessagesFor>
+    )
+  }
   return (
     <Hydrated seeds={[{ queryKey: q.connection(connectionId).queryKey, answer: connection }]}>
       <MessagesFor areas={['connections', 'words', 'reasons']}>
