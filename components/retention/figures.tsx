@@ -15,22 +15,22 @@ export function EnvironmentTable({ view }: { view: RetentionView }) {
       <thead>
         <tr>
           <th scope="col">{t('columns.environment')}</th>
-          <th scope="col" className="w-22">
+          <th scope="col" className="w-22 max-lg:w-20">
             {t('columns.limit')}
           </th>
-          <th scope="col" className="w-24 sw-number max-md:hidden">
+          <th scope="col" className="w-24 sw-number max-lg:hidden">
             {t('columns.guests')}
           </th>
-          <th scope="col" className="w-26 sw-number">
+          <th scope="col" className="w-26 max-lg:w-24 sw-number">
             {t('columns.snapshots')}
           </th>
-          <th scope="col" className="w-40 max-md:hidden">
+          <th scope="col" className="w-40 max-lg:w-24 max-md:hidden">
             {t('columns.share')}
           </th>
           <th scope="col" className="w-20 sw-number">
             {t('columns.past')}
           </th>
-          <th scope="col" className="w-28 sw-number max-md:hidden">
+          <th scope="col" className="w-28 max-lg:w-24 sw-number max-md:hidden">
             {t('columns.oldest')}
           </th>
           <th scope="col" className="w-28 sw-number max-md:hidden">
@@ -43,7 +43,7 @@ export function EnvironmentTable({ view }: { view: RetentionView }) {
           <tr key={share.environment}>
             <th scope="row">{t(`environment.${share.environment}`)}</th>
             <td className="text-text-2">{share.limitMillis === null ? t('noLimit') : format.age(share.limitMillis)}</td>
-            <td className="sw-number max-md:hidden">{format.number(share.guests)}</td>
+            <td className="sw-number max-lg:hidden">{format.number(share.guests)}</td>
             <td className="sw-number">{format.number(share.snapshots)}</td>
             <td className="max-md:hidden">
               <ShareBar share={share} />

@@ -21,7 +21,7 @@ export function PastTable({ past, maySet }: { past: readonly PastSnapshot[]; may
       <table className="sw-table" aria-label={t('listTitle')}>
         <thead>
           <tr>
-            <th scope="col" className="w-50 max-md:w-[40%]">
+            <th scope="col" className="w-50 max-lg:w-40 max-md:w-[40%]">
               {t('columns.guest')}
             </th>
             <th scope="col">{t('columns.snapshot')}</th>

@@ -17,9 +17,9 @@ export function useRetentionCsv(): (view: RetentionView) => void {
         'owner',
         'snapshot',
         'taken',
-        'limit',
+        'limitHours',
         'memory',
-        'held',
+        'heldBytes',
         'why',
         'backup',
       ] as const

@@ -77,6 +77,7 @@ test('the file holds the list, and nothing in it is a formula', async ({ page })
   const text = await readFile(await (await download).path(), 'utf8')
   const line = text.split(/\r?\n/).find((each) => each.includes(GUEST))
   expect(line).toContain(`'${HOSTILE}`)
+  expect(text.split(/\r?\n/)[0]).toContain('Limit (hours),Memory,Holds (bytes)')
   expect(text).not.toMatch(/(^|,|")[=+@]/m)
 })
 
@@ -95,6 +96,24 @@ test('on paper there is no shell, and the heads of tables come again on every sh
   const sheets = pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length
   expect(sheets).toBeGreaterThan(0)
   expect(sheets).toBeLessThanOrEqual(1 + Math.floor(rows / 10))
+})
+
+test('on a sheet of A4 nothing in a table is cut off', async ({ page }) => {
+  // As Chromium lays out a page of 210 mm: by its whole width for media queries, less the margins for the content.
+  await page.setViewportSize({ width: 794, height: 1123 })
+  await page.goto('/retention')
+  await expect(rowOf(page)).toBeVisible()
+  await page.emulateMedia({ media: 'print' })
+  await page.locator('main').evaluate((main) => {
+    main.style.width = '688px'
+  })
+  const cut = await page.locator('main table :is(th, td):visible').evaluateAll((cells) =>
+    cells.flatMap((cell) => {
+      const { clientWidth, scrollWidth } = cell
+      return clientWidth > 1 && scrollWidth > clientWidth ? [`${cell.textContent} ${scrollWidth} > ${clientWidth}`] : []
+    }),
+  )
+  expect(cut).toEqual([])
 })
 
 test('on a phone, in the other language and in the dark', async ({ page }) => {

@@ -16,6 +16,7 @@ export const retention = {
   columns: {
     environment: 'Environment',
     limit: 'Limit',
+    limitHours: 'Limit (hours)',
     guests: 'Guests',
     snapshots: 'Snapshots',
     share: 'Inside and past',
@@ -23,6 +24,7 @@ export const retention = {
     past: 'Past',
     oldest: 'Oldest past',
     held: 'Holds',
+    heldBytes: 'Holds (bytes)',
     owner: 'Owner',
     guest: 'Guest',
     snapshot: 'Snapshot',

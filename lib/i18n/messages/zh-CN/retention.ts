@@ -18,6 +18,7 @@ export const retention: Translation<typeof en> = {
   columns: {
     environment: '环境',
     limit: '期限',
+    limitHours: '期限（小时）',
     guests: '客户机',
     snapshots: '快照',
     share: '期限内与超期',
@@ -25,6 +26,7 @@ export const retention: Translation<typeof en> = {
     past: '超期',
     oldest: '最早超期',
     held: '占用',
+    heldBytes: '占用（字节）',
     owner: '负责人',
     guest: '客户机',
     snapshot: '快照',
