@@ -2,6 +2,8 @@
 /** One operation: run, then verify. Everything is read from the store: closing the page or reloading it loses nothing. */
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { useTranslations } from 'next-intl'
+import { useEffect, useRef, useState } from 'react'
+import { takeArrival } from '@/components/plan/flow-arrival'
 import { FlowFrame } from '@/components/plan/flow-frame'
 import { ButtonLink } from '@/components/ui/button'
 import { useNow } from '@/components/ui/clock'
@@ -135,12 +137,15 @@ function Headline({ operation, running }: { operation: OperationView; running: b
   const severity = stateSeverity(operation.state)
   const share = operation.children.length > 0 ? batchShare(operation) : operationShare(operation)
   const at = operation.startedAt ?? operation.createdAt
+  const heading = useArrivalFocus(running)
   if (running)
     return (
       <div className="mb-1.5">
         <div className="flex flex-wrap items-baseline gap-x-3">
           <div role="status" className="flex-1 max-md:flex-auto">
-            <h2 className="sw-flow-head">{head}</h2>
+            <h2 ref={heading} tabIndex={-1} className="sw-flow-head">
+              {head}
+            </h2>
           </div>
           <span className="text-text-2 num">
             {operation.startedAt === null
@@ -157,7 +162,9 @@ function Headline({ operation, running }: { operation: OperationView; running: b
     <div className="sw-verdict mb-4">
       {severity === null ? <span /> : <SeverityIcon severity={severity} />}
       <div role="status">
-        <h2 className="sw-flow-head">{head}</h2>
+        <h2 ref={heading} tabIndex={-1} className="sw-flow-head">
+          {head}
+        </h2>
         {operation.finishedAt !== null && (
           <p className="text-text-2">
             {t(operation.state === 'succeeded' ? 'head.finished' : 'head.ended', {
@@ -169,6 +176,20 @@ function Headline({ operation, running }: { operation: OperationView; running: b
       </div>
     </div>
   )
+}
+
+/** Run and Verify are steps of the flow one came from: their headings get the focus that would be nowhere. */
+function useArrivalFocus(running: boolean) {
+  const heading = useRef<HTMLHeadingElement>(null)
+  const [hasArrived, setHasArrived] = useState(false)
+  useEffect(() => {
+    if (takeArrival()) setHasArrived(true)
+  }, [])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when the run ends its heading goes, and the focus with it
+  useEffect(() => {
+    if (hasArrived && document.activeElement === document.body) heading.current?.focus()
+  }, [hasArrived, running])
+  return heading
 }
 
 const batchShare = ({ children }: OperationView): number => {

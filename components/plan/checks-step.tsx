@@ -46,7 +46,7 @@ export function ChecksStep(props: Props) {
       {props.picture}
       {props.options === undefined ? null : <div className="mt-2">{props.options}</div>}
       {plan?.parts.some(({ intent }) => intent.do === 'delete' || intent.do === 'merge') && (
-        <div className="mt-4 md:first-of-type:mt-0">
+        <div className="mt-4 md:first-of-type:mt-0 empty:hidden">
           <SpaceBars space={plan.space} merges={plan.merges.length > 0} />
         </div>
       )}
@@ -92,12 +92,12 @@ function ChecksHead({ headRef, planned, onAgain, losing }: Props & { losing: num
         })}
       </span>
       <span className="flex-1" />
-      <span className="text-12 text-text-3 num">
+      <span className="flex gap-x-2 text-12 text-text-3 num">
         {t('checkedAt', { ago: format.ago(madeAt, latest(madeAt, now)) })}
+        <button type="button" className="sw-link" onClick={onAgain}>
+          {t('again')}
+        </button>
       </span>
-      <button type="button" className="sw-link text-12" onClick={onAgain}>
-        {t('again')}
-      </button>
     </div>
   )
 }

@@ -3,7 +3,7 @@
 import type { LucideIcon } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
-import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { ReasonNotice } from '@/components/inventory/reason-notice'
 import { Button } from '@/components/ui/button'
 import { useNow } from '@/components/ui/clock'
@@ -15,12 +15,14 @@ import { useFormat } from '@/lib/i18n/use-format'
 import { ChecksStep } from './checks-step'
 import { ConfirmStep } from './confirm-step'
 import { Consequences } from './consequences'
+import { noteArrival } from './flow-arrival'
 import { FlowFrame } from './flow-frame'
 import { platformAmong } from './guest-flow'
 import { isDestructive, sortChecks } from './plan-facts'
 import { matchTyped } from './typed-match'
 import { notePlan, type PlanStep, useFlowStep } from './use-flow-step'
 import { type PlanActions, usePlan } from './use-plan'
+import { useStepFocus } from './use-step-focus'
 
 export type PlanFlowProps = {
   title: string
@@ -86,7 +88,10 @@ export function PlanFlow(props: PlanFlowProps) {
       ...(reason.trim() !== '' && { reason: reason.trim() }),
     })
     if (operation === null) setTypedName('')
-    else router.push(`/operations/${operation}`)
+    else {
+      noteArrival()
+      router.push(`/operations/${operation}`)
+    }
   }
   const gone = step === 'confirm' && intent === null
   // While it is planned nothing stands against it yet; a button whose reason goes is another one, without the focus.
@@ -236,18 +241,6 @@ function ExpiredNotice({ plan }: { plan: Plan }) {
       {t('text')}
     </Notice>
   )
-}
-
-/** After a step change the heading of the step is read; not on the first paint. */
-function useStepFocus(step: PlanStep) {
-  const head = useRef<HTMLHeadingElement>(null)
-  const before = useRef(step)
-  useEffect(() => {
-    if (before.current === step) return
-    before.current = step
-    head.current?.focus()
-  }, [step])
-  return head
 }
 
 const stopOf = (plan: Plan, words: string): string | null =>

@@ -2,6 +2,7 @@
 /** Snapshots of one guest to choose from, newest first: one of them, or several. */
 import { useTranslations } from 'next-intl'
 import { SizeFigure } from '@/components/snapshots/size-figure'
+import { Breakable } from '@/components/ui/breakable'
 import { StateHeld } from '@/components/ui/state-marks'
 import { DateTime } from '@/components/ui/time-ago'
 import type { SnapshotId } from '@/lib/domain/ids'
@@ -40,7 +41,9 @@ export function SnapshotChoice({ guest, name, selected, onToggle, single = false
               onChange={() => onToggle(snapshot.id)}
             />
             <label htmlFor={id} className="min-w-0">
-              <span className="font-strong wrap-anywhere whitespace-pre-wrap">{snapshot.name}</span>
+              <span className="font-strong wrap-anywhere whitespace-pre-wrap">
+                <Breakable text={snapshot.name} />
+              </span>
               <span className="flex flex-wrap gap-x-3 text-12 text-text-3">
                 {snapshot.createdAt === null ? tree('timeUnknown') : <DateTime at={snapshot.createdAt} />}
                 <StateHeld consistency={snapshot.consistency} memory={snapshot.memory === 'saved'} />
