@@ -54,8 +54,28 @@ describe('a batch', () => {
     for (const name of ['x', 'y', 'z']) world.withGuest(aGuest(name).withFacts({ memoryBytes: 4 * GIB }))
     const three: Intent = { do: 'batch', intents: [taken('x'), taken('y'), taken('z')], onFailure: 'continue' }
     const refused = refusalOf(world, three)
-    expect(refused.why).toMatchObject([{ code: 'storage-short', storage: 'images', needs: 3 * (4 * GIB + 64.5 * MIB) }])
+    // What it may take of 15 GiB that are free: up to the ceiling of 95 %.
+    const needs = 3 * (4 * GIB + 64.5 * MIB)
+    expect(refused.why).toEqual([{ code: 'storage-short', storage: 'images', needs, has: 10 * GIB }])
     expect(refused.instead).toEqual([{ ...three, intents: [taken('x'), taken('y')] }])
+  })
+
+  it('names only the storage that is short, not every one it works on', () => {
+    const world = aWorld()
+      .withStorage(aStorage('images').sized(100 * GIB, 85 * GIB))
+      .withStorage(aStorage('roomy').sized(1000 * GIB, 85 * GIB))
+      .withVolume({ path: '/roomy/w.qcow2', storageId: storageId('roomy') })
+    const taken = (name: string) => toTake(name, { name: 'a', memory: true })
+    for (const name of ['x', 'y', 'z']) world.withGuest(aGuest(name).withFacts({ memoryBytes: 4 * GIB }))
+    const chain = [anImage('/roomy/w.qcow2')]
+    world.withGuest(
+      aGuest('w')
+        .withFacts({ memoryBytes: 4 * GIB })
+        .withDisks(aDisk('vda', { chain })),
+    )
+    const intents = ['x', 'y', 'z', 'w'].map(taken)
+    const refused = refusalOf(world, { do: 'batch', intents, onFailure: 'continue' })
+    expect(refused.why).toMatchObject([{ code: 'storage-short', storage: 'images' }])
   })
 
   it('with a part that cannot be done says which, and offers the rest', () => {

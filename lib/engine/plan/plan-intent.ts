@@ -14,7 +14,7 @@ import { costsOf } from './costs'
 import { digestOf } from './digest'
 import { alternativesOf, isPossible, type Part, planOne, stopping } from './plan-one'
 import { fitting, schedule } from './schedule'
-import { spaceOf } from './space'
+import { roomOn, spaceOf } from './space'
 import { timeOf } from './time'
 import { indexWorld, type WorldIndex } from './world-index'
 
@@ -88,14 +88,21 @@ function withoutThem(intent: Intent, parts: readonly Part[], stuck: readonly Par
   return rest.length === 0 ? [] : [{ ...intent, intents: rest }]
 }
 
-/** The whole batch passes a ceiling although each of its parts would fit. */
+/** The whole batch passes a ceiling although each of its parts would fit: which storages' it is, and by how much. */
 function shortage(index: WorldIndex, parts: readonly Part[]): { why: Reason[]; checks: Check[] } {
-  const checks = spaceOf(parts.flatMap(({ draft }) => draft.moves)).map(({ storageId, storageName, peak }): Check => {
+  const checks = spaceOf(parts.flatMap(({ draft }) => draft.moves)).flatMap(({ storageId, storageName, peak }) => {
     const storage = index.storages.get(storageId)
-    const has = storage?.known.facts.availableBytes ?? 0
-    const why = { code: 'storage-short', storage: storageName, needs: peak.max ?? 0, has } as const
-    const evidence = { storage: storageName, needsBytes: peak.max, availableBytes: has }
-    return { id: 'space-for-plan', guestId: null, verdict: 'block', by: 'guard', why, evidence, overridden: false }
+    const room = storage === undefined ? null : roomOn(storage)
+    if (peak.max === 0 || (peak.max !== null && room !== null && peak.max <= room)) return []
+    const availableBytes = storage?.known.facts.availableBytes ?? null
+    const evidence = { storage: storageName, needsBytes: peak.max, roomBytes: room, availableBytes }
+    const told: Pick<Check, 'verdict' | 'why'> =
+      peak.max === null || room === null
+        ? { verdict: 'unknown', why: { code: 'space-unknown', storage: storageName } }
+        : { verdict: 'block', why: { code: 'storage-short', storage: storageName, needs: peak.max, has: room } }
+    return [
+      { id: 'space-for-plan' as const, guestId: null, by: 'guard' as const, evidence, overridden: false, ...told },
+    ]
   })
   return { why: checks.flatMap(({ why }) => why ?? []), checks }
 }
