@@ -46,7 +46,8 @@ export const ALL_PARTS = /** @type {readonly Part[]} */ (['generate', 'web', 'wo
  * @throws {Problem} when something does not build (the builder's own words are on stderr), or may not be replaced now
  */
 export async function ensureBuilt({ parts, say, signal, servesFrom }) {
-  const serves = servesFrom !== undefined && isWritable()
+  // Whoever may not write here (or may not any more, after somebody else's start) leaves no note, and starts all the same.
+  const serves = servesFrom !== undefined && [root, join(root, '.cache'), CHECKOUT_USE].every((at) => isWritable(at))
   if (!serves && findStale(parts).length === 0) return { built: [], release: () => undefined }
   requireWritable('needs a build ("npm run build")')
   mkdirSync(join(root, '.cache'), { recursive: true })

@@ -26,12 +26,13 @@ export const root = findRoot(import.meta.url)
 /** Where servers that run from this checkout note that they do. */
 export const CHECKOUT_USE = join(root, '.cache', 'servers')
 
-/** Whether this user may install and build here. */
-export function isWritable() {
+/** Whether this user may write into a directory of the checkout; one that is not there yet is as its parent. */
+export function isWritable(directory = root) {
   try {
-    accessSync(root, constants.W_OK)
+    accessSync(directory, constants.W_OK)
     return true
   } catch (error) {
+    if (errorCode(error) === 'ENOENT' && directory !== root) return isWritable(dirname(directory))
     if (['EACCES', 'EPERM', 'EROFS'].includes(errorCode(error) ?? '')) return false
     throw error
   }
