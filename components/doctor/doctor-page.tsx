@@ -38,6 +38,7 @@ export function DoctorPage({ guestId }: { guestId: string }) {
         <p className="text-text-2 mb-3">{t('sub')}</p>
         <Unread guest={guest} />
         <Unproven guest={guest} />
+        <LockedNow guest={guest} />
         {found.length === 0 ? (
           <Healthy guest={guest} />
         ) : (
@@ -56,11 +57,30 @@ export function DoctorPage({ guestId }: { guestId: string }) {
   )
 }
 
-/** Healthy is said only of what was read. */
+/** A lock counts as left behind only after a while; until then it is told, and nothing is called well. */
+function LockedNow({ guest }: { guest: GuestDetail }) {
+  const t = useTranslations('flows.doctor')
+  if (!isLocked(guest) || guest.findings.some(({ finding }) => finding === 'lock-left')) return null
+  return (
+    <Notice className="mb-3" tone="info" title={t('lockedNow', { lock: guest.lock ?? '' })}>
+      {t('lockedNowText')}
+    </Notice>
+  )
+}
+
+/** A suspended guest is locked too, and well. */
+const isLocked = ({ lock }: GuestDetail): boolean => lock !== null && lock !== 'suspended'
+
+const useUnproven = (guest: GuestDetail) =>
+  useQuery(q.operations({ guest: guest.id, state: 'needs-attention', limit: 5 })).data?.rows
+
+/** Healthy is said only of what was read, and of nothing whose end is open. */
 function Healthy({ guest }: { guest: GuestDetail }) {
   const t = useTranslations('flows.doctor')
   const format = useFormat()
+  const unproven = useUnproven(guest)
   const at = guest.snapshotsFreshness.at
+  if (isLocked(guest) || unproven === undefined || unproven.length > 0) return null
   if (at === null || guest.snapshotsFreshness.unread !== undefined || guest.disks === null) return null
   return (
     <EmptyState icon={Stethoscope} title={t('healthy')} framed>
@@ -82,8 +102,7 @@ function Unread({ guest }: { guest: GuestDetail }) {
 function Unproven({ guest }: { guest: GuestDetail }) {
   const t = useTranslations('flows.doctor')
   const operations = useTranslations('operations.what')
-  const { data } = useQuery(q.operations({ guest: guest.id, state: 'needs-attention', limit: 5 }))
-  const [first] = data?.rows ?? []
+  const [first] = useUnproven(guest) ?? []
   if (first === undefined) return null
   return (
     <Notice

@@ -1,6 +1,7 @@
 /** The guided flows on Proxmox VE: what the page says is compared with what the laboratory itself holds. */
 import type { Page } from '@playwright/test'
 import type { GuestDetail, GuestWindow } from '@/lib/domain/view'
+import { ownName } from '../support/flows'
 import { addProxmox, type ProxmoxProcess, startProxmoxProcess } from '../support/proxmox-lab'
 import { expect, expectAccessible, expectNoSidewaysScroll, test } from '../support/test'
 
@@ -15,7 +16,7 @@ type Api = <T>(path: string) => Promise<T>
 
 async function guestOf(api: Api, name: string, connection = NAME): Promise<GuestDetail> {
   const { rows } = await api<GuestWindow>(
-    `/api/guests?q=${encodeURIComponent(`name:=${name} connection:${connection}`)}`,
+    `/api/guests?q=${encodeURIComponent(`name:=${name} connection:=${connection}`)}`,
   )
   const [row] = rows
   if (row === undefined) throw new Error(`${name} is not in the inventory`)
@@ -121,7 +122,7 @@ test('machines and containers of a cluster go back and lose snapshots, as the pa
 
 async function removeConnection(page: Page, name: string): Promise<void> {
   await page.goto('/connections')
-  await page.getByRole('link', { name }).first().click()
+  await page.getByRole('link', { name, exact: true }).first().click()
   await page.getByRole('button', { name: 'Remove' }).click()
   await page.getByRole('button', { name: `Remove ${name}` }).click()
   await expect(page).toHaveURL(/\/connections$/)
@@ -140,13 +141,13 @@ test('a lock that a failed rollback or deletion left is explained and waited for
   complaints,
 }) => {
   test.setTimeout(900_000)
-  const name = 'pve-locks'
+  const name = ownName('pve-locks')
   const disk = 'dir1:102/vm-102-disk-0.qcow2'
   const lab = await startProxmoxProcess(world.data, name)
   const configOf = async () => (await lab.ask('GET', '/nodes/pve1/qemu/102/config')) as { lock?: string }
   try {
     await addProxmox(world.data, name, lab, 'operate')
-    const listed = async () => (await api<GuestWindow>(`/api/guests?q=connection%3A${name}`)).total
+    const listed = async () => (await api<GuestWindow>(`/api/guests?q=connection%3A%3D${name}`)).total
     await expect.poll(listed, { timeout: 120_000 }).toBe(12)
     const guest = await guestOf(api, 'db01', name)
     const idOf = (snapshot: string) => guest.snapshots.find((each) => each.name === snapshot)?.id

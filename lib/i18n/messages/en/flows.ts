@@ -140,6 +140,9 @@ export const flows = {
     check: 'Image check',
     checkText: 'Reads an image and reports errors. It changes nothing and needs the guest to be off.',
     checkDisk: 'Check {disk}',
+    lockedNow: 'Something locks the guest now: {lock}',
+    lockedNowText:
+      'A task may be at work under it. A lock under which nothing works for a minute is shown here as left behind.',
     onNode: 'Where our access may not remove it, this does on {node}. This page notices by itself:',
     onNodeRollback:
       'To finish the rollback the lock has to go first. Only this removes it, on {node}; this page notices by itself:',

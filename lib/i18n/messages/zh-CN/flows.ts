@@ -141,6 +141,8 @@ export const flows: Translation<typeof en> = {
     check: '镜像检查',
     checkText: '读取镜像并报告错误，不做任何更改，要求客户机已关机。',
     checkDisk: '检查 {disk}',
+    lockedNow: '客户机当前被锁定：{lock}',
+    lockedNowText: '可能有任务正在其下运行。一分钟内没有任务运行的锁，会在此显示为遗留的锁。',
     onNode: '如果我们的权限不能移除锁，请在 {node} 上执行以下命令，此页会自动发现：',
     onNodeRollback: '要完成回滚，必须先移除锁。请在 {node} 上执行以下命令，此页会自动发现：',
     checkOff: '客户机正在运行，使用中的镜像无法如实检查。',
