@@ -29,7 +29,13 @@ export function AlertRow({ alert, nested = false, current = false, urgent = fals
   const { title } = useAlertWords()
   const { storage } = alert
   return (
-    <li className="sw-alert" data-nested={nested || undefined} data-urgent={urgent ? alert.severity : undefined}>
+    // biome-ignore lint/a11y/useSemanticElements: the list is cut into blocks, and li must be a child of its list
+    <div
+      role="listitem"
+      className="sw-alert"
+      data-nested={nested || undefined}
+      data-urgent={urgent ? alert.severity : undefined}
+    >
       <Link
         href={`/alerts/${alert.id}`}
         aria-current={current ? 'true' : undefined}
@@ -61,7 +67,7 @@ export function AlertRow({ alert, nested = false, current = false, urgent = fals
           </span>
         )}
       </Link>
-    </li>
+    </div>
   )
 }
 

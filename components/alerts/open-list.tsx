@@ -5,11 +5,26 @@ import { useTranslations } from 'next-intl'
 import { type MouseEvent, type ReactNode, useState } from 'react'
 import { Button } from '@/components/ui/button'
 import { useShortcut } from '@/components/ui/keyboard'
+import { RowBlock } from '@/components/ui/row-block'
 import { useIsWide } from '@/components/ui/use-media'
 import type { AlertInbox, InboxRow } from '@/lib/domain/alert-view'
 import { useFormat } from '@/lib/i18n/use-format'
 import { AlertPanel } from './alert-panel'
 import { AlertRow } from './alert-row'
+
+/** About a screen of rows. */
+const BLOCK = 20
+
+/** An effect stays with its cause while a block has not become twice as long: a line joins them. */
+function inBlocks(rows: readonly InboxRow[]): InboxRow[][] {
+  const blocks: InboxRow[][] = []
+  for (const row of rows) {
+    const block = blocks.at(-1)
+    if (block === undefined || block.length >= (row.nested ? 2 * BLOCK : BLOCK)) blocks.push([row])
+    else block.push(row)
+  }
+  return blocks
+}
 
 type Props = { inbox: AlertInbox; onMore: () => void; empty: ReactNode }
 
@@ -42,18 +57,25 @@ export function OpenList({ inbox: { rows, total, show, counts }, onMore, empty }
     setChosen(id)
   }
   const list = (group: readonly InboxRow[], urgent: boolean) => (
-    <ul className="sw-alerts">
-      {group.map(({ alert, nested }) => (
-        <AlertRow
-          key={alert.id}
-          alert={alert}
-          nested={nested}
-          urgent={urgent && !nested}
-          current={wide && alert.id === selected?.id}
-          onSelect={wide ? onSelect(alert.id) : undefined}
-        />
+    // biome-ignore lint/a11y/useSemanticElements: its items are in blocks
+    <div role="list" className="sw-alerts">
+      {inBlocks(group).map((block, place) => (
+        // By place: what comes on top moves one row over each border, and every other one stays.
+        // biome-ignore lint/suspicious/noArrayIndexKey: a block is a place in the list
+        <RowBlock key={place}>
+          {block.map(({ alert, nested }) => (
+            <AlertRow
+              key={alert.id}
+              alert={alert}
+              nested={nested}
+              urgent={urgent && !nested}
+              current={wide && alert.id === selected?.id}
+              onSelect={wide ? onSelect(alert.id) : undefined}
+            />
+          ))}
+        </RowBlock>
       ))}
-    </ul>
+    </div>
   )
   return (
     <div className="sw-split sw-inbox-split">

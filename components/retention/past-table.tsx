@@ -18,7 +18,7 @@ export function PastTable({ past, maySet }: { past: readonly PastSnapshot[]; may
   const [changing, setChanging] = useState<PastSnapshot | null>(null)
   return (
     <>
-      <table className="sw-table" aria-label={t('listTitle')}>
+      <table className="sw-table sw-past" aria-label={t('listTitle')}>
         <thead>
           <tr>
             <th scope="col" className="w-50 max-lg:w-40 max-md:w-[40%]">
@@ -52,7 +52,7 @@ export function PastTable({ past, maySet }: { past: readonly PastSnapshot[]; may
                   {row.guestName}
                 </Link>
               </th>
-              <td className="break-words">
+              <td className="which break-words">
                 <Link href={`/guests/${row.guestId}?snapshot=${row.snapshotId}`} className="underline">
                   {row.name}
                 </Link>

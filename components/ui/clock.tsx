@@ -38,6 +38,14 @@ export function useNow(): Instant {
   return now
 }
 
+/** Holds the clock of what is below while nobody sees it. */
+export function ClockWhile({ ticking, children }: { ticking: boolean; children: ReactNode }) {
+  const now = useNow()
+  const [held, setHeld] = useState(now)
+  if (ticking && held !== now) setHeld(now)
+  return <Clock value={ticking ? now : held}>{children}</Clock>
+}
+
 /** The present second by second, for what somebody watches; null while it does not matter. */
 export function useSeconds(watched: boolean): Instant | null {
   const ahead = useContext(Ahead)

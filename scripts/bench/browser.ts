@@ -1,5 +1,6 @@
 /** What a person waits for in the browser: scripts of a first visit, rows after a keystroke, frames of a scroll. */
 import type { Browser, BrowserContext, Page } from '@playwright/test'
+import type { Store } from '../../lib/store/client'
 import { fillBigInventory, LARGE_TREE_GUEST } from '../../lib/testing/big-inventory'
 import { type FirstLoad, weighFirstLoad } from './first-load'
 import { openBrowser, signIn, VIEWPORT } from './page'
@@ -15,6 +16,7 @@ const MOST_KILOBYTES = 220
 const MOST_KEYSTROKE_MS = 100
 const FEWEST_KEYSTROKES = 50
 const SCROLLS = 3
+const INBOX_LINES = 2_000
 
 /** Texts of zod's own that survive any minifier. */
 const ZOD = /ZodError|"invalid_union"|_zod\b/
@@ -28,7 +30,12 @@ export const browserBench: Bench = {
     try {
       const loads = await weighPages(product, browser, context)
       const signedIn = await signIn(browser, product.url)
-      return [...loads, await typingFigure(product, signedIn), await scrollingFigure(product, signedIn)]
+      return [
+        ...loads,
+        await typingFigure(product, signedIn),
+        await treeFigure(product, signedIn),
+        await inboxFigure(product, signedIn),
+      ]
     } finally {
       await browser.close()
       await product.close()
@@ -118,7 +125,7 @@ async function typingFigure({ url }: Product, context: BrowserContext): Promise<
   }
 }
 
-async function scrollingFigure({ url }: Product, context: BrowserContext): Promise<Figure> {
+async function treeFigure({ url }: Product, context: BrowserContext): Promise<Figure> {
   const page = await openPage(context, `${url}/guests/${LARGE_TREE_GUEST}`, '[role=treegrid] [data-row]')
   const runs: number[][] = []
   for (let run = 0; run < SCROLLS; run += 1) {
@@ -128,11 +135,52 @@ async function scrollingFigure({ url }: Product, context: BrowserContext): Promi
     await page.waitForTimeout(1_000)
   }
   await page.close()
+  return scrolledFigure('a tree of 1,000', runs)
+}
+
+/** The inbox while a whole fleet is in trouble, unfolded as far as nobody goes on a good day. */
+async function inboxFigure({ url, store }: Product, context: BrowserContext): Promise<Figure> {
+  await insertAlerts(store)
+  const page = await openPage(context, `${url}/alerts`, '.sw-alert')
+  await unfoldInbox(page)
+  const runs: number[][] = []
+  for (let run = 0; run < SCROLLS; run += 1) {
+    runs.push(await measureScrolling(page))
+    await page.locator('.sw-inbox .main').evaluate((list) => list.scrollTo(0, 0))
+    await page.waitForTimeout(1_000)
+  }
+  await page.close()
+  return scrolledFigure(`an inbox of ${INBOX_LINES.toLocaleString('en')}`, runs)
+}
+
+/** As an evaluation leaves them; no rule stands behind them, so that none of it ends while it is looked at. */
+async function insertAlerts(store: Store): Promise<void> {
+  await store.query(
+    `INSERT INTO alerts (id, rule_id, rule_name, kind, subject_of, subject_id, subject_name, connection_id, where_name,
+       severity, worst_severity, since, fired_at, value, value_at)
+     SELECT 'bench-' || g.id, 'bench', '', 'chain-depth', 'guest', g.id, g.name, g.connection_id, c.name, s.severity,
+       s.severity, now(), now(), 5, now()
+     FROM guests g JOIN connections c ON c.id = g.connection_id,
+       LATERAL (SELECT CASE WHEN hashtext(g.id) % 20 = 0 THEN 'critical' ELSE 'warning' END AS severity) s
+     ORDER BY g.id LIMIT $1`,
+    [INBOX_LINES],
+  )
+}
+
+async function unfoldInbox(page: Page): Promise<void> {
+  const lines = page.locator('.sw-alert')
+  for (let shown = await lines.count(); shown < INBOX_LINES; shown = await lines.count()) {
+    await page.getByRole('button', { name: 'Show more' }).click()
+    await page.waitForFunction((before) => document.querySelectorAll('.sw-alert').length > before, shown)
+  }
+}
+
+function scrolledFigure(what: string, runs: number[][]): Figure {
   const dropped = runs.map((frames) => frames.filter((gap) => gap > DROPPED_MS).length)
   const all = runs.flat()
   return {
     bench: 'browser',
-    what: `frames over ${DROPPED_MS} ms while a tree of 1,000 scrolls`,
+    what: `frames over ${DROPPED_MS} ms while ${what} scrolls`,
     value: median(dropped),
     unit: 'frames',
     target: { most: 0 },
