@@ -36,7 +36,7 @@ test('says what is inside and past its limit, and what runs now until it is over
   }).toPass({ timeout: 120_000 })
   await expectAccessible(page)
   const running = page.getByRole('region', { name: 'Running now' })
-  const mine = running.getByRole('listitem').filter({ hasText: name })
+  const mine = running.getByRole('listitem').filter({ has: page.getByText(name, { exact: true }) })
   await expect(mine).toHaveCount(0)
 
   await page.goto(`/guests/${guest.id}/delete`)
@@ -60,7 +60,8 @@ test('says what is inside and past its limit, and what runs now until it is over
     await choose(page, { language: 'zh-CN', theme: 'dark' })
     await page.setViewportSize({ width: 390, height: 844 })
     await page.goto('/')
-    await expect(page.getByRole('listitem').filter({ hasText: name }).getByRole('progressbar')).toBeVisible()
+    const mineToo = page.getByRole('listitem').filter({ has: page.getByText(name, { exact: true }) })
+    await expect(mineToo.getByRole('progressbar')).toBeVisible()
     await expectNoSidewaysScroll(page)
     await expectAccessible(page)
     await choose(page, { language: 'en', theme: 'light' })
