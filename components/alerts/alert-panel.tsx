@@ -5,6 +5,7 @@ import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { ReasonNotice, reasonOfError } from '@/components/inventory/reason-notice'
 import { useNow } from '@/components/ui/clock'
+import { CopyLink } from '@/components/ui/copy-link'
 import { Meter, usageSeverity } from '@/components/ui/meter'
 import { SkeletonRows } from '@/components/ui/states'
 import { TimeAgo } from '@/components/ui/time-ago'
@@ -60,6 +61,8 @@ function Card({ alert, page }: { alert: AlertDetail; page: boolean }) {
       <p className="foot">
         <Link href={subjectHref(alert)}>{t(`card.openSubject.${alert.subject.of}`)}</Link>
         {!page && <Link href={`/alerts/${alert.id}`}>{t('card.open')}</Link>}
+        <span className="flex-1" />
+        <CopyLink path={`/alerts/${alert.id}`} />
       </p>
     </article>
   )

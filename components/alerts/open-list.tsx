@@ -2,9 +2,10 @@
 /** What fires, in its groups, by keyboard and by hand; the selected one beside the list where there is room. */
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
-import { type MouseEvent, type ReactNode, useState } from 'react'
+import { type MouseEvent, type ReactNode, useMemo, useState } from 'react'
 import { Button } from '@/components/ui/button'
 import { useShortcut } from '@/components/ui/keyboard'
+import { useRecordOrder } from '@/components/ui/record-keys'
 import { RowBlock } from '@/components/ui/row-block'
 import { useIsWide } from '@/components/ui/use-media'
 import type { AlertInbox, InboxRow } from '@/lib/domain/alert-view'
@@ -34,6 +35,10 @@ export function OpenList({ inbox: { rows, total, show, counts }, onMore, empty }
   const router = useRouter()
   const wide = useIsWide()
   const [chosen, setChosen] = useState<string | null>(null)
+  useRecordOrder(
+    'alert',
+    useMemo(() => rows.map(({ alert }) => alert.id), [rows]),
+  )
   const selected = (rows.find(({ alert }) => alert.id === chosen) ?? rows[0])?.alert
   const move = (by: 1 | -1) => {
     const at = rows.findIndex(({ alert }) => alert.id === selected?.id) + by

@@ -1,16 +1,18 @@
 'use client'
 /** Head of every page of a guest: where it is, what state it is in, how old that is, and its tabs. */
 import { useQuery } from '@tanstack/react-query'
-import { Archive, Camera, Combine, Cpu, HardDrive, Link2, LoaderCircle } from 'lucide-react'
+import { Archive, Camera, Combine, Cpu, HardDrive, LoaderCircle } from 'lucide-react'
 import Link from 'next/link'
 import { usePathname, useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useGuestActions } from '@/components/plan/guest-actions'
-import { Button, IconButton } from '@/components/ui/button'
+import { Button } from '@/components/ui/button'
 import { useNow } from '@/components/ui/clock'
+import { CopyLink } from '@/components/ui/copy-link'
 import { Icon } from '@/components/ui/icon'
 import { useShortcut } from '@/components/ui/keyboard'
 import { LinkTabs, PageHeader } from '@/components/ui/page'
+import { useRecordKeys } from '@/components/ui/record-keys'
 import { PowerDot, Tag } from '@/components/ui/state-marks'
 import { TimeAgo } from '@/components/ui/time-ago'
 import type { GuestDetail } from '@/lib/domain/view'
@@ -22,6 +24,7 @@ export function GuestHeader({ guest }: { guest: GuestDetail }) {
   const t = useTranslations('guest')
   const shell = useTranslations('shell')
   const path = usePathname()
+  useRecordKeys('guest', guest.id)
   const base = `/guests/${guest.id}`
   const found = diagnose(guest).length
   const tabs = [
@@ -129,7 +132,6 @@ function GuestDoings({ guest }: { guest: GuestDetail }) {
 
 /** Taking a snapshot is what people come for; merging is offered where there is a chain. */
 function HeaderActions({ guest }: { guest: GuestDetail }) {
-  const t = useTranslations('guest.meta')
   const flows = useTranslations('flows.action')
   const router = useRouter()
   const actions = useGuestActions(guest)
@@ -140,13 +142,7 @@ function HeaderActions({ guest }: { guest: GuestDetail }) {
   useShortcut('m', merge, { enabled: deep && actions.merge === null })
   return (
     <>
-      <IconButton
-        icon={Link2}
-        framed
-        className="max-md:hidden"
-        label={t('copyLink')}
-        onClick={() => void navigator.clipboard.writeText(window.location.href)}
-      />
+      <CopyLink className="max-md:hidden" />
       {deep && (
         <Button icon={Combine} keys="M" disabledReason={actions.merge} onClick={merge}>
           {flows('merge')}

@@ -4,6 +4,7 @@ import { Copy, Download } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { Button } from '@/components/ui/button'
+import { copyText } from '@/components/ui/copy'
 import { saveTextFile } from '@/components/ui/save-file'
 import { notify } from '@/components/ui/toast'
 import type { GuestRow, GuestWindow } from '@/lib/domain/view'
@@ -24,8 +25,8 @@ export function GuestSelectionActions({ selected, rows }: Props) {
   }
   const copy = async () => {
     const names = (await load()).map((row) => row.name)
-    await navigator.clipboard.writeText(names.join('\n'))
-    notify.done({ title: t('copied', { count: names.length }) })
+    if (await copyText(names.join('\n'))) notify.done({ title: t('copied', { count: names.length }) })
+    else setFailure(t('copyRefused'))
   }
   const save = async () => {
     const head = (

@@ -15,6 +15,7 @@ import { FilterBar } from '@/components/ui/filter-bar'
 import { useShortcut } from '@/components/ui/keyboard'
 import { Notice } from '@/components/ui/notice'
 import { PageHeader } from '@/components/ui/page'
+import { useRecordOrder } from '@/components/ui/record-keys'
 import { SelectionBar } from '@/components/ui/selection-bar'
 import { EmptyState } from '@/components/ui/states'
 import type { GuestRow } from '@/lib/domain/view'
@@ -44,6 +45,10 @@ export function GuestsPage() {
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
   const hiddenSelected = useHiddenSelected(view.q, selected)
   const seen = useSeenRows(rows)
+  useRecordOrder(
+    'guest',
+    useMemo(() => rows.map(rowId), [rows]),
+  )
   useShortcut('Escape', () => setSelected(new Set()), { enabled: selected.size > 0 })
   const selectAllMatching = useSelectAllMatching(view.q, setSelected)
   useShortcut('mod+a', selectAllMatching)

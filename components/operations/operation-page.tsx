@@ -9,6 +9,7 @@ import { ButtonLink } from '@/components/ui/button'
 import { useNow } from '@/components/ui/clock'
 import { CopyButton } from '@/components/ui/code-block'
 import { ProgressBar } from '@/components/ui/meter'
+import { useRecordKeys } from '@/components/ui/record-keys'
 import { SeverityIcon } from '@/components/ui/severity'
 import { shownActor } from '@/lib/domain/actor'
 import { isEnded, type OperationView } from '@/lib/domain/operation'
@@ -33,6 +34,7 @@ export function OperationPage({ operationId }: { operationId: string }) {
     ...q.operation(operationId),
     refetchInterval: ({ state }) => (state.data !== undefined && isEnded(state.data.state) ? false : LOOK_AGAIN_MS),
   })
+  useRecordKeys('operation', operationId)
   return <OperationFlow operation={operation} />
 }
 

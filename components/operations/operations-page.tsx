@@ -4,9 +4,11 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { Activity } from 'lucide-react'
 import { useSearchParams } from 'next/navigation'
 import { useTranslations } from 'next-intl'
+import { useMemo } from 'react'
 import { ReasonNotice, reasonOfError } from '@/components/inventory/reason-notice'
 import { Button, ButtonLink } from '@/components/ui/button'
 import { LinkTabs, PageHeader } from '@/components/ui/page'
+import { useRecordOrder } from '@/components/ui/record-keys'
 import { EmptyState, SkeletonRows } from '@/components/ui/states'
 import { q } from '@/lib/web/queries'
 import { OPERATION_FILTERS, type OperationFilter, operationFilterOf, statesOf } from './operations-filter'
@@ -34,6 +36,10 @@ function OperationRows({ filter }: { filter: OperationFilter }) {
   const t = useTranslations('operations')
   const states = statesOf(filter)
   const list = useInfiniteQuery(q.operationWindows(states === null ? {} : { state: states }))
+  useRecordOrder(
+    'operation',
+    useMemo(() => list.data?.pages.flatMap(({ rows }) => rows.map(({ id }) => id)) ?? [], [list.data]),
+  )
   if (list.isError)
     return (
       <div className="px-6 max-md:px-4 py-3">

@@ -20,6 +20,7 @@ export function ShortcutsDialog({ open, onClose }: { open: boolean; onClose: () 
         { text: t('shortcuts.help'), keys: ['?'] },
         { text: t('shortcuts.escape'), keys: ['Esc'] },
         { text: t('shortcuts.records'), keys: ['[', ']'] },
+        { text: t('shortcuts.copyLink'), keys: ['C'] },
       ],
     },
     {

@@ -5,6 +5,7 @@ import { useTranslations } from 'next-intl'
 import { UnreadNotice } from '@/components/inventory/guest-notices'
 import { useNow } from '@/components/ui/clock'
 import { PageHeader } from '@/components/ui/page'
+import { useRecordKeys } from '@/components/ui/record-keys'
 import { Tag } from '@/components/ui/state-marks'
 import { StaleNotice } from '@/components/ui/states'
 import { TimeAgo } from '@/components/ui/time-ago'
@@ -21,6 +22,7 @@ import { WaysToFree } from './ways-to-free'
 
 export function StorageDetailPage({ storageId }: { storageId: string }) {
   const { data: storage } = useSuspenseQuery(q.storage(storageId))
+  useRecordKeys('storage', storageId)
   return (
     <div className="sw-storage-split">
       <StorageAside current={storageId} />

@@ -4,10 +4,12 @@ import { useSuspenseQuery } from '@tanstack/react-query'
 import { Database } from 'lucide-react'
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
+import { useMemo } from 'react'
 import { ButtonLink } from '@/components/ui/button'
 import { Bytes } from '@/components/ui/bytes'
 import { MeterLegend } from '@/components/ui/meter'
 import { PageHeader } from '@/components/ui/page'
+import { useRecordOrder } from '@/components/ui/record-keys'
 import { Tag } from '@/components/ui/state-marks'
 import { EmptyState } from '@/components/ui/states'
 import type { StorageRow } from '@/lib/domain/view'
@@ -18,6 +20,10 @@ import { UsageCell } from './storage-table'
 export function StoragePage() {
   const t = useTranslations('storage')
   const { data: storages } = useSuspenseQuery(q.storages())
+  useRecordOrder(
+    'storage',
+    useMemo(() => storages.map(({ id }) => id), [storages]),
+  )
   const connections = new Set(storages.map((storage) => storage.connectionId)).size
   return (
     <div className="flex-1 min-h-0 overflow-auto" data-scroll>

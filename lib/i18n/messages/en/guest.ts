@@ -38,7 +38,6 @@ export const guest = {
     protectedHint: 'Marked against removal.',
     task: '{task} runs since {time} ({by})',
     taskNoTime: '{task} runs ({by})',
-    copyLink: 'Copy link',
     previous: 'Previous guest',
     next: 'Next guest',
   },

@@ -72,5 +72,6 @@ export const guests = {
   copied: '{count, plural, one {# name copied} other {# names copied}}',
   exportCsv: 'Export CSV',
   exportFailed: 'The list could not be exported. {why}',
+  copyRefused: 'The browser did not allow copying. Export the list as CSV instead.',
   reset: 'Reset columns',
 } as const

@@ -75,6 +75,7 @@ export const shell = {
     open: 'Open',
     escape: 'Clear, close',
     records: 'Previous, next record',
+    copyLink: 'Copy the link',
     sequence: 'then',
   },
   failure: {

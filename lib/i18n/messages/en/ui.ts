@@ -6,6 +6,11 @@ export const ui = {
   copy: 'Copy',
   copied: 'Copied',
   copyFailed: 'The browser did not allow copying. Select the text instead.',
+  copyLink: {
+    idle: 'Copy link',
+    copied: 'Link copied',
+    failed: 'The browser did not allow copying. Take the address from its bar.',
+  },
   showSecret: 'Show {label}',
   hideSecret: 'Hide {label}',
   optional: 'optional',

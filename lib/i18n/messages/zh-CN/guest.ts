@@ -34,7 +34,6 @@ export const guest: Translation<typeof en> = {
     task: '{task} 自 {time} 起运行（{by}）',
     taskNoTime: '{task} 正在运行（{by}）',
     seenAt: '<time></time>读取',
-    copyLink: '复制链接',
     previous: '上一台客户机',
     next: '下一台客户机',
   },

@@ -74,5 +74,6 @@ export const guests: Translation<typeof en> = {
   copied: '已复制 {count} 个名称',
   exportCsv: '导出 CSV',
   exportFailed: '无法导出列表。{why}',
+  copyRefused: '浏览器不允许复制，请改为导出 CSV。',
   reset: '恢复默认列',
 }

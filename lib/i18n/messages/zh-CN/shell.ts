@@ -77,6 +77,7 @@ export const shell: Translation<typeof en> = {
     open: '打开',
     escape: '清除、关闭',
     records: '上一条、下一条记录',
+    copyLink: '复制链接',
     sequence: '然后',
   },
   failure: {

@@ -8,6 +8,11 @@ export const ui: Translation<typeof en> = {
   copy: '复制',
   copied: '已复制',
   copyFailed: '浏览器不允许复制，可手动选择文字。',
+  copyLink: {
+    idle: '复制链接',
+    copied: '已复制链接',
+    failed: '浏览器不允许复制，请从地址栏复制。',
+  },
   showSecret: '显示{label}',
   hideSecret: '隐藏{label}',
   optional: '选填',
