@@ -55,12 +55,18 @@ export async function confirmPlan(tx: Tx, confirmation: PlanConfirmation): Promi
     [planId, operationId, cleanText(confirmedBy), confirmedAt],
   )
   if (taken.length > 0) return null
-  const [row] = await tx.query<{ operationId: string }>(
+  const before = await findConfirmation(tx, planId)
+  if (before === null) throw new Error(`plan ${planId} is confirmed by nobody and cannot be confirmed`)
+  return before
+}
+
+/** The operation that took a plan; null while nobody confirmed it. */
+export async function findConfirmation(db: Db, id: PlanId): Promise<OperationId | null> {
+  const [row] = await db.query<{ operationId: string }>(
     'SELECT operation_id AS "operationId" FROM plan_confirmations WHERE plan_id = $1',
-    [planId],
+    [id],
   )
-  if (row === undefined) throw new Error(`plan ${planId} is confirmed by nobody and cannot be confirmed`)
-  return asId<OperationId>(row.operationId)
+  return row === undefined ? null : asId<OperationId>(row.operationId)
 }
 
 /** Removes plans that nobody confirmed and nobody can any more. Returns how many. */

@@ -8,7 +8,7 @@ import { stops } from '@/lib/engine/plan/checks/run-checks'
 import { record } from '@/lib/store/audit'
 import { insertOperations, type NewOperation } from '@/lib/store/operations'
 import { nativeGuestIds } from '@/lib/store/plan-world'
-import { findPlan, insertPlan, confirmPlan as takePlan } from '@/lib/store/plans'
+import { findConfirmation, findPlan, insertPlan, confirmPlan as takePlan } from '@/lib/store/plans'
 import { type Tx, withTransaction } from '@/lib/store/tx'
 import { authorOf, by, type Context, mayNot, type Verb } from '../context'
 import { planId } from '../fields'
@@ -51,9 +51,7 @@ export const confirmPlan: Verb<Input, Confirmed> = async ({ ctx, input }) => {
   if (unfit !== null) return unfit
   const again = await makePlan(ctx, plan.intent)
   if (!again.ok) return again
-  if (again.value.kind !== 'plan' || again.value.plan.digest !== input.digest) return changed(ctx, again.value)
-  // The same steps may ask for more by now, e.g. because somebody said that the guest is in production.
-  if (plan.consent === 'click' && again.value.plan.consent !== 'click') return changed(ctx, again.value)
+  if (!isConsented(again.value, plan, input.digest)) return moved(ctx, plan, again.value)
   return withTransaction(ctx.store, (tx) => queue(tx, ctx, plan, stored.proposer, input.reason ?? ''))
 }
 
@@ -65,15 +63,22 @@ function whyNotConfirmed(plan: Plan, { typedName }: Input): Refused | null {
   return consented ? null : refused({ code: 'consent-missing', text: plan.consentText })
 }
 
-async function changed(ctx: Context, planned: Planned): Promise<Outcome<Confirmed>> {
+/** The steps are those of the consent, and ask for no more than it gave: e.g. somebody may have said since that the guest is in production. */
+const isConsented = (again: Planned, shown: Plan, digest: string): boolean =>
+  again.kind === 'plan' && again.plan.digest === digest && !(shown.consent === 'click' && again.plan.consent !== 'click')
+
+/** Of two people who confirm at once, what moved the world for the second is the first's operation: that is the answer. */
+async function moved(ctx: Context, shown: Plan, planned: Planned): Promise<Outcome<Confirmed>> {
   const proposer = authorOf(ctx)
-  await withTransaction(ctx.store, async (tx) => {
+  return withTransaction(ctx.store, async (tx): Promise<Outcome<Confirmed>> => {
+    const operationId = await findConfirmation(tx, shown.id)
+    if (operationId !== null) return refused({ code: 'already-confirmed', operationId })
     await insertPlan(tx, planned, proposer)
     const id = planned.kind === 'plan' ? planned.plan.id : planned.id
     const detail = { because: 'changed', kind: planned.kind }
     await record(tx, { ...by(ctx), action: 'plan.proposed', subject: `plan:${id}`, detail })
+    return ok({ result: 'changed', plan: { planned, proposer, operationId: null } })
   })
-  return ok({ result: 'changed', plan: { planned, proposer, operationId: null } })
 }
 
 async function queue(tx: Tx, ctx: Context, plan: Plan, proposer: string, reason: string): Promise<Outcome<Confirmed>> {

@@ -106,6 +106,29 @@ describe('a plan', () => {
     ])
   })
 
+  test('is told as confirmed to whoever comes second, also when the operation has moved the world by then', async () => {
+    const { scene, ids } = await withSnapshots('a', 'b')
+    const plan = planOf(await propose(scene.guestId, ids.slice(0, 1)))
+    const input = consent(plan)
+    const confirmedBetween = async () => {
+      const first = await confirmPlan({ ctx: contextOf('operator'), input })
+      if (!first.ok || first.value.result !== 'confirmed') throw new Error(JSON.stringify(first))
+      return first.value.operationId
+    }
+    let first: OperationId | null = null
+    const late: Store = {
+      ...store,
+      query: async (text, values) => {
+        const rows = await store.query(text, values)
+        if (first === null && text.includes('plan_confirmations')) first = await confirmedBetween()
+        return rows as never
+      },
+    }
+    const second = await confirmPlan({ ctx: contextOf('admin', { store: late }), input })
+    expect(second).toMatchObject({ ok: false, why: { code: 'already-confirmed', operationId: first } })
+    expect(await store.query('SELECT 1 FROM plans WHERE guest_ids @> $1', [[scene.guestId]])).toHaveLength(1)
+  })
+
   test('is changed when the world moved, and the new one is stored to be confirmed', async () => {
     const { scene, ids } = await withSnapshots('a', 'b', 'c')
     const plan = planOf(await propose(scene.guestId, ids.slice(0, 2)))
