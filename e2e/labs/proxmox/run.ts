@@ -20,7 +20,8 @@ function readOptions(): Record<string, string | string[] | undefined> {
   try {
     return parseArgs({
       options: {
-        port: { type: 'string' },
+        // Where a real server listens.
+        port: { type: 'string', default: '8006' },
         host: { type: 'string', default: '127.0.0.1' },
         password: { type: 'string', multiple: true, default: [] },
         token: { type: 'string', multiple: true, default: [] },
@@ -72,4 +73,13 @@ createInterface({ input: process.stdin }).on('line', (line) => {
   const problem = runOnNode(cluster, line)
   process.stdout.write(problem === undefined ? `node did: ${line}\n` : `node refused: ${line}: ${problem}\n`)
 })
-process.stdout.write(`lab ready: ${lab.url} ${lab.fingerprint}\n`)
+process.stdout.write(`lab ready: ${lab.url} ${lab.fingerprint}
+
+name: proxmox-lab
+kind: proxmox
+mode: operate
+url: ${lab.url}
+tokenId: root@pam!lab
+tokenSecret: 00000000-0000-4000-8000-000000000001
+fingerprint: '${lab.fingerprint}'
+`)
