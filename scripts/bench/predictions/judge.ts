@@ -14,7 +14,7 @@ const LEAST_BYTES = MIB
 
 const percent = (part: number, of: number) => (of === 0 ? 100 : (part / of) * 100)
 
-export function judge(trials: readonly Trial[], host: string): Figure[] {
+export function judge(trials: readonly Trial[], histories: number, host: string): Figure[] {
   const permitted = trials.filter((trial) => trial.verdict === 'permitted')
   const refused = trials.filter((trial) => trial.verdict === 'refused')
   const ran = permitted.filter(({ failed }) => failed === null)
@@ -34,7 +34,13 @@ export function judge(trials: readonly Trial[], host: string): Figure[] {
       { least: 100 },
       wrongOnes(ran, ({ differences }) => differences.length > 0),
     ),
-    figure('refused because libvirt would', native.length, { least: 30 }, `of ${trials.length} histories`, 'cases'),
+    figure(
+      'refused because libvirt would',
+      native.length,
+      { least: 30 },
+      `of ${trials.length} plans on ${histories} histories`,
+      'cases',
+    ),
     figure(
       'of these, truly refused by libvirt',
       percent(native.filter(({ libvirtDid }) => !libvirtDid).length, native.length),
