@@ -8,6 +8,7 @@ import { useExplain } from '@/components/inventory/reason-notice'
 import { Button, ButtonLink } from '@/components/ui/button'
 import { useNow } from '@/components/ui/clock'
 import { SeverityBadge } from '@/components/ui/severity'
+import { elapsedMillis, HOUR } from '@/lib/domain/units'
 import type { AttentionItem, Overview } from '@/lib/domain/view'
 import { useFormat } from '@/lib/i18n/use-format'
 
@@ -39,6 +40,9 @@ export function AttentionList({ overview }: { overview: Overview }) {
               {t('where')}
             </th>
             <th scope="col">{t('why')}</th>
+            <th scope="col" className="w-33 max-lg:hidden">
+              {t('toFull')}
+            </th>
             <th scope="col" className="w-34">
               <span className="sw-visually-hidden">{t('open')}</span>
             </th>
@@ -91,6 +95,9 @@ function AttentionRow({ item }: { item: AttentionItem }) {
       <td className="why text-text-2" title={sentence(item)}>
         {sentence(item)}
       </td>
+      <td className="full">
+        <TimeToFull item={item} />
+      </td>
       <td className="go">
         <ButtonLink size="sm" full href={href}>
           {t(alert?.subject.of === 'storage' ? 'seeWhat' : 'connectionId' in because ? 'test' : 'open')}
@@ -98,6 +105,24 @@ function AttentionRow({ item }: { item: AttentionItem }) {
       </td>
     </tr>
   )
+}
+
+/** Nearer than this a date says more than a number of days. */
+const SOON = 36 * HOUR
+
+/** When the storage behind an alert about its room is full; nothing for what is about something else. */
+function TimeToFull({ item: { because, severity } }: { item: AttentionItem }) {
+  const t = useTranslations('overview.attention')
+  const outlook = useTranslations('storage.outlook')
+  const format = useFormat()
+  const now = useNow()
+  if (because.what !== 'alert' || because.storage === null) return null
+  const { fullAt } = because.storage
+  if (fullAt === null) return <span className="text-text-3">{t('noDate')}</span>
+  const left = elapsedMillis(now, fullAt)
+  if (left <= 0) return <span className={`sw-text-${severity} font-[600]`}>{outlook('full')}</span>
+  if (left > SOON) return outlook('fullIn', { time: format.age(left) })
+  return <span className={`sw-text-${severity} font-[600]`}>{format.date(fullAt, 'moment', now)}</span>
 }
 
 /** One guest may have several findings, and several holds that were lost. */
@@ -143,13 +168,17 @@ function useSentence(): (item: AttentionItem) => string {
   const findings = useTranslations('overview.attention.finding')
   const format = useFormat()
   const now = useNow()
-  const { title } = useAlertWords()
+  const { title, detail } = useAlertWords()
   return ({ because }) => {
     switch (because.what) {
       case 'alert': {
-        const { alert, fullAt } = because
-        if (fullAt === null || fullAt <= now) return title(alert)
-        return `${title(alert)}. ${t('fullAt', { date: format.date(fullAt, 'moment', now) })}`
+        const { alert, storage } = because
+        if (storage === null) return t('both', { what: title(alert), meaning: detail(alert) })
+        const { guests, availableBytes } = storage
+        // The badge has the share already.
+        if (alert.kind !== 'storage-used' || availableBytes === null)
+          return t('both', { what: title(alert), meaning: t('pause', { guests }) })
+        return t('room', { free: format.bytes(availableBytes), pause: t('pause', { guests }) })
       }
       case 'connection-silent':
         return because.since === null

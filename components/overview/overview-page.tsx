@@ -13,7 +13,7 @@ import { Notice } from '@/components/ui/notice'
 import { PageHeader, SectionHeader } from '@/components/ui/page'
 import { EmptyState } from '@/components/ui/states'
 import { elapsedMillis } from '@/lib/domain/units'
-import type { Overview } from '@/lib/domain/view'
+import type { AttentionItem, Overview } from '@/lib/domain/view'
 import { ADVISED_CHAIN_DEPTH } from '@/lib/engine/chain/merge-advice'
 import { useFormat } from '@/lib/i18n/use-format'
 import { q } from '@/lib/web/queries'
@@ -49,7 +49,7 @@ export function OverviewPage({ mayManage }: { mayManage: boolean }) {
       <PageHeader
         title={
           overview.attentionTotal > 0
-            ? t('title', { count: overview.attentionTotal })
+            ? t('title', { count: overview.attentionTotal, now: overview.attention.filter(needsNow).length })
             : alerts > 0
               ? t('titleAlerts', { count: alerts })
               : t('titleNone')
@@ -93,6 +93,9 @@ export function OverviewPage({ mayManage }: { mayManage: boolean }) {
     </div>
   )
 }
+
+/** What is worse than a warning stands first in the list, so that none of it is cut off. */
+const needsNow = ({ severity }: AttentionItem) => severity === 'critical' || severity === 'emergency'
 
 /** A connection being read for the first time says how far it is, so that an empty fleet is not taken for one. */
 function FirstReading() {

@@ -9,7 +9,7 @@ import { SeverityBadge } from '@/components/ui/severity'
 import { elapsedMillis } from '@/lib/domain/units'
 import type { StorageRow } from '@/lib/domain/view'
 import { useFormat } from '@/lib/i18n/use-format'
-import { useOutlookWords } from './outlook'
+import { Sparkline, useOutlookWords } from './outlook'
 
 /** Used share, or null when either figure is not known. */
 function usedShare(storage: Pick<StorageRow, 'usedBytes' | 'capacityBytes'>): number | null {
@@ -63,13 +63,16 @@ export function StorageTable({ storages, label }: { storages: StorageRow[]; labe
       <thead>
         <tr>
           <th scope="col">{t('pool')}</th>
-          <th scope="col" className="w-24 max-md:hidden">
+          <th scope="col" className="w-22 max-md:hidden">
             {t('type')}
           </th>
-          <th scope="col" className="w-[38%] max-md:w-[50%]">
+          <th scope="col" className="w-[32%] max-md:w-[50%]">
             {t('used')}
           </th>
-          <th scope="col" className="w-36 max-md:hidden">
+          <th scope="col" className="w-28 max-xl:hidden">
+            {t('trend')}
+          </th>
+          <th scope="col" className="w-34 max-md:hidden">
             {t('toFull')}
           </th>
           <th scope="col" className="w-28 sw-number max-md:hidden">
@@ -90,6 +93,9 @@ export function StorageTable({ storages, label }: { storages: StorageRow[]; labe
             <td className="sw-overflow">
               <UsageCell storage={storage} />
               <span className="text-12 text-text-2 md:hidden block">{words(storage)}</span>
+            </td>
+            <td className="max-xl:hidden">
+              <Sparkline storage={storage} />
             </td>
             <td className="max-md:hidden">{words(storage)}</td>
             <td className="sw-number max-md:hidden">

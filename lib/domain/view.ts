@@ -3,6 +3,7 @@
  * `unread` stands beside last-known values: they are still shown, and marked.
  */
 import type { Alert } from './alert'
+import type { AlertStorage } from './alert-view'
 import type { AuditEntry } from './audit'
 import type { Capabilities } from './capability'
 import type {
@@ -187,8 +188,8 @@ export type ConnectionRow = Connection & {
 /** What needs a person, worst first. Its sentence is made in i18n from the code and figures. */
 export type AttentionItem = {
   severity: 'emergency' | 'critical' | 'warning' | 'stale'
-  because: /** the alert's own sentence is what it says; `fullAt` of a storage, null = not known or another subject */
-    | { what: 'alert'; alert: Alert; fullAt: Instant | null }
+  because: /** `storage`: whose room the alert is about; null = about something else */
+    | { what: 'alert'; alert: Alert; storage: AlertStorage | null }
     | { what: 'connection-silent'; connectionId: ConnectionId; since: Instant | null; guests: number; reason: Reason }
     | { what: 'changes-refused'; connectionId: ConnectionId; guests: number; reason: Reason }
     | { what: 'finding'; guestId: GuestId; finding: GuestFinding['finding'] }

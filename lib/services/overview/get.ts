@@ -23,13 +23,13 @@ export const getOverview: Verb<object, Overview> = async ({ ctx }) => {
   const items = byUrgency(waiting.map(itemOf)).slice(0, MAX_ATTENTION)
   return ok({
     ...view,
-    attention: await withFullAt(ctx, byUrgency([...items, ...view.attention]).slice(0, MAX_ATTENTION)),
+    attention: await withStorage(ctx, byUrgency([...items, ...view.attention]).slice(0, MAX_ATTENTION)),
     attentionTotal: view.attentionTotal + waiting.length,
     acknowledged: alerts.length - waiting.length,
   })
 }
 
-/** Kinds that the moment a storage is full belongs to. */
+/** Kinds that are about a storage's room, and so about the moment it is full. */
 const ROOM: readonly RuleKind[] = ['storage-used', 'storage-free']
 
 /** In the order of the inbox; effects are told by their cause, and what is on its way back needs nobody. */
@@ -45,18 +45,18 @@ function itemOf(alert: Alert): AttentionItem {
   const severity = severityNow(alert) ?? alert.severity
   return {
     severity: alert.kind === 'stale-data' && severity === 'warning' ? 'stale' : severity,
-    because: { what: 'alert', alert, fullAt: null },
+    because: { what: 'alert', alert, storage: null },
     name: alert.subjectName,
     where: alert.where,
   }
 }
 
-async function withFullAt({ store }: Context, items: readonly AttentionItem[]): Promise<AttentionItem[]> {
+async function withStorage({ store }: Context, items: readonly AttentionItem[]): Promise<AttentionItem[]> {
   const storages = await alertStorages(store, items.flatMap(storageOf))
   return items.map((item) => {
     const [id] = storageOf(item)
     if (item.because.what !== 'alert' || id === undefined) return item
-    return { ...item, because: { ...item.because, fullAt: storages.get(id)?.fullAt ?? null } }
+    return { ...item, because: { ...item.because, storage: storages.get(id) ?? null } }
   })
 }
 

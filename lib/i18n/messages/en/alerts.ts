@@ -26,7 +26,7 @@ export const alerts = {
     'thin-metadata': 'The metadata of {name} on {where} is {share} full',
     'inodes-used': '{name} on {where} has used {share} of its inodes',
     'stale-data': '{name} could not be read for {span}',
-    'snapshot-age': 'The oldest snapshot of {name} is {times} times past its limit',
+    'snapshot-age': 'The oldest snapshot of {name} is {times} times as old as its limit',
     'snapshot-age-once': 'A snapshot of {name} is past its limit',
     'chain-depth': 'The chain of {name} is {count} deep',
     'snapshot-count': '{name} has {count, plural, one {# snapshot} other {# snapshots}}',
@@ -49,7 +49,7 @@ export const alerts = {
     'inodes-used':
       'A file system without free inodes takes no new file, whatever room it has: no snapshot and no overlay.',
     'stale-data': 'Its guests and storages are shown as last known.',
-    'snapshot-age': 'Every write since then is kept twice.',
+    'snapshot-age': 'What was overwritten since then is kept as well.',
     'chain-depth': 'Reads go through every layer, and a merge takes the longer.',
     'snapshot-count': 'Delete what nobody will go back to.',
     'snapshot-size': 'It gives the room back when it is deleted, as far as blocks are its own.',

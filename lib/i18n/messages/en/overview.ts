@@ -2,7 +2,8 @@
 export const overview = {
   titleNone: 'Nothing needs attention',
   titleAlerts: '{count, plural, one {# alert fires} other {# alerts fire}}',
-  title: '{count, plural, one {# thing needs attention} other {# things need attention}}',
+  title:
+    '{count, plural, one {# thing needs attention} other {# things need attention}}{now, plural, =0 {} other {, # now}}',
   sub: '{date} · {guests, plural, one {# guest} other {# guests}} on {connections, plural, one {# connection} other {# connections}}',
   empty: {
     title: 'No hypervisor yet',
@@ -19,6 +20,8 @@ export const overview = {
     severity: 'Severity',
     where: 'Where',
     why: 'Why it matters',
+    toFull: 'Time to full',
+    noDate: 'no date',
     open: 'Open',
     test: 'Open connection',
     seeWhat: 'What to do',
@@ -50,7 +53,10 @@ export const overview = {
       'job-waiting': 'A merge has caught up and waits for somebody to finish it.',
     },
     sentence: {
-      fullAt: 'Full at about {date}.',
+      room: '{free} free. {pause}',
+      pause:
+        '{guests, plural, =0 {No guest is on it.} one {# guest pauses when it is full.} other {# guests pause when it is full.}}',
+      both: '{what}. {meaning}',
       'connection-silent':
         'Last answer {time}, {ago}. Values of {guests, plural, one {# guest} other {# guests}} are last known, not current.',
       'changes-refused': '{why}. {guests, plural, one {# guest} other {# guests}} can be read but not changed.',
@@ -91,6 +97,7 @@ export const overview = {
     used: 'Used',
     free: 'Free',
     toFull: 'Time to full',
+    trend: 'Trend',
     all: 'All storage',
     none: 'No storage was read yet.',
     guestData: 'guest data',

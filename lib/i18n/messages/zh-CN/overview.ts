@@ -4,7 +4,7 @@ import type { Translation } from '../types'
 export const overview: Translation<typeof en> = {
   titleNone: '没有需要处理的事项',
   titleAlerts: '{count} 条告警正在触发',
-  title: '{count} 件事需要处理',
+  title: '{count} 件事需要处理{now, plural, =0 {} other {，其中 # 件紧急}}',
   sub: '{date} · {connections} 个连接上的 {guests} 台客户机',
   empty: {
     title: '还没有虚拟化平台',
@@ -21,6 +21,8 @@ export const overview: Translation<typeof en> = {
     severity: '严重程度',
     where: '位置',
     why: '原因',
+    toFull: '预计写满',
+    noDate: '无日期',
     open: '打开',
     test: '打开连接',
     seeWhat: '查看处理方法',
@@ -52,7 +54,9 @@ export const overview: Translation<typeof en> = {
       'job-waiting': '有合并已追平，等待收尾。',
     },
     sentence: {
-      fullAt: '预计 {date} 写满。',
+      room: '剩余 {free}。{pause}',
+      pause: '{guests, plural, =0 {上面没有客户机。} other {写满后 # 台客户机会暂停。}}',
+      both: '{what}。{meaning}',
       'connection-silent': '最后响应于 {time}（{ago}）。{guests} 台客户机显示的是最后已知值，并非当前值。',
       'changes-refused': '{why}。{guests} 台客户机可以读取，但不能更改。',
       'connection-never': '它尚未响应。{why}',
@@ -92,6 +96,7 @@ export const overview: Translation<typeof en> = {
     used: '已用',
     free: '可用',
     toFull: '预计写满',
+    trend: '趋势',
     all: '全部存储',
     none: '尚未读取到存储。',
     guestData: '客户机数据',
