@@ -24,6 +24,7 @@ export function ConnectionsPage({ mayManage }: { mayManage: boolean }) {
   if (connections.length === 0) {
     return (
       <EmptyState
+        page
         icon={Unplug}
         title={t('empty.title')}
         actions={

@@ -21,7 +21,7 @@ export function LimitsBlock() {
       <table className="sw-table sw-table-flush sw-table-static" aria-label={t('title')}>
         <thead>
           <tr>
-            <th scope="col" className="w-30">
+            <th scope="col" className="w-27 max-md:w-30">
               {t('environment')}
             </th>
             <th scope="col" className="w-18">

@@ -30,6 +30,7 @@ export function OverviewPage({ mayManage }: { mayManage: boolean }) {
   if (overview.connections === 0) {
     return (
       <EmptyState
+        page
         icon={Server}
         title={t('empty.title')}
         actions={

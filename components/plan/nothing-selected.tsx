@@ -7,7 +7,12 @@ import { EmptyState } from '@/components/ui/states'
 export async function NothingSelected() {
   const t = await getTranslations('flows.bulk')
   return (
-    <EmptyState icon={ListChecks} title={t('none')} actions={<ButtonLink href="/guests">{t('toGuests')}</ButtonLink>}>
+    <EmptyState
+      page
+      icon={ListChecks}
+      title={t('none')}
+      actions={<ButtonLink href="/guests">{t('toGuests')}</ButtonLink>}
+    >
       {t('noneText')}
     </EmptyState>
   )

@@ -66,16 +66,16 @@ export function StorageTable({ storages, label }: { storages: StorageRow[]; labe
           <th scope="col" className="w-22 max-md:hidden">
             {t('type')}
           </th>
-          <th scope="col" className="w-[32%] max-md:w-[50%]">
+          <th scope="col" className="w-[28%] max-md:w-[50%]">
             {t('used')}
           </th>
-          <th scope="col" className="w-28 max-xl:hidden">
+          <th scope="col" className="w-26 max-xl:hidden">
             {t('trend')}
           </th>
-          <th scope="col" className="w-34 max-md:hidden">
+          <th scope="col" className="w-32 max-md:hidden">
             {t('toFull')}
           </th>
-          <th scope="col" className="w-28 sw-number max-md:hidden">
+          <th scope="col" className="w-24 sw-number max-md:hidden">
             {t('free')}
           </th>
         </tr>

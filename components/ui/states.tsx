@@ -12,17 +12,21 @@ export function EmptyState({
   children,
   actions,
   framed = false,
+  page = false,
 }: {
   icon: LucideIcon
   title: ReactNode
   children?: ReactNode
   actions?: ReactNode
   framed?: boolean
+  /** the page is nothing else: its title is the page's heading */
+  page?: boolean
 }) {
+  const Title = page ? 'h1' : 'div'
   return (
     <div className={cx('sw-empty', framed && 'sw-empty-framed')}>
       <Icon icon={icon} />
-      <div className="sw-empty-title">{title}</div>
+      <Title className="sw-empty-title">{title}</Title>
       {children ? <p className="sw-empty-text">{children}</p> : null}
       {actions ? <div className="sw-empty-actions">{actions}</div> : null}
     </div>
