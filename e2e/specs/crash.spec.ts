@@ -39,7 +39,14 @@ base('web, worker and database are killed one after the other: all come back, no
         throw error
       }
     }
-    await until(async () => ((await guests())?.length ?? 0) > 150, BACK)
+    const isReadThrough = async (): Promise<boolean> => {
+      const answer = await fetch(`${url}/api/v1/connections`, { headers: { authorization: `Bearer ${secret}` } })
+      const body: { items: { state: string }[] } = await answer.json()
+      return body.items.length > 0 && body.items.every(({ state }) => state !== 'never-read')
+    }
+    // Each connection's guests come by themselves: what is compared afterwards is the whole fleet.
+    await until(isReadThrough, BACK)
+    expect((await guests())?.length).toBeGreaterThan(150)
     const before = await guests()
     for (const victim of ['worker', 'web', 'postgres']) {
       const pids = childPids(product.runtime())

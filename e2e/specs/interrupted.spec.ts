@@ -1,7 +1,7 @@
 /** Operations that do not run through: stopped between two steps, and ended without proof. Each on a host of its own. */
 import { snapshotTree } from '../labs/libvirt/oracle'
-import { agree, DONE, guestOf, makeGuests, operationOn, ownName, primary } from '../support/flows'
-import { qemuOf, test } from '../support/own-host'
+import { agree, DONE, guestOf, makeGuests, operationOn, ownName, PLANNED, primary } from '../support/flows'
+import { askForSnapshot, test, whileDeleting } from '../support/own-host'
 import { choose, expect, expectAccessible, expectNoSidewaysScroll } from '../support/test'
 
 test('stops between two steps when asked: what is done stays done, and a new plan does the rest', async ({
@@ -10,28 +10,16 @@ test('stops between two steps when asked: what is done stays done, and a new pla
   own,
   world,
 }) => {
-  test.setTimeout(300_000)
+  test.setTimeout(600_000)
   const name = ownName('stopped-between')
   const snapshots = ['s1', 's2', 's3']
   await makeGuests(own.lab, world.data, [{ name, snapshots, running: true }], own.connection)
-  const guest = await guestOf(api, name)
-  await page.goto(`/guests/${guest.id}/delete`)
-  await primary(page, 'Select all').click()
-  await primary(page, 'Run the checks').click()
-  // Its QEMU does not answer: the first deletion hangs where it is, for as long as we look at it.
-  const qemu = qemuOf(own.lab, name)
-  process.kill(qemu, 'SIGSTOP')
-  try {
-    await agree(page, 'Delete 3 snapshots')
-    await expect
-      .poll(async () => (await operationOn(api, page)).steps[0]?.state, { timeout: DONE })
-      .toMatch(/asking|following/)
+  const { id: guestId } = await guestOf(api, name, own.connection)
+  await whileDeleting({ page, api }, { lab: own.lab, name, guestId, snapshots: 3 }, async () => {
     await primary(page, 'Stop before step 2').click()
     await expect(page.getByText(/^Stop asked by/)).toBeVisible()
     await expectAccessible(page)
-  } finally {
-    process.kill(qemu, 'SIGCONT')
-  }
+  })
   await expect(page.getByRole('heading', { name: 'Stopped before step 2, 1 of 3 done' })).toBeVisible({ timeout: DONE })
   await expectAccessible(page)
   expect((await operationOn(api, page)).state).toBe('cancelled')
@@ -51,32 +39,22 @@ test('ends without proof when somebody else took a snapshot meanwhile; looking a
   own,
   world,
 }) => {
-  test.setTimeout(300_000)
+  test.setTimeout(600_000)
   const name = ownName('ended-unproven')
-  await makeGuests(own.lab, world.data, [{ name, snapshots: ['s1', 's2', 's3'], running: true }], own.connection)
-  const guest = await guestOf(api, name)
-  await page.goto(`/guests/${guest.id}/delete`)
-  await primary(page, 'Select all').click()
-  await primary(page, 'Run the checks').click()
-  const qemu = qemuOf(own.lab, name)
-  process.kill(qemu, 'SIGSTOP')
-  let intruder: Promise<string>
-  try {
-    await agree(page, 'Delete 3 snapshots')
-    await expect
-      .poll(async () => (await operationOn(api, page)).steps[0]?.state, { timeout: DONE })
-      .toMatch(/asking|following/)
+  const snapshots = ['s1', 's2', 's3']
+  await makeGuests(own.lab, world.data, [{ name, snapshots, running: true }], own.connection)
+  const { id: guestId } = await guestOf(api, name, own.connection)
+  let intruder: Promise<void> = Promise.resolve()
+  await whileDeleting({ page, api }, { lab: own.lab, name, guestId, snapshots: 3 }, async () => {
     // Waits in libvirt behind the first deletion, and comes before the second.
-    intruder = own.lab.expectVirsh('snapshot-create-as', name, 'intruder')
-  } finally {
-    process.kill(qemu, 'SIGCONT')
-  }
+    intruder = (await askForSnapshot(own.lab, name, 'intruder')).done
+  })
   await intruder
   await expect(page.getByRole('heading', { name: /could not be proven/ })).toBeVisible({ timeout: DONE })
   await expectAccessible(page)
   await primary(page, 'Look again').click()
   await expect(page.getByText(/^Looked again: what is in question could not be proven/)).toBeVisible({
-    timeout: 30_000,
+    timeout: PLANNED,
   })
   await choose(page, { language: 'zh-CN', theme: 'dark' })
   await page.setViewportSize({ width: 390, height: 844 })
@@ -86,7 +64,7 @@ test('ends without proof when somebody else took a snapshot meanwhile; looking a
   await expectAccessible(page)
   await own.lab.expectVirsh('snapshot-delete', name, 'intruder')
   await page.getByRole('button', { name: '重新查看' }).click()
-  await expect(page.getByRole('button', { name: '重新查看' })).toBeHidden({ timeout: 30_000 })
+  await expect(page.getByRole('button', { name: '重新查看' })).toBeHidden({ timeout: PLANNED })
   expect(await operationOn(api, page)).toMatchObject({ state: 'succeeded', predictedMatches: true, attention: null })
   expect((await snapshotTree(own.lab, name)).names).toEqual([])
 })

@@ -2,8 +2,8 @@
 import type { Page } from '@playwright/test'
 import type { LimitShare } from '@/lib/domain/retention'
 import { insideOf } from '@/lib/engine/retention/shares'
-import { agree, DONE, guestOf, makeGuests, operationOn, ownName, primary } from '../support/flows'
-import { qemuOf, test } from '../support/own-host'
+import { DONE, guestOf, makeGuests, ownName } from '../support/flows'
+import { test, whileDeleting } from '../support/own-host'
 import { choose, expect, expectAccessible, expectNoSidewaysScroll } from '../support/test'
 
 /** Inside and past of every environment, as the block says it. */
@@ -26,7 +26,7 @@ test('says what is inside and past its limit, and what runs now until it is over
   // A guest is proposed for production by its name; its snapshots are inside the day that production has.
   const name = ownName('overview-prod')
   await makeGuests(own.lab, world.data, [{ name, snapshots: ['s1', 's2', 's3'], running: true }], own.connection)
-  const guest = await guestOf(api, name)
+  const { id: guestId } = await guestOf(api, name, own.connection)
   // Other specs change limits and take snapshots meanwhile: page and program agree as soon as nobody does.
   await expect(async () => {
     await page.goto('/')
@@ -40,18 +40,8 @@ test('says what is inside and past its limit, and what runs now until it is over
   const mine = running.getByRole('listitem').filter({ has: page.getByText(name, { exact: true }) })
   await expect(mine).toHaveCount(0)
 
-  await page.goto(`/guests/${guest.id}/delete`)
-  await primary(page, 'Select all').click()
-  await primary(page, 'Run the checks').click()
-  // Its QEMU does not answer: the first deletion hangs where it is, for as long as we look at it.
-  const qemu = qemuOf(own.lab, name)
-  process.kill(qemu, 'SIGSTOP')
-  try {
-    await agree(page, 'Delete 3 snapshots')
+  await whileDeleting({ page, api }, { lab: own.lab, name, guestId, snapshots: 3 }, async () => {
     const address = new URL(page.url()).pathname
-    await expect
-      .poll(async () => (await operationOn(api, page)).steps[0]?.state, { timeout: DONE })
-      .toMatch(/asking|following/)
     await page.goto('/')
     await expect(mine).toContainText('Delete snapshots')
     await expect(mine).toContainText('0 of 3 steps')
@@ -68,9 +58,7 @@ test('says what is inside and past its limit, and what runs now until it is over
     await choose(page, { language: 'en', theme: 'light' })
     await page.goto('/')
     await expect(mine).toBeVisible()
-  } finally {
-    process.kill(qemu, 'SIGCONT')
-  }
+  })
   // The page stays open: it hears of the end by itself.
   await expect(mine).toHaveCount(0, { timeout: DONE })
 })

@@ -1,7 +1,7 @@
 /** The guided flows on Proxmox VE: what the page says is compared with what the laboratory itself holds. */
 import type { Page } from '@playwright/test'
-import type { GuestDetail, GuestWindow } from '@/lib/domain/view'
-import { ownName } from '../support/flows'
+import type { GuestWindow } from '@/lib/domain/view'
+import { guestOf, ownName } from '../support/flows'
 import { addProxmox, type ProxmoxProcess, startProxmoxProcess } from '../support/proxmox-lab'
 import { expect, expectAccessible, expectNoSidewaysScroll, test } from '../support/test'
 
@@ -11,17 +11,6 @@ const DONE = 180_000
 
 /** A lock nobody works under counts as left behind after a while, and is then read once more. */
 const LOCK_LEFT = 240_000
-
-type Api = <T>(path: string) => Promise<T>
-
-async function guestOf(api: Api, name: string, connection = NAME): Promise<GuestDetail> {
-  const { rows } = await api<GuestWindow>(
-    `/api/guests?q=${encodeURIComponent(`name:=${name} connection:=${connection}`)}`,
-  )
-  const [row] = rows
-  if (row === undefined) throw new Error(`${name} is not in the inventory`)
-  return api<GuestDetail>(`/api/guests/${row.id}`)
-}
 
 /** Snapshots and what the current state stands on, as the node says. */
 async function treeOf(lab: ProxmoxProcess, path: string): Promise<{ names: string[]; current: string | null }> {
@@ -60,7 +49,7 @@ test('machines and containers of a cluster go back and lose snapshots, as the pa
 
     await test.step('a machine goes back, with today’s state kept and today’s tags put back', async () => {
       await lab.ask('PUT', '/nodes/pve1/qemu/102/config?tags=crm%3Bgold')
-      const guest = await guestOf(api, 'db01')
+      const guest = await guestOf(api, 'db01', NAME)
       const target = guest.snapshots.find(({ name }) => name === 'state_b')
       await page.goto(`/guests/${guest.id}?snapshot=${target?.id}`)
       await expect(page.getByText('gold').first()).toBeVisible({ timeout: 60_000 })
@@ -77,13 +66,13 @@ test('machines and containers of a cluster go back and lose snapshots, as the pa
       expect(names.filter((name) => name.startsWith('before_rollback_'))).toHaveLength(1)
       expect(names).toEqual(expect.arrayContaining(['state_a', 'state_b', 'state_c']))
       expect(await lab.ask('GET', '/nodes/pve1/qemu/102/config')).toMatchObject({ tags: 'crm;gold', parent: 'state_b' })
-      const shown = await guestOf(api, 'db01')
+      const shown = await guestOf(api, 'db01', NAME)
       expect(shown.snapshots.find(({ id }) => id === shown.currentParentId)?.name).toBe('state_b')
     })
 
     await test.step('a snapshot others stand on is deleted on a phone, and they stay', async () => {
       await page.setViewportSize({ width: 390, height: 844 })
-      const guest = await guestOf(api, 'db01')
+      const guest = await guestOf(api, 'db01', NAME)
       await page.goto(`/guests/${guest.id}/delete`)
       await page.getByRole('checkbox', { name: /state_a/ }).check()
       await page.getByRole('button', { name: 'Run the checks' }).click()
@@ -102,7 +91,7 @@ test('machines and containers of a cluster go back and lose snapshots, as the pa
     await test.step('a container goes back', async () => {
       const before = await treeOf(lab, 'lxc/201')
       const [name = ''] = before.names
-      const guest = await guestOf(api, 'ct201')
+      const guest = await guestOf(api, 'ct201', NAME)
       const target = guest.snapshots.find((snapshot) => snapshot.name === name)
       await page.goto(`/guests/${guest.id}?snapshot=${target?.id}`)
       await expect(page.getByRole('complementary', { name: 'Snapshot details' })).toBeVisible()

@@ -1,9 +1,9 @@
 /** What the specs of the guided flows share: guests of their own, and the way from the checks to an operation. */
 import type { Locator, Page } from '@playwright/test'
 import type { OperationView } from '@/lib/domain/operation'
-import type { GuestDetail, GuestWindow } from '@/lib/domain/view'
+import type { GuestDetail } from '@/lib/domain/view'
 import type { LibvirtLab } from '../labs/libvirt/lab'
-import { expect, test } from './test'
+import { expect, guestIdOf, test } from './test'
 import { HOST, runIn } from './world'
 
 export type Api = <T>(path: string) => Promise<T>
@@ -36,12 +36,8 @@ export async function makeGuests(
   await runIn(data, ['collect', connection])
 }
 
-export async function guestOf(api: Api, name: string): Promise<GuestDetail> {
-  const find = async () =>
-    (await api<GuestWindow>(`/api/guests?q=${encodeURIComponent(`name:=${name}`)}`)).rows.map(({ id }) => id)
-  await expect.poll(find, { timeout: PLANNED }).toHaveLength(1)
-  const [id] = await find()
-  return api<GuestDetail>(`/api/guests/${id}`)
+export async function guestOf(api: Api, name: string, connection = HOST): Promise<GuestDetail> {
+  return api<GuestDetail>(`/api/guests/${await guestIdOf(api, name, connection)}`)
 }
 
 /** Name of the snapshot its current state stands on, as the inventory knows it. */

@@ -65,9 +65,13 @@ export const test = base.extend<Fixtures>({
   },
 })
 
-/** The id of a guest of the laboratory. Other specs add connections whose guests have the same names. */
-export async function guestIdOf(api: <T>(path: string) => Promise<T>, name: string): Promise<string> {
-  const query = `name:="${name.replace(/["\\]/g, '\\$&')}" connection:${HOST}`
+/** The id of a guest of a connection, once it is in the inventory. Guests of others may have the same name. */
+export async function guestIdOf(
+  api: <T>(path: string) => Promise<T>,
+  name: string,
+  connection = HOST,
+): Promise<string> {
+  const query = `name:="${name.replace(/["\\]/g, '\\$&')}" connection:="${connection}"`
   let id: string | undefined
   const find = async () => {
     const { rows } = await api<GuestWindow>(`/api/guests?q=${encodeURIComponent(query)}`)
