@@ -68,6 +68,20 @@ describe('the set-up code', () => {
     expect(both.filter(({ ok }) => !ok)).toMatchObject([{ why: { code: 'setup-done' } }])
   })
 
+  it('is not called wrong by whom somebody else was a moment faster', async () => {
+    const { store } = web
+    let looks = 0
+    const query: typeof store.query = async (sql, parameters) => {
+      const rows = await store.query(sql, parameters)
+      looks += 1
+      if (looks === 1) expect(await attempt(CODE, { email: 'chen@example.org' })).toMatchObject({ ok: true })
+      return rows as never
+    }
+    const ctx = { ...web.contextOf({ kind: 'system', part: 'setup', role: 'admin' }), store: { ...store, query } }
+    const input = { code: CODE, name: 'Lin', email: 'lin@example.org', password: GOOD_PASSWORD, codeFile }
+    expect(await createAdministrator({ ctx, input })).toEqual({ ok: false, why: { code: 'setup-done' } })
+  })
+
   it('does not help a password that is too short', async () => {
     expect(await attempt(CODE, { password: 'short' })).toMatchObject({ why: { code: 'weak-password', minLength: 10 } })
     expect(existsSync(codeFile)).toBe(true)

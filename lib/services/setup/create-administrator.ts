@@ -36,6 +36,8 @@ export const createAdministrator: Verb<Input, { userId: UserId }> = async ({ ctx
   if (!tried.allowed) return refused({ code: 'rate-limited', retryAfterMillis: tried.retryAfterMillis })
   const code = await readSetupCode(input.codeFile)
   if (code === null || !sameCode(code, input.code)) {
+    // Somebody was a moment faster, and took the code along: it was not wrong.
+    if (await administratorExists(ctx.store)) return refused({ code: 'setup-done' })
     return refused({ code: 'setup-code-wrong', triesLeft: tried.triesLeft })
   }
   const weak = passwordProblem(input.password)
