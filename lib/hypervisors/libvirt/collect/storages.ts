@@ -3,6 +3,7 @@ import { posix } from 'node:path'
 import type { Section } from '@/lib/domain/inventory'
 import { read, unread } from '@/lib/domain/inventory'
 import type { Bytes } from '@/lib/domain/units'
+import { isVolumeGone } from '../gone'
 import { forEachAtOnce } from '../pace'
 import type { GuestReading, PoolReading, VolumeReading } from '../readings'
 import type { PoolInfo } from '../rpc/client/storage'
@@ -207,8 +208,7 @@ async function readVolume(
     if (!parsed.ok) return unreadableVolume(ref)
     return sweep.memory.strings.keepAll({ ...parsed.value, pool: ref.pool })
   } catch (error) {
-    // 38: the file went away under a list that is older; libvirt could not look at it.
-    if (isLibvirtError(error, 'noStorageVolume') || isLibvirtError(error, 'systemError')) return null
+    if (isVolumeGone(error)) return null
     // Libvirt cannot make sense of this one file; the others are no less true for it. No answer at all ends the row.
     if (error instanceof LibvirtError) return unreadableVolume(ref)
     throw error

@@ -4,14 +4,17 @@
  * everything this host can tell: volumes of every pool, other guests, their snapshots, and this guest's own side branches.
  */
 import { posix } from 'node:path'
+import { type Outcome, refused } from '@/lib/domain/result'
 import { WIDTH } from '../collect/sweep'
+import { reasonOf } from '../errors'
+import { isVolumeGone } from '../gone'
 import { forEachAtOnce } from '../pace'
 import { isLibvirtError, LibvirtError } from '../rpc/errors'
 import { domainListFlags, domainXmlFlags, poolStates } from '../rpc/flags'
-import type { DomainRef } from '../rpc/types'
+import type { DomainRef, VolumeRef } from '../rpc/types'
 import { namedPaths } from '../xml/paths'
 import { parseSnapshot } from '../xml/snapshot'
-import { parsePool, parseVolume } from '../xml/storage'
+import { parsePool, parseVolume, type VolumeXml } from '../xml/storage'
 import { type CommandContext, refuse } from './context'
 
 export type WrittenImage = {
@@ -30,7 +33,7 @@ export async function refuseSharedBase(
   const readers = new Map<string, Set<string>>(images.map(({ file }) => [file, new Set<string>()]))
   const unread: string[] = []
   const listed = await addVolumes(context, images, readers, unread)
-  await addGuests(context, domain, images, readers, listed)
+  await addGuests(context, domain, images, { readers, listed, unread })
   for (const { file } of images) {
     const found = [...(readers.get(file) ?? [])].sort()
     if (found.length > 0) refuse({ code: 'shared-base', file, readers: found })
@@ -40,26 +43,29 @@ export async function refuseSharedBase(
 
 /** Overlays in any pool that lie directly on one of the images. A fresh look: an overlay made by hand is in no list yet. */
 async function addVolumes(
-  { host: { client }, signal }: CommandContext,
+  context: CommandContext,
   images: readonly WrittenImage[],
   readers: Map<string, Set<string>>,
   unread: string[],
 ): Promise<ReadonlySet<string>> {
+  const { client } = context.host
+  const { signal } = context
   const directories = new Set<string>()
   for (const pool of await client.storage.listPools(0, { signal })) {
     try {
       if ((await client.storage.readPoolInfo(pool, { signal })).state === poolStates.inactive) continue
       // Refused while a volume is being made: the list is then as old as it is, and whoever makes it names it soon.
-      await client.storage.refreshPool(pool, { signal }).catch(ignoreRefusal)
+      await client.storage.refreshPool(pool, { signal }).catch(unlessRefused)
       const described = parsePool(await client.storage.readPoolXml(pool, { signal }), pool.name)
       if (described.ok && described.value.path !== null) directories.add(described.value.path)
       const volumes = await client.storage.listVolumes(pool, { signal })
       await forEachAtOnce(volumes, WIDTH, async (volume) => {
-        const xml = await client.storage.readVolumeXml(volume, { signal }).catch(ignoreRefusal)
-        if (xml === null) return // it went away, or libvirt cannot make sense of it: then it is no qcow2 overlay
-        const parsed = parseVolume(xml, volume.name)
+        const parsed = await readVolume(volume, context)
+        if (parsed === null) return
+        // What it reads through, if anything, nobody knows: it may be one of these.
         if (!parsed.ok) return void unread.push(volume.key)
         const { path, backing } = parsed.value
+        if (backing !== null && backing.path === null) unread.push(volume.key)
         const image = images.find(({ file }) => file === backing?.path)
         if (image !== undefined && path !== null && !image.merged.has(path)) readers.get(image.file)?.add(path)
       })
@@ -70,9 +76,30 @@ async function addVolumes(
   return directories
 }
 
-const ignoreRefusal = (error: unknown): null => {
+const unlessRefused = (error: unknown): null => {
   if (error instanceof LibvirtError) return null
   throw error
+}
+
+/** A volume as it is now; null = it went away meanwhile, and what has gone reads through nothing. */
+async function readVolume(
+  volume: VolumeRef,
+  { host: { client, node }, signal }: CommandContext,
+): Promise<Outcome<VolumeXml> | null> {
+  try {
+    return parseVolume(await client.storage.readVolumeXml(volume, { signal }), volume.name)
+  } catch (error) {
+    if (isVolumeGone(error)) return null
+    if (error instanceof LibvirtError) return refused(reasonOf(error, node))
+    throw error
+  }
+}
+
+type Found = {
+  readers: Map<string, Set<string>>
+  /** directories whose volumes were listed */
+  listed: ReadonlySet<string>
+  unread: string[]
 }
 
 /** Other guests that name the image anywhere, in their configuration or in a snapshot's. */
@@ -80,9 +107,9 @@ async function addGuests(
   context: CommandContext,
   own: DomainRef,
   images: readonly WrittenImage[],
-  readers: Map<string, Set<string>>,
-  listed: ReadonlySet<string>,
+  found: Found,
 ): Promise<void> {
+  const { readers, unread } = found
   const { client } = context.host
   const { signal } = context
   const withSnapshots = new Set(
@@ -94,14 +121,14 @@ async function addGuests(
     try {
       if (domain.uuid !== own.uuid) {
         texts.push(await client.domains.readXml(domain, 0, { signal }))
-        const inactive = await client.domains.readXml(domain, domainXmlFlags.inactive, { signal }).catch(ignoreRefusal)
+        const inactive = await client.domains.readXml(domain, domainXmlFlags.inactive, { signal }).catch(unlessRefused)
         if (inactive !== null) texts.push(inactive) // a transient guest has none
       }
       if (withSnapshots.has(domain.uuid)) {
         for (const snapshot of await client.snapshots.list(domain, 0, { signal })) {
           const xml = await client.snapshots.readXml(snapshot, 0, { signal })
-          if (domain.uuid === own.uuid) addOwnBranches(xml, snapshot.name, images, readers, listed)
-          else texts.push(xml)
+          if (domain.uuid !== own.uuid) texts.push(xml)
+          else if (!addOwnBranches(xml, snapshot.name, images, found)) unread.push(`${domain.name}: ${snapshot.name}`)
         }
       }
     } catch (error) {
@@ -116,21 +143,21 @@ async function addGuests(
 
 /**
  * A revert leaves the guest's own abandoned branch on the image it came from. In a directory that was listed the volumes
- * told; elsewhere the metadata is all there is, and a file it names may well be there.
+ * told; elsewhere the metadata is all there is, and a file it names may well be there. False = it could not be read.
  */
 function addOwnBranches(
   xml: string,
   name: string,
   images: readonly WrittenImage[],
-  readers: Map<string, Set<string>>,
-  listed: ReadonlySet<string>,
-): void {
+  { readers, listed }: Found,
+): boolean {
   const parsed = parseSnapshot(xml, name)
-  if (!parsed.ok) return
+  if (!parsed.ok) return false
   const { disks, revertFiles, imagesThen } = parsed.value
   for (const { name: target, file } of [...disks, ...revertFiles]) {
     if (file === null || listed.has(posix.dirname(file))) continue
     const image = images.find((one) => one.file === imagesThen.get(target))
     if (image !== undefined && !image.merged.has(file)) readers.get(image.file)?.add(file)
   }
+  return true
 }

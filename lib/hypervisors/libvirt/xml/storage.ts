@@ -1,4 +1,5 @@
 import { type Outcome, ok, refused } from '@/lib/domain/result'
+import { backingName } from './backing-name'
 import { attribute, child, descendant, parseXml, scaledBytes, text, trimmedText } from './element'
 import { normalPath } from './paths'
 
@@ -14,7 +15,7 @@ export type VolumeXml = {
   format: string
   capacityBytes: number | null
   allocationBytes: number | null
-  /** the image this one reads through to; null = none */
+  /** the image this one reads through to; null = none; a path of null = there is one, and which is not told */
   backing: { path: string | null; format: string | null } | null
   /** when its bytes last changed, as the host writes it; only ever compared */
   modified: string | null
@@ -59,7 +60,7 @@ export function parseVolume(xml: string, name: string): Outcome<VolumeXml> {
     backing:
       backing === null || (backingPath === null && backingFormat === null)
         ? null
-        : { path: backingPath === null || backingPath === '' ? null : normalPath(backingPath), format: backingFormat },
+        : { path: backingPath === null ? null : backingName(backingPath), format: backingFormat },
     modified: trimmedText(child(target, 'timestamps'), 'mtime'),
   })
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { backingName } from './backing-name'
 import { parseDomain } from './domain'
 import { attribute, child, children, decode, MAX_XML_LENGTH, parseXml, scaledBytes, text } from './element'
 import { namedPaths } from './paths'
@@ -281,6 +282,27 @@ describe('storage', () => {
     expect(overlay.modified).toMatch(/^\d+\.\d+$/)
     expect(valueIn(parseVolume(fixture('volume-base'), '?')).backing).toBeNull()
     expect(valueIn(parseVolume(fixture('volume-memory'), '?'))).toMatchObject({ format: 'raw', backing: null })
+    const named = (told: string) => backingName(told)
+    expect(named('/images//base.qcow2')).toBe('/images/base.qcow2')
+    // As libvirt 9.0 told it of a file that qemu-img had made with such a name (run).
+    expect(named('json:{"driver":"qcow2","file":{"driver":"file","filename":"/images/base.qcow2"}}')).toBe(
+      '/images/base.qcow2',
+    )
+    expect(named('json:{"driver":"rbd","pool":"p","image":"i"}')).toMatch(/^json:/)
+    expect(named('nbd:localhost:10809')).toBe('nbd:localhost:10809')
+    expect(named('nbd+unix:///?socket=/run/nbd')).toMatch(/^nbd/)
+    for (const untold of [
+      '',
+      'base.qcow2',
+      'json:not json',
+      'json:{"driver":"weird"}',
+      'json:{"filename":"base.qcow2"}',
+      'json:{"a":{"filename":"/a"},"b":{"filename":"/b"}}',
+      'nfs://server/images/base.qcow2',
+      `json:${'['.repeat(100_000)}`,
+    ]) {
+      expect(named(untold), untold.slice(0, 60)).toBeNull()
+    }
     const rbd = `<volume type='network'><name>v</name><key>k</key><target><format type='raw'/></target><backingStore/></volume>`
     expect(valueIn(parseVolume(rbd, '?'))).toMatchObject({ path: null, backing: null, type: 'network' })
   })
