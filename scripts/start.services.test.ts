@@ -21,10 +21,12 @@ import {
 // The contract of `npm start`, on temporary data directories and random ports. The first start builds when it must.
 
 const START_TIMEOUT = 1_200_000
+/** A bound against hanging: everything is there, or gone, within seconds on a machine with nothing else to do. */
+const BACK = 240_000
 const NOBODY = 65_534
 const isRoot = process.getuid?.() === 0
 
-afterEach(cleanUp, 60_000)
+afterEach(cleanUp, BACK)
 
 function modeOf(file: string): string {
   return (statSync(file).mode & 0o777).toString(8)
@@ -59,7 +61,7 @@ describe('a start', { timeout: START_TIMEOUT }, () => {
     const data = temporaryData()
     const product = await startProduct(data)
     const code = readFileSync(join(data, 'setup-code'), 'utf8').trim()
-    await until(() => product.stdout().length >= 2, 20_000)
+    await until(() => product.stdout().length >= 2, BACK)
     expect(product.stdout()).toEqual([`Snapwarden ready: http://127.0.0.1:${product.port}`, `Set-up code: ${code}`])
     expect(code).toMatch(/^[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4}$/)
     expect(modeOf(join(data, 'setup-code'))).toBe('600')
@@ -82,7 +84,7 @@ describe('a start', { timeout: START_TIMEOUT }, () => {
     expect(await product.exited).toEqual({ code: 0, signal: null })
     expect(existsSync(note)).toBe(false)
     const again = await startProduct(data)
-    await until(() => again.stdout().length >= 2, 20_000)
+    await until(() => again.stdout().length >= 2, BACK)
     expect(again.stdout()[1]).toBe(`Set-up code: ${code}`)
   })
 
@@ -141,7 +143,7 @@ describe('a start', { timeout: START_TIMEOUT }, () => {
   it('shows the demo fleet with an administrator of its own', async () => {
     const data = temporaryData()
     const product = await startProduct(data, { args: ['--demo'] })
-    await until(() => product.stdout().length >= 2, 20_000)
+    await until(() => product.stdout().length >= 2, BACK)
     expect(product.stdout()).toEqual([
       `Snapwarden ready: http://127.0.0.1:${product.port}`,
       expect.stringMatching(/^Demo administrator: \S+@\S+ \S{12,}$/),
@@ -246,7 +248,7 @@ describe('an end', { timeout: START_TIMEOUT }, () => {
     const pids = Object.values(childPids(product.runtime()))
     expect(pids).toHaveLength(3)
     product.child.kill(signal)
-    await untilGone(pids, 60_000)
+    await untilGone(pids, BACK)
     expect(await product.exited).toEqual({ code: 0, signal: null })
     expect(existsSync(join(data, 'runtime.json'))).toBe(false)
     expect(existsSync(join(data, 'lock'))).toBe(false)
@@ -257,7 +259,7 @@ describe('an end', { timeout: START_TIMEOUT }, () => {
     const product = await startProduct(temporaryData())
     const pids = Object.values(childPids(product.runtime()))
     product.child.kill('SIGKILL')
-    await untilGone(pids, 60_000)
+    await untilGone(pids, BACK)
   })
 
   it('by kill -9 of the launcher lets the next start begin at once, on the same port', async () => {
@@ -266,7 +268,7 @@ describe('an end', { timeout: START_TIMEOUT }, () => {
     product.child.kill('SIGKILL')
     await product.exited
     const next = launchProduct(['--port', String(product.port), '--data', data])
-    await until(() => next.stdout().length > 0, 60_000)
+    await until(() => next.stdout().length > 0, BACK)
     expect(await isHealthy(product.port)).toBe(true)
   })
 
@@ -274,7 +276,9 @@ describe('an end', { timeout: START_TIMEOUT }, () => {
     const data = temporaryData()
     const product = await startProduct(data)
     const { database, ...programs } = childPids(product.runtime())
-    killAll([product.pid, ...Object.values(programs), ...watchdogsOf(product.pid)])
+    // The watchdog ends the database of a launcher that is gone: it is gone first, and the launcher does not see it.
+    process.kill(product.pid, 'SIGSTOP')
+    killAll([...watchdogsOf(product.pid), ...Object.values(programs), product.pid])
     await product.exited
     expect(database !== undefined && isAlive(database)).toBe(true)
     const again = await startProduct(data)
@@ -309,8 +313,8 @@ describe('an end', { timeout: START_TIMEOUT }, () => {
     await until(() => {
       const now = childPids(product.runtime())[name]
       return now !== undefined && now !== before[name]
-    }, 60_000)
-    await until(() => isHealthy(product.port), 60_000)
+    }, BACK)
+    await until(() => isHealthy(product.port), BACK)
     expect(product.stderr()).toContain('ended unexpectedly (SIGKILL)')
   })
 })

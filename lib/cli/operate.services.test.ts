@@ -70,7 +70,7 @@ const there = (args: string[], stdin = '', role: Role = 'operator') =>
 
 /** Machines that are off, by name. */
 async function guestsOn(connection: string): Promise<{ id: string; name: string }[]> {
-  const found = await waitFor<{ id: string; name: string }[]>(30_000, undefined, async () => {
+  const found = await waitFor<{ id: string; name: string }[]>(100_000, undefined, async () => {
     const rows = await web.store.query<{ id: string; name: string }>(
       `SELECT g.id, g.name FROM guests g JOIN connections c ON c.id = g.connection_id WHERE c.name = $1
          AND g.kind = 'vm' AND g.power = 'stopped' AND g.capabilities->'snapshot.internal'->>'ok' = 'true' ORDER BY g.name`,

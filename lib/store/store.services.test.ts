@@ -84,7 +84,7 @@ describe('change log', () => {
     let done = false
     const reader = (async () => {
       let last = 0
-      for (let round = 0; round < 10_000; round += 1) {
+      for (;;) {
         const finished = done
         const found = await changesAfter(store, last, 1_000)
         seen.push(...found.map((change) => change.seq))

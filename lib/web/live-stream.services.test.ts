@@ -148,7 +148,8 @@ describe('the live stream', () => {
     const heard = new Set<string>()
     while (heard.size < 40) {
       const event = await stream.next()
-      if (event?.event !== 'changes') continue
+      if (event === null) throw new Error('the stream ended')
+      if (event.event !== 'changes') continue
       for (const { id } of event.data as { id: string }[]) heard.add(id)
     }
     await writing

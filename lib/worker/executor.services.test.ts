@@ -13,6 +13,7 @@ import {
   aStep,
   collectWhole,
   guestRef,
+  HOST_AWAY,
   IMPATIENT,
   Life,
   now,
@@ -366,7 +367,7 @@ describe('what others do between plan and run', () => {
       after.scene.world.faults.refuse = { code: 'certificate-changed', expected: ['a'], fingerprint: 'b' }
       return 10
     }
-    await work(after.scene, after.id, new Life(), { patience: IMPATIENT })
+    await work(after.scene, after.id, new Life(), { patience: HOST_AWAY })
     expect(await ended(after.id)).toMatchObject({ state: 'needs-attention', why: { code: 'certificate-changed' } })
     expect(asked(after.scene, 'snapshot.delete')).toHaveLength(1)
   })

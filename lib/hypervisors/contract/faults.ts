@@ -104,7 +104,7 @@ export function declareFaults(bench: Bench): void {
     const stop = hypervisor.watch((hint) => hints.push(hint.guest))
     needs(context, 'hints')
     await bench.harness.world.causeHint?.(guest)
-    await expect.poll(() => hints, { timeout: bench.promptMillis * 2 }).toContainEqual(guest.nativeId)
+    await expect.poll(() => hints, { timeout: 60_000 }).toContainEqual(guest.nativeId)
     stop()
     stop()
     const heard = hints.length

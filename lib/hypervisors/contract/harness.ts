@@ -123,7 +123,7 @@ export type Bench = Required<ContractOptions> & {
 /** Prepares the suite; nothing is started yet. */
 export function createBench(
   startHarness: () => ContractHarness | Promise<ContractHarness>,
-  { histories = 5, steps = 12, promptMillis = 2000 }: ContractOptions,
+  { histories = 5, steps = 12, promptMillis = 10_000 }: ContractOptions,
 ): Bench {
   let started: ContractHarness | null = null
   let counter = 0

@@ -18,7 +18,7 @@ const connectTo = (socketPath: string) =>
     readOnly: true,
     credentials: {},
     socketPath,
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(60_000),
   })
 
 const ofVersion = (packed: bigint) => (daemon: FakeDaemon) =>

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { lookup } from 'node:dns'
-import { type AddressInfo, createServer } from 'node:net'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Actor } from '@/lib/domain/actor'
 import type { OperationId, SnapshotId } from '@/lib/domain/ids'
@@ -204,11 +203,8 @@ async function aSilentService(): Promise<{ scene: Scene; id: OperationId }> {
     currentParentName: 'a',
     power: 'running',
   })
-  const refusing = createServer()
-  await new Promise<void>((resolve) => refusing.listen(0, '127.0.0.1', resolve))
-  const { port } = refusing.address() as AddressInfo
-  await new Promise((resolve) => refusing.close(resolve))
-  const probe = { kind: 'tcp', host: '127.0.0.1', port, withinMillis: 1 } as const
+  // Nobody listens there, and nobody is given that port meanwhile.
+  const probe = { kind: 'tcp', host: '127.0.0.1', port: 1, withinMillis: 1 } as const
   await withTransaction(store, (tx) => saveServiceProbe(tx, scene.guestId, { probe, by: 'user:lin', at: now() }))
   await work(scene, id, new Life(), { reach: { lookup, forbids: () => false } })
   expect(await findOperation(store, id)).toMatchObject({ state: 'needs-attention', why: { code: 'probe-failed' } })

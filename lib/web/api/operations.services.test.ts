@@ -55,7 +55,7 @@ async function call(
 }
 
 async function aGuest(connection: string): Promise<string> {
-  const found = await waitFor<string>(30_000, undefined, async () => {
+  const found = await waitFor<string>(100_000, undefined, async () => {
     const [row] = await web.store.query<{ id: string }>(
       `SELECT g.id FROM guests g JOIN connections c ON c.id = g.connection_id WHERE c.name = $1 AND g.kind = 'vm'
          AND g.power = 'stopped' AND g.capabilities->'snapshot.internal'->>'ok' = 'true' ORDER BY g.name LIMIT 1`,
@@ -81,7 +81,9 @@ describe('plans and operations of the public API', () => {
     const changed = await call('confirmPlan', { params: { id }, body: { digest: 'another' } })
     expect([changed.response.status, changed.body.code, changed.body.plan.kind]).toEqual([409, 'changed', 'plan'])
     const confirmed = await call('confirmPlan', { params: { id }, body: { digest } })
-    expect([confirmed.response.status, confirmed.body.state]).toEqual([202, 'queued'])
+    // The worker may have begun, or ended, before the answer was put together.
+    expect(confirmed.response.status).toBe(202)
+    expect(['queued', 'running', 'succeeded']).toContain(confirmed.body.state)
     const again = await call('confirmPlan', { params: { id }, body: { digest } })
     expect([again.response.status, again.body.code]).toEqual([409, 'already-confirmed'])
     expect(again.body.operationId).toBe(confirmed.body.id)
@@ -124,6 +126,7 @@ describe('plans and operations of the public API', () => {
     // No worker looks at it: the stream would have no end of its own.
     await worker.stop()
     const confirmed = await call('confirmPlan', { params: { id }, body: { digest } })
+    expect([confirmed.response.status, confirmed.body.state]).toEqual([202, 'queued'])
     let there = true
     const followed = openOperationEvents(web.store, confirmed.body.id, new Request('http://x'), undefined, {
       stillThere: async () => there,

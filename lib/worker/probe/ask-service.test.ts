@@ -32,12 +32,8 @@ async function listening(server: Server | HttpServer): Promise<number> {
   return address.port
 }
 
-/** A port of this machine on which nobody listens. */
-async function freePort(): Promise<number> {
-  const port = await listening(createTcpServer())
-  await closing.pop()?.()
-  return port
-}
+/** A port of this machine on which nobody listens, and which nobody is given meanwhile. */
+const CLOSED_PORT = 1
 
 const tcp = (port: number, host = '127.0.0.1'): ServiceProbe => ({ kind: 'tcp', host, port, withinMillis: SECOND })
 const http = (port: number, expectedStatus = 200, path = '/'): ServiceProbe => ({
@@ -57,10 +53,9 @@ describe('asking a port', () => {
   })
 
   it('fails where nobody does', async () => {
-    const port = await freePort()
-    expect(await ask(tcp(port))).toMatchObject({
+    expect(await ask(tcp(CLOSED_PORT))).toMatchObject({
       result: 'fail',
-      why: { code: 'probe-failed', problem: 'refused', target: `127.0.0.1:${port}` },
+      why: { code: 'probe-failed', problem: 'refused', target: `127.0.0.1:${CLOSED_PORT}` },
     })
   })
 
@@ -189,14 +184,12 @@ describe('waiting for a service', () => {
   })
 
   it('gives what it said last when its time is over', async () => {
-    const port = await freePort()
-    const found = await awaitService({ ...tcp(port), withinMillis: 1 }, { ...options, goOn: async () => true })
+    const found = await awaitService({ ...tcp(CLOSED_PORT), withinMillis: 1 }, { ...options, goOn: async () => true })
     expect(found).toMatchObject({ result: 'fail' })
   })
 
   it('ends when nobody waits any more', async () => {
-    const port = await freePort()
-    const probe: ServiceProbe = { ...tcp(port), withinMillis: 600 * SECOND }
+    const probe: ServiceProbe = { ...tcp(CLOSED_PORT), withinMillis: 600 * SECOND }
     expect(await awaitService(probe, { ...options, goOn: async () => false })).toEqual({ result: 'stopped' })
   })
 })

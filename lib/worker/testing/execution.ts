@@ -42,6 +42,9 @@ const QUICK: Patience = {
 /** For what never comes: as in life, a thousand times faster. */
 export const IMPATIENT: Patience = { ...QUICK, before: 150, after: 150, host: 200, silence: 30, hung: 120 }
 
+/** For a host that says no for good, whose task says so by itself: a stall of this machine is not the task's silence. */
+export const HOST_AWAY: Patience = { ...IMPATIENT, silence: QUICK.silence, hung: QUICK.hung }
+
 export const now = (): Instant => instantAt(Date.now())
 
 export type Scene = {

@@ -21,7 +21,7 @@ export const HASTY: CommandPatience = {
   slept: 5_000,
   settle: 100,
   keptOut: 100,
-  ha: 2_000,
+  ha: 60_000,
 }
 
 /** The lab's secrets, in the order of its README. */

@@ -41,7 +41,7 @@ async function outcomeOf(
   host = '127.0.0.1',
 ): Promise<TransportErrorKind | 'connected'> {
   try {
-    await (await connectTlsTransport(host, port, options, AbortSignal.timeout(10_000))).destroy()
+    await (await connectTlsTransport(host, port, options, AbortSignal.timeout(60_000))).destroy()
     return 'connected'
   } catch (error) {
     if (isTransportError(error)) return error.kind
@@ -50,7 +50,7 @@ async function outcomeOf(
 }
 
 const fingerprintOf = async (port: number): Promise<string> =>
-  (await fetchTlsCertificate('127.0.0.1', port, AbortSignal.timeout(10_000))).fingerprint
+  (await fetchTlsCertificate('127.0.0.1', port, AbortSignal.timeout(60_000))).fingerprint
 
 describe('a TLS server', () => {
   it('is spoken to once it has accepted us, also when its first words come along with that', async () => {
@@ -127,7 +127,7 @@ describe('what cannot be used', () => {
 describe('the certificate for a person to see', () => {
   it('is fetched without trusting it', async () => {
     const port = await listen(expiredServer, accept)
-    expect(await fetchTlsCertificate('127.0.0.1', port, AbortSignal.timeout(10_000))).toMatchObject({
+    expect(await fetchTlsCertificate('127.0.0.1', port, AbortSignal.timeout(60_000))).toMatchObject({
       subject: 'CN=expired',
       issuer: 'CN=test authority',
       validTo: 'Jan  1 00:00:00 2021 GMT',
