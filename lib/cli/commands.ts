@@ -11,13 +11,13 @@ import { createUser, createUserInput } from '@/lib/services/user/create'
 import { resetPassword } from '@/lib/services/user/reset-password'
 import { findUserByEmail } from '@/lib/store/users'
 import { type Arguments, allowOnly, required, usage } from './arguments'
-import type { Backend, ProgramConnection } from './backend'
+import type { Backend, ProgramCollect, ProgramConnection } from './backend'
 import { readConnectionFile } from './connection-file'
-import { EXIT, type ExitCode } from './exit'
+import { CommandError, EXIT, type ExitCode } from './exit'
 import { writeExport } from './export'
 import type { Installation } from './installation'
 import { localContext } from './local'
-import { type Output, refuse, valueFrom, writeJson, writeTable } from './output'
+import { type Output, printable, refuse, valueFrom, writeJson, writeTable } from './output'
 
 export type Session = {
   arguments: Arguments
@@ -155,8 +155,12 @@ export async function collectCommand(session: Session): Promise<ExitCode> {
   const answers: unknown[] = []
   let exitCode: ExitCode = EXIT.done
   for (const connection of wanted) {
-    const answer = valueFrom(await backend.collect(connection.id))
-    answers.push(answer)
+    const answer = await collectOne(backend, connection, session.output, name === undefined)
+    if (answer === null) {
+      exitCode = EXIT.refused
+      continue
+    }
+    answers.push(name === undefined ? { connection: connection.name, ...answer } : answer)
     // Nothing of the guests could be read: stored as it is, and a "no" to whoever asked for a reading.
     const silent = answer.unread.find(({ section, subject }) => section === 'guests' && (subject ?? null) === null)
     if (silent !== undefined) {
@@ -170,6 +174,24 @@ export async function collectCommand(session: Session): Promise<ExitCode> {
   }
   if (json) writeJson(session.output, name === undefined ? { items: answers } : answers[0])
   return exitCode
+}
+
+/** One of several that says no keeps no other from being read; what concerns all of them ends the command. */
+async function collectOne(
+  backend: Backend,
+  { id, name }: ProgramConnection,
+  output: Output,
+  goesOn: boolean,
+): Promise<ProgramCollect | null> {
+  try {
+    return valueFrom(await backend.collect(id))
+  } catch (error) {
+    const isItsOwn =
+      error instanceof CommandError && (error.exitCode === EXIT.refused || error.exitCode === EXIT.notFound)
+    if (!goesOn || !isItsOwn) throw error
+    output.err(`${error.message.replace(/^[\w-]+: /, (code) => `${code}${printable(name)}: `)}\n`)
+    return null
+  }
 }
 
 export async function exportCommand(session: Session): Promise<ExitCode> {
