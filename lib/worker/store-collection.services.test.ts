@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { asId, type ConnectionId, type GuestId, type StorageId } from '@/lib/domain/ids'
@@ -25,6 +27,10 @@ let connectionId: ConnectionId
 let lease: Lease
 
 const LATER = '2026-11-21T09:00:10.000Z'
+const UPGRADE = join(
+  import.meta.dirname,
+  '../../prisma/migrations/20261128033100_current_unknown_until_read/migration.sql',
+)
 const why: Reason = { code: 'not-permitted', privilege: 'read' }
 
 beforeAll(async () => {
@@ -129,6 +135,25 @@ describe('storing a reading', () => {
     })
     const kept = await knownGuests(store, connectionId, ['id-of-untold'])
     expect(kept.get('id-of-untold')?.snapshots.value).toMatchObject({ currentParent: null, currentUnknown: true })
+  })
+
+  test('a row from before places could be untold says so, until its guest is read again', async () => {
+    const onBase = aGuest('on-base').withChain('a', 'b').currentOn(null)
+    const onB = aGuest('on-b').withChain('a', 'b').currentOn('b')
+    const read = aCollection().withGuests(onBase, onB, aGuest('bare')).build()
+    await put(read)
+    await store.query(await readFile(UPGRADE, 'utf8'))
+    const placeOf = async (name: string) => {
+      const detail = await guestDetail(store, await idOf(name), TEST_NOW)
+      const on = detail?.snapshots.find(({ id }) => id === detail.currentParentId)?.name ?? null
+      return { on, unknown: detail?.currentUnknown, treeDepth: detail?.treeDepth }
+    }
+    expect(await placeOf('on-base')).toEqual({ on: null, unknown: true, treeDepth: null })
+    expect(await placeOf('on-b')).toEqual({ on: 'b', unknown: false, treeDepth: 2 })
+    expect(await placeOf('bare')).toEqual({ on: null, unknown: false, treeDepth: 0 })
+    // The same reading by the same release: what differs is the row.
+    await put(read)
+    expect(await placeOf('on-base')).toEqual({ on: null, unknown: false, treeDepth: 0 })
   })
 
   test('a guest lies on the storage of its own node, though others bear the same name', async () => {
