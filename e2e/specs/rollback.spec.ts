@@ -3,7 +3,20 @@ import { randomBytes } from 'node:crypto'
 import type { Browser, BrowserContext, Page } from '@playwright/test'
 import { snapshotTree } from '../labs/libvirt/oracle'
 import { untilAlive } from '../support/alive'
-import { agree, consent, DONE, guestOf, makeGuests, ownName, PLANNED, primary, standsOn, tabTo } from '../support/flows'
+import {
+  agree,
+  agreeByKeys,
+  arrowTo,
+  consent,
+  DONE,
+  guestOf,
+  makeGuests,
+  ownName,
+  PLANNED,
+  primary,
+  standsOn,
+  tabTo,
+} from '../support/flows'
 import { runCommand } from '../support/installation'
 import { expect, expectAccessible, expectNoSidewaysScroll, test } from '../support/test'
 import type { World } from '../support/world'
@@ -24,22 +37,7 @@ test('a guest goes back by keyboard alone, from the tree to the verdict', async 
   await expect(page.getByRole('complementary', { name: 'Snapshot details' })).toBeVisible()
   await page.keyboard.press('r')
   await page.waitForURL(/\/rollback\//)
-  await expect(primary(page, 'Continue to confirm')).toBeEnabled({ timeout: PLANNED })
-  await tabTo(page, primary(page, 'Continue to confirm'))
-  await page.keyboard.press('Enter')
-  // The heading of the step is where one stands now: nothing is pressed by a key that was meant for the step before.
-  await expect(page.getByRole('heading', { level: 2, name: new RegExp(`^${name} goes back`) })).toBeFocused()
-  expect(page.url()).toContain('/rollback/')
-  const typed = page.getByLabel(/^Type .* to confirm/)
-  if (await typed.isVisible()) {
-    await tabTo(page, typed)
-    await page.keyboard.type((await page.locator('.sw-consent-text').textContent()) ?? '')
-  }
-  await tabTo(page, page.getByLabel(/^Reason/))
-  await page.keyboard.type('TICKET-7')
-  await tabTo(page, primary(page, `Roll back ${name}`))
-  await page.keyboard.press('Enter')
-  await page.waitForURL(/\/operations\/[0-9a-f-]+$/, { timeout: PLANNED })
+  await agreeByKeys(page, new RegExp(`^${name} goes back`), `Roll back ${name}`)
   await expect(page.getByRole('heading', { name: `${name} is back at first` })).toBeVisible({ timeout: DONE })
   expect((await snapshotTree(host.lab, name)).current).toBe('first')
   const works = page.getByRole('checkbox', { name: /service in the guest/ })
@@ -144,18 +142,6 @@ async function signInSecond(browser: Browser, { url, data }: World): Promise<Bro
   await page.waitForURL(`${url}/`)
   await page.close()
   return context
-}
-
-/** Walks down the tree to a row, as the arrows do: the next is pressed when the focus has arrived. */
-async function arrowTo(page: Page, name: RegExp): Promise<void> {
-  const rows = page.getByRole('treegrid').locator('[role="row"][tabindex]')
-  const count = await rows.count()
-  for (let at = 0; at < count; at += 1) {
-    await expect(rows.nth(at)).toBeFocused()
-    if (name.test((await rows.nth(at).textContent()) ?? '')) return
-    await page.keyboard.press('ArrowDown')
-  }
-  throw new Error(`no row ${name} below`)
 }
 
 /** The one button of a phone's step: tall, whole, and where the thumb is. */

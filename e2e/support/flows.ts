@@ -79,3 +79,34 @@ export async function tabTo(page: Page, target: Locator, key: 'Tab' | 'Shift+Tab
 
 /** No page has this many places to stop at before its own content. */
 const MOST_STOPS = 120
+
+/** Walks down the tree to a row, as the arrows do: the next is pressed when the focus has arrived. */
+export async function arrowTo(page: Page, name: RegExp): Promise<void> {
+  const rows = page.getByRole('treegrid').locator('[role="row"][tabindex]')
+  const count = await rows.count()
+  for (let at = 0; at < count; at += 1) {
+    await expect(rows.nth(at)).toBeFocused()
+    if (name.test((await rows.nth(at).textContent()) ?? '')) return
+    await page.keyboard.press('ArrowDown')
+  }
+  throw new Error(`no row ${name} below`)
+}
+
+/** From the checks to the page of the confirmed operation, by keys alone. `heading` is that of Confirm. */
+export async function agreeByKeys(page: Page, heading: RegExp, button: string): Promise<void> {
+  await expect(primary(page, 'Continue to confirm')).toBeEnabled({ timeout: PLANNED })
+  await tabTo(page, primary(page, 'Continue to confirm'))
+  await page.keyboard.press('Enter')
+  // The heading of the step is where one stands now: nothing is pressed by a key that was meant for the step before.
+  await expect(page.getByRole('heading', { level: 2, name: heading })).toBeFocused()
+  const typed = page.getByLabel(/^Type .* to confirm/)
+  if (await typed.isVisible()) {
+    await tabTo(page, typed)
+    await page.keyboard.type((await page.locator('.sw-consent-text').textContent()) ?? '')
+  }
+  await tabTo(page, page.getByLabel(/^Reason/))
+  await page.keyboard.type('TICKET-7')
+  await tabTo(page, primary(page, button))
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/\/operations\/[0-9a-f-]+$/, { timeout: PLANNED })
+}
