@@ -31,9 +31,12 @@ export function PredictedVsActual({ operation }: Props) {
       <span className="text-text-3">{t('notMeasured')}</span>
     ) : bytes === 0 ? (
       plan('bytes.none')
+    ) : bytes < 0 ? (
+      t('grew', { size: format.bytes(-bytes) })
     ) : (
       format.bytes(bytes)
     )
+  const isMeasured = space.some(({ actual: found }) => found !== undefined && found.freedBytes !== null)
   return (
     <section className="mt-5">
       <SectionHeader title={t('heading')} end={<Agreement matches={operation.predictedMatches} />} />
@@ -81,6 +84,7 @@ export function PredictedVsActual({ operation }: Props) {
           ))}
         </tbody>
       </table>
+      {isMeasured && <p className="mt-1.5 text-12 text-text-3">{t('spaceNote')}</p>}
     </section>
   )
 }

@@ -37,7 +37,7 @@ export interface Backend {
   guest(id: string): Promise<Outcome<{ guest: ProgramGuest; snapshots: ProgramSnapshots }>>
   storages(): Promise<Outcome<ProgramStorage[]>>
   /** Guests with this name or id. */
-  findGuests(text: string): Promise<Outcome<{ id: string; name: string }[]>>
+  findGuests(text: string): Promise<Outcome<{ id: string; name: string; connectionId: string }[]>>
   createPlan(intent: unknown): Promise<Outcome<ProgramPlan>>
   plan(id: string): Promise<Outcome<ProgramPlan>>
   confirm(id: string, body: { digest: string; typedName?: string }): Promise<Outcome<ProgramOperation>>

@@ -130,7 +130,8 @@ export function openLocal(installation: Installation): Backend {
       const page = await pageGuests({ ctx: context(), input: { q: filterForName(text), after: null, limit: PAGE } })
       if (!page.ok) return page
       const byId = await getGuest({ ctx: context(), input: { id: asId<GuestId>(text) } })
-      return ok([...page.value.rows, ...(byId.ok ? [byId.value] : [])].map(({ id, name }) => ({ id, name })))
+      const found = [...page.value.rows, ...(byId.ok ? [byId.value] : [])]
+      return ok(found.map(({ id, name, connectionId }) => ({ id, name, connectionId })))
     },
     createPlan: async (intent) => {
       const input = proposePlanInput.safeParse({ intent })

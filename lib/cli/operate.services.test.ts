@@ -15,6 +15,8 @@ import { openTestWeb, type TestWeb } from '@/lib/web/testing/web'
 import { type RunningWorker, startWorker } from '@/lib/worker/worker'
 import { runCommand } from './run'
 
+const UUID = '[0-9a-f-]{36}'
+
 let web: TestWeb
 let worker: RunningWorker
 let server: Awaited<ReturnType<typeof startApiServer>>
@@ -91,7 +93,12 @@ describe.each([
     if (guest === undefined) throw new Error('no guest')
     const shown = await command(['plan', 'take', guest.id, '--name', name])
     expect(shown).toMatchObject({ code: 0, stderr: '' })
-    expect(shown.stdout).toMatch(/^STEP +DOES/m)
+    expect(shown.stdout).toMatch(
+      new RegExp(`^Take a snapshot of ${guest.name}\nPlan ${UUID}, valid until .* UTC$`, 'm'),
+    )
+    expect(shown.stdout).toMatch(new RegExp(`^  1  Take snapshot ${name} \\(disks only\\)$`, 'm'))
+    expect(shown.stdout).toMatch(/^Checks: 0 warnings, 0 blockers, \d+ passed$/m)
+    expect(shown.stdout).not.toMatch(/null|undefined|\[object|[{}]|\u00a0|\\x/)
     const planned = await command(['plan', 'take', guest.id, '--name', name, '--json'])
     const { id, digest } = JSON.parse(planned.stdout)
     expect(shown.stdout).toMatch(/snapwarden apply [\w-]+ --digest \w+/)
@@ -102,7 +109,8 @@ describe.each([
     })
     const applied = await command(['apply', id, '--digest', digest, '--watch'])
     expect(applied).toMatchObject({ code: 0, stderr: '' })
-    expect(applied.stdout).toMatch(/snapshot\.take|take.*: asking/)
+    expect(applied.stdout).toMatch(new RegExp(`Z  1/1 Take snapshot ${name} \\(disks only\\): asking$`, 'm'))
+    expect(applied.stdout).toMatch(new RegExp(`^Now: ${guest.name} on ${name}, off, as predicted$`, 'm'))
     expect(applied.stdout).toMatch(/^Operation [\w-]+: succeeded$/m)
     expect(await command(['apply', id])).toMatchObject({
       code: 1,
@@ -195,7 +203,9 @@ describe('what is not possible or not permitted', () => {
     for (const command of [here, there]) {
       const answer = await command(['plan', 'take', observed?.id ?? ''])
       expect([answer.code, answer.stderr]).toEqual([1, expect.stringMatching(/^observe-only: /)])
-      expect(answer.stdout).toContain('not possible')
+      expect(answer.stdout).toContain(': not possible as asked')
+      // No check was made: what stands against it is said all the same.
+      expect(answer.stdout).toMatch(/^ {2}This connection only observes\. An administrator can/m)
     }
     const [guest] = await guestsOn('pve-sh')
     const planned = await there(['plan', 'take', guest?.id ?? '', '--json'], '', 'viewer')

@@ -1,17 +1,15 @@
 /** plan, apply, watch: what the pages do, for headless installations and automation. */
 import { readFile } from 'node:fs/promises'
-import type { z } from 'zod'
-import type { OperationEvent } from '@/lib/domain/operation'
 import { isEnded } from '@/lib/domain/operation'
-import type { planSchema } from '@/lib/services/program/operation-schemas'
 import { type Arguments, allowOnly, required, usage } from './arguments'
-import type { Backend, ProgramOperation } from './backend'
+import type { Backend, ProgramOperation, ProgramPlan } from './backend'
 import type { Session } from './commands'
 import { CommandError, EXIT, type ExitCode } from './exit'
 import { guestIdOf } from './guest-id'
-import { type Output, printable, reasonLine, refuse, valueFrom, writeJson, writeTable } from './output'
-
-type ProgramPlan = z.input<typeof planSchema>
+import { commandLine } from './intent-command'
+import { type Output, reasonLine, refuse, valueFrom, writeJson } from './output'
+import { eventLines, showEnd } from './show-operation'
+import { guestsOf, type Names, showPlan } from './show-plan'
 
 /** More at once is a batch, which a file describes. */
 const MOST_SNAPSHOTS = 1_000
@@ -23,11 +21,25 @@ export async function planCommand(session: Session): Promise<ExitCode> {
   const intent = await readIntent(session, backend)
   const plan = valueFrom(await backend.createPlan(intent))
   if (session.arguments.flags.json === true) writeJson(session.output, plan)
-  else showPlan(session.output, plan)
+  else showPlan(session.output, plan, await namesIn(backend, plan), session.arguments)
   const [why] = plan.why
   if (plan.kind === 'plan') return EXIT.done
   session.output.err(`${reasonLine(why)}\n`)
   return EXIT.refused
+}
+
+/** What the guests of a plan and their snapshots are called; those that are gone are called nothing. */
+async function namesIn(backend: Backend, plan: ProgramPlan): Promise<Names> {
+  const names = new Map((plan.guests ?? []).map(({ id, name }) => [id, name]))
+  const ids = guestsOf(plan)
+  // Of several guests the plan says what there is to say; asking for each would take longer than planning did.
+  for (const id of names.size < ids.length || ids.length === 1 ? ids : []) {
+    const found = await backend.guest(id)
+    if (!found.ok) continue
+    names.set(id, found.value.guest.name)
+    for (const snapshot of found.value.snapshots.items) names.set(snapshot.id, snapshot.name)
+  }
+  return names
 }
 
 /** What each kind of plan takes besides its guest: flags, and how many snapshots at most. */
@@ -120,48 +132,6 @@ async function snapshotIdsOf(backend: Backend, guestId: string, wanted: readonly
   })
 }
 
-function showPlan(output: Output, plan: ProgramPlan): void {
-  output.out(`Plan ${plan.id}${plan.kind === 'plan' ? '' : ': not possible'}\n`)
-  if (plan.steps !== null && plan.steps.length > 0) {
-    writeTable(
-      output,
-      ['STEP', 'DOES', 'TAKEN BACK BY'],
-      plan.steps.map(({ key, do: what, undo }) => [key, what, undo === 'none' ? 'nothing' : undo]),
-    )
-  }
-  const told = plan.checks.filter(({ verdict }) => verdict !== 'pass')
-  if (told.length > 0) {
-    writeTable(
-      output,
-      ['CHECK', 'VERDICT', 'WHY'],
-      told.map(({ id, verdict, why }) => [id, verdict, why === undefined ? '' : reasonLine(why)]),
-    )
-  }
-  if (plan.losses !== null && plan.losses.length > 0) {
-    writeTable(
-      output,
-      ['LOST', 'WHAT', 'UP TO BYTES'],
-      plan.losses.map(({ kind, name, bytes }) => [kind, name, bytes?.max == null ? '?' : String(bytes.max)]),
-    )
-  }
-  if (plan.space !== null && plan.space.length > 0) {
-    writeTable(
-      output,
-      ['STORAGE', 'PEAK', 'FREES'],
-      plan.space.map(({ storageName, peak, frees }) => [storageName, rangeText(peak), rangeText(frees)]),
-    )
-  }
-  if (plan.kind === 'plan') {
-    const typed = plan.consent === 'type-name' ? ` --typed-name "${plan.consentText ?? ''}"` : ''
-    output.out(
-      `Valid until ${plan.validUntil ?? '?'}. To do it: snapwarden apply ${plan.id} --digest ${plan.digest ?? ''}${typed}\n`,
-    )
-  }
-}
-
-const rangeText = ({ min, max }: { min: number | null; max: number | null }): string =>
-  min === max ? String(min) : `${min ?? '?'}…${max ?? '?'}`
-
 /** Consents to a plan. Without a worker of its own running here, it is carried out in this process. */
 export async function applyCommand(session: Session): Promise<ExitCode> {
   allowOnly(session.arguments, ['digest', 'typed-name', 'watch'], 2)
@@ -175,7 +145,10 @@ export async function applyCommand(session: Session): Promise<ExitCode> {
   const stays = flags.watch === true || (await backend.worksAlone())
   if (!stays) {
     if (flags.json === true) writeJson(session.output, operation)
-    else session.output.out(`Operation ${operation.id} is queued. To follow it: snapwarden watch ${operation.id}\n`)
+    else
+      session.output.out(
+        `Operation ${operation.id} is queued. To follow it:\n  ${commandLine(session.arguments, 'watch', operation.id)}\n`,
+      )
     return EXIT.done
   }
   return watch(session, backend, operation.id)
@@ -199,35 +172,20 @@ export async function lookAgainCommand(session: Session): Promise<ExitCode> {
 
 async function watch({ arguments: given, output }: Session, backend: Backend, id: string): Promise<ExitCode> {
   const json = given.flags.json === true
-  valueFrom(await backend.operation(id))
-  for await (const event of backend.events(id)) {
-    if (json) output.out(`${JSON.stringify(event)}\n`)
-    else output.out(`${event.at}  ${eventLine(event)}\n`)
-  }
+  const lineOf = eventLines(valueFrom(await backend.operation(id)))
+  for await (const event of backend.events(id)) output.out(`${json ? JSON.stringify(event) : lineOf(event)}\n`)
   const operation = valueFrom(await backend.operation(id))
   return endOf(output, operation, given)
 }
 
-function endOf(output: Output, operation: ProgramOperation, { flags }: Arguments): ExitCode {
-  if (flags.json !== true) output.out(`Operation ${operation.id}: ${operation.state}\n`)
+function endOf(output: Output, operation: ProgramOperation, given: Arguments): ExitCode {
+  if (given.flags.json !== true) {
+    showEnd(output, operation, given)
+    output.out(`Operation ${operation.id}: ${operation.state}\n`)
+  }
   if (!isEnded(operation.state)) return EXIT.unavailable
   if (operation.state === 'succeeded') return EXIT.done
   const why = operation.why ?? operation.operations.find((each) => each.why !== null)?.why
   output.err(`${why === null || why === undefined ? operation.state : reasonLine(why)}\n`)
   return EXIT.refused
-}
-
-function eventLine(event: OperationEvent): string {
-  switch (event.event) {
-    case 'state':
-      return event.state
-    case 'step':
-      return printable(`${event.key}: ${event.state}${event.why === null ? '' : ` (${event.why.code})`}`)
-    case 'progress': {
-      const total = event.total === null ? '' : ` of ${event.total}`
-      return printable(`${event.key}: ${event.done}${total} ${event.unit}`)
-    }
-    case 'log':
-      return printable(`${event.key}: ${event.line}`)
-  }
 }

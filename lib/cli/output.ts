@@ -49,7 +49,11 @@ export const valueFrom = <T>(outcome: Outcome<T>): T => (outcome.ok ? outcome.va
 
 /** A reason on one line: its code, what is so, and what to do. */
 export function reasonLine(why: { code: string } | undefined): string {
-  if (why === undefined) return 'nothing-to-do'
+  return why === undefined ? 'nothing-to-do' : printable(`${why.code}: ${reasonText(why)}`)
+}
+
+/** A reason in words: what is so, and what to do. */
+export function reasonText(why: { code: string }): string {
   const { title, action } = explainInEnglish(why as Reason, instantAt(Date.now()))
-  return printable(`${why.code}: ${sentence(title)} ${action}`.trim())
+  return `${sentence(title)} ${action}`.trim()
 }

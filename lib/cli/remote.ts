@@ -88,7 +88,7 @@ export function openRemote(server: string, token: string): Backend {
     },
     findGuests: async (text) => {
       const query = new URLSearchParams({ q: filterForName(text), limit: '500' })
-      const page = await ask<Page<{ id: string; name: string }>>('GET', `/guests?${query}`)
+      const page = await ask<Page<{ id: string; name: string; connectionId: string }>>('GET', `/guests?${query}`)
       if (!page.ok) return page
       // An id is no part of what the filter looks in; a name that is one is rare enough to ask for it.
       if (page.value.items.length > 0 || !/^[0-9a-f-]{36}$/.test(text)) return ok(page.value.items)

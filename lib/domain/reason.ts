@@ -171,7 +171,8 @@ export type Reason =
   | { code: 'probe-forbidden'; target: string; address: string }
   | { code: 'probe-skipped'; target: string; because: 'guest-off' | 'stopped' }
   | { code: 'cancelled'; by: string }
-  | { code: 'nothing-to-do' }
+  /** `what: 'merge'`: every layer of the chain belongs to a snapshot */
+  | { code: 'nothing-to-do'; what?: 'merge' }
   // notifying
   | { code: 'address-forbidden'; address: string }
   | { code: 'redirected'; to: string }

@@ -20,6 +20,7 @@ export function describeCheck(check: Check, guest: string, t: CheckTranslator, e
     case 'warn':
       return { title: t(`${check.id}.warn`, { guest }), text }
     case 'block':
+      if (why !== null && saysMore(check.why)) return { title: why.title, text: why.action }
       return { title: t(`${check.id}.block`, { guest }), text }
     case 'unknown':
       return { title: t(`${check.id}.unknown`, { guest }), text }
@@ -27,6 +28,10 @@ export function describeCheck(check: Check, guest: string, t: CheckTranslator, e
       return unreachable(check.verdict)
   }
 }
+
+/** The check's own sentence would be wrong: nothing to do is no "not possible", and data without an entry is whole. */
+const saysMore = (why: Check['why']): boolean =>
+  why?.code === 'nothing-to-do' || (why?.code === 'incomplete-target' && why.state === 'unmanaged')
 
 const ENDS = /[.。！？?!]$/
 const joined = (first: string, second: string): string =>

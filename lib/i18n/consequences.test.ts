@@ -1,9 +1,9 @@
 import { createTranslator } from 'next-intl'
 import { describe, expect, it } from 'vitest'
 import { asId, type GuestId } from '@/lib/domain/ids'
-import type { Loss } from '@/lib/domain/plan'
+import type { Loss, Merge } from '@/lib/domain/plan'
 import { GIB, MINUTE } from '@/lib/domain/units'
-import { lossLines, rangeText, timeText } from './consequences'
+import { lossLines, mergeLines, rangeText, timeText } from './consequences'
 import { createFormat } from './format'
 import { en } from './messages/en'
 
@@ -45,6 +45,31 @@ describe('losses', () => {
     expect(lossLines(told, tools).map(({ value }) => plain(value))).toEqual(['up to 4 GiB'])
     expect(lossLines([...told, loss('newer-snapshot', 'e', null)], tools)).toEqual([
       { label: '5 newer snapshots', value: 'gone' },
+    ])
+  })
+})
+
+describe('merges', () => {
+  const merge = (guest: string, disk: string, direction: Merge['direction'], layers: string[] = []): Merge => ({
+    guestId: asId<GuestId>(guest),
+    disk,
+    layers,
+    into: '/images/base.qcow2',
+    direction,
+  })
+
+  it('counts images and not snapshots where these fold inside one', () => {
+    const inside = Array.from({ length: 6 }, () => merge('g', 'vda', 'inside-image'))
+    expect(mergeLines(inside, tools)).toEqual([{ label: 'Inside the image of vda', value: 'in place' }])
+    const many = Array.from({ length: 6 }, (_, index) => merge(`g${index}`, 'vda', 'inside-image'))
+    expect(mergeLines(many, tools)).toEqual([{ label: 'Inside 6 disks of 6 guests', value: 'in place' }])
+  })
+
+  it('counts layers of many chains together', () => {
+    const chains = Array.from({ length: 5 }, () => merge('g', 'vda', 'commit', ['/images/a', '/images/b']))
+    expect(mergeLines([...chains, merge('h', 'sda', 'storage')], tools)).toEqual([
+      { label: '10 layers on 1 guest', value: '' },
+      { label: 'Inside the storage, sda', value: 'by the storage' },
     ])
   })
 })

@@ -70,26 +70,45 @@ function addRanges(ranges: readonly ByteRange[]): ByteRange {
 const MERGES_BY_NAME = 4
 
 /** What is folded into what. */
-export function mergeLines(merges: readonly Merge[], { t }: With): Line[] {
+export function mergeLines(merges: readonly Merge[], tools: With): Line[] {
+  const chains = merges.filter(isChain)
+  const places = merges.filter(
+    (merge, index) => !isChain(merge) && merges.findIndex((other) => isSamePlace(merge, other)) === index,
+  )
+  return [...chainLines(chains, tools), ...placeLines(places, tools)]
+}
+
+function chainLines(merges: readonly Merge[], { t }: With): Line[] {
   if (merges.length > MERGES_BY_NAME) {
     const layers = merges.reduce((sum, merge) => sum + Math.max(1, merge.layers.length), 0)
-    const guests = new Set(merges.map((merge) => merge.guestId)).size
-    return [{ label: t('merge.many', { count: layers, guests }), value: '' }]
+    return [{ label: t('merge.many', { count: layers, guests: guestsIn(merges) }), value: '' }]
   }
-  const lines = merges.map((merge) => ({
-    label:
-      merge.direction === 'commit' || merge.direction === 'pull'
-        ? t(`merge.${merge.direction}`, {
-            count: merge.layers.length,
-            disk: merge.disk,
-            into: merge.into.slice(merge.into.lastIndexOf('/') + 1),
-          })
-        : t(`merge.${merge.direction}`, { disk: merge.disk }),
-    value: t(`merge.how.${merge.direction}`),
-  }))
-  // Several snapshots inside one image fold in the same place: once is enough.
+  return merges.map(({ disk, into, layers, direction }) => {
+    const how = direction === 'pull' ? 'pull' : 'commit'
+    const file = into.slice(into.lastIndexOf('/') + 1)
+    return { label: t(`merge.${how}`, { count: layers.length, disk, into: file }), value: t(`merge.how.${how}`) }
+  })
+}
+
+/** However many snapshots fold inside one image, it is one place. */
+function placeLines(places: readonly Merge[], { t }: With): Line[] {
+  if (places.length > MERGES_BY_NAME) {
+    const how = places.every(({ direction }) => direction === 'storage') ? 'storage' : 'inside-image'
+    const label = t('merge.manyPlaces', { count: String(places.length), guests: guestsIn(places) })
+    return [{ label, value: t(`merge.how.${how}`) }]
+  }
+  const lines = places.map(({ disk, direction }) => {
+    const how = direction === 'storage' ? 'storage' : 'inside-image'
+    return { label: t(`merge.${how}`, { disk }), value: t(`merge.how.${how}`) }
+  })
+  // Guests call their disks alike.
   return lines.filter((line, index) => lines.findIndex((other) => other.label === line.label) === index)
 }
+
+const guestsIn = (merges: readonly Merge[]): number => new Set(merges.map(({ guestId }) => guestId)).size
+const isChain = ({ direction }: Merge): boolean => direction === 'commit' || direction === 'pull'
+const isSamePlace = (one: Merge, other: Merge): boolean =>
+  one.guestId === other.guestId && one.disk === other.disk && one.direction === other.direction
 
 /** Snapshots kept beyond this many are counted. */
 const KEEPS_BY_NAME = 2
@@ -116,6 +135,9 @@ export function keepLines(all: readonly Keep[], { t }: With, safety: string | nu
       ? [{ label: t('keep.sideBranches', { count: branches.length }), value: t('keep.value.side-branch') }]
       : named('side-branch')),
     ...named('backup'),
-    ...named('configuration'),
+    ...of('configuration').map(({ name }) => ({
+      label: name === '' ? t('keep.noTags') : t('keep.configuration', { name }),
+      value: t('keep.value.configuration'),
+    })),
   ]
 }

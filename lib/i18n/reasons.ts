@@ -209,11 +209,16 @@ export function explainReason(reason: Reason, { t, words, format, now }: Explain
         title: t('base-unknown.title', { file: reason.file, unread: format.list(reason.unread) }),
         action: t('base-unknown.action'),
       }
-    case 'incomplete-target':
-      return {
-        title: t('incomplete-target.title', { snapshot: reason.snapshot, state: reason.state }),
-        action: t('incomplete-target.action'),
-      }
+    case 'incomplete-target': {
+      const { snapshot, state } = reason
+      // Else the disk that keeps it from being whole.
+      return state === 'incomplete' || state === 'unmanaged'
+        ? {
+            title: t(`incomplete-target.${state}.title`, { snapshot }),
+            action: t(`incomplete-target.${state}.action`),
+          }
+        : { title: t('incomplete-target.title', { snapshot, state }), action: t('incomplete-target.action') }
+    }
     case 'children-in-the-way':
       return {
         title: t('children-in-the-way.title', { snapshot: reason.snapshot, children: format.list(reason.children) }),
@@ -310,6 +315,10 @@ export function explainReason(reason: Reason, { t, words, format, now }: Explain
         title: t(`database-away.${reason.problem}.title`),
         action: t(`database-away.${reason.problem}.action`),
       }
+    case 'nothing-to-do':
+      return reason.what === undefined
+        ? { title: t('nothing-to-do.title'), action: t('nothing-to-do.action') }
+        : { title: t(`nothing-to-do.${reason.what}.title`), action: t(`nothing-to-do.${reason.what}.action`) }
     case 'failed':
       return { title: t('failed.title'), action: t('failed.action', { reference: reason.reference }) }
     case 'rejected':
@@ -321,7 +330,6 @@ export function explainReason(reason: Reason, { t, words, format, now }: Explain
     case 'host-key-changed':
     case 'already-confirmed':
     case 'operation-running':
-    case 'nothing-to-do':
     case 'unlock-failed':
     case 'no-quorum':
     case 'not-owner':

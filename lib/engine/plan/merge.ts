@@ -38,7 +38,8 @@ export function planMerge(context: Context, intent: MergeIntent): Draft {
   for (const disk of disks) mergeDisk(context, draft, disk, intent.direction)
   draft.items = Math.max(1, draft.steps.length)
   if (draft.steps.length + draft.refusals.length + draft.touches.length === 0) {
-    draft.refusals.push(refusal('supported', 'guard', { code: 'nothing-to-do' }, { instead: deletions(context) }))
+    const why: Reason = { code: 'nothing-to-do', what: 'merge' }
+    draft.refusals.push(refusal('supported', 'guard', why, { instead: deletions(context) }))
   }
   draft.keeps.push({ guestId: context.guest.id, kind: 'current-data', name: context.ref.name })
   return draft

@@ -122,7 +122,7 @@ describe('merging a chain', () => {
   it('names the snapshots whose deletion shortens the chain, when all layers are theirs', () => {
     const world = aWorld().withGuest(aGuest('web').withChain('a', 'b', 'c', 'd', 'e'))
     const refused = refusalOf(world, merge())
-    expect(refused.why).toEqual([{ code: 'nothing-to-do' }])
+    expect(refused.why).toEqual([{ code: 'nothing-to-do', what: 'merge' }])
     expect(refused.instead).toEqual([
       {
         do: 'delete',

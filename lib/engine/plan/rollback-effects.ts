@@ -69,6 +69,6 @@ export function tellKeeps(context: Context, draft: Draft, state: GuestState, tar
     draft.keeps.push({ guestId: context.guest.id, kind: stays.has(id) ? 'snapshot' : 'side-branch', name })
   }
   if (draft.steps.some(({ command }) => command.do === 'guest.set-tags')) {
-    draft.keeps.push({ guestId: context.guest.id, kind: 'configuration', name: context.known.facts.tags.join(' ') })
+    draft.keeps.push({ guestId: context.guest.id, kind: 'configuration', name: context.known.facts.tags.join(', ') })
   }
 }

@@ -66,6 +66,11 @@ describe('taking a snapshot on libvirt', () => {
     expect(refusalOf(aWorld().withGuest(none), toTake('web', { name: 'a', quiesce: true })).instead).toEqual([
       toTake('web', { name: 'a' }),
     ])
+    // What was asked for beside it stays; a name made for frozen file systems would lie of disks alone.
+    const asked = { purpose: 'Patch', owner: 'lin' }
+    expect(refusalOf(aWorld().withGuest(none), toTake('web', { quiesce: true, ...asked })).instead).toEqual([
+      toTake('web', asked),
+    ])
     const off = planOf(aWorld().withGuest(aGuest('web').stopped()), toTake('web', { name: 'a', quiesce: true }))
     expect(off.checks.find(({ id }) => id === 'quiesce-possible')?.verdict).toBe('warn')
   })

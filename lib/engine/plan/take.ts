@@ -1,7 +1,7 @@
 /** Taking a snapshot: a way back to now. */
-import type { Condition, SingleIntent } from '@/lib/domain/plan'
+import type { Condition, Intent, SingleIntent } from '@/lib/domain/plan'
 import type { Context } from './context'
-import { addMoves, addStep, all, type Draft, emptyDraft, refusal, stillThisGuest } from './draft'
+import { addMoves, addStep, all, type Draft, emptyDraft, type Refusal, refusal, stillThisGuest } from './draft'
 import { freeName, nameFrom, nameProblem } from './names'
 import { shapeTake, type TakeShape } from './take-shape'
 import { nameIn, predict, type TreeState, withSnapshot } from './tree-state'
@@ -22,7 +22,7 @@ export function planTake(context: Context, asked: TakeIntent): Draft {
   }
   const shaped = shapeTake(context, wish, power)
   if (!shaped.ok) {
-    draft.refusals.push(...shaped.refusals)
+    draft.refusals.push(...shaped.refusals.map((refused) => inAskersWords(refused, asked)))
     return draft
   }
   addTake(context, draft, context.tree, shaped.effect)
@@ -30,6 +30,16 @@ export function planTake(context: Context, asked: TakeIntent): Draft {
   draft.consistency = shaped.effect.consistency
   draft.keeps.push({ guestId: context.guest.id, kind: 'current-data', name: context.ref.name })
   return draft
+}
+
+/** What works instead keeps all that was asked for beside; a name from the template is made anew for what it holds. */
+function inAskersWords(refused: Refusal, asked: TakeIntent): Refusal {
+  const instead = refused.instead.map((offer): Intent => {
+    if (offer.do !== 'take') return offer
+    const { memory, quiesce, kind } = offer
+    return { ...asked, memory, quiesce, ...(kind === undefined ? {} : { kind }) }
+  })
+  return { ...refused, instead }
 }
 
 /** The step that takes it, with what must hold before and after. */

@@ -13,6 +13,9 @@ const reasonForPrograms = z.looseObject({ code: z.string() }).meta({ id: 'Reason
 const evidence = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())]))
 const condition = z.looseObject({ holds: z.string() }).meta({ id: 'Condition' })
 const intent = z.looseObject({ do: z.string() }).meta({ id: 'Intent' })
+const command = z
+  .looseObject({ do: z.string() })
+  .meta({ id: 'Command', description: 'what is asked of the hypervisor, with every choice made' })
 
 const predicted = z
   .object({
@@ -41,6 +44,7 @@ export const planSchema = z
         z.object({
           key: z.string(),
           do: z.string(),
+          command,
           guestId: id,
           before: condition,
           after: condition,
@@ -113,6 +117,7 @@ export const operationSchema = z
       z.object({
         key: z.string(),
         do: z.string(),
+        command,
         state: z.enum(STEP_STATES),
         askedAt: instant.nullable(),
         finishedAt: instant.nullable(),

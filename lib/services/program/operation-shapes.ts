@@ -50,6 +50,7 @@ function possible(plan: Plan): Omit<ProgramPlan, 'proposer' | 'operationId'> {
     steps: plan.steps.map(({ key, command, guestId, before, after, undo, safeStop }) => ({
       key,
       do: command.do,
+      command,
       guestId,
       before,
       after,
@@ -106,6 +107,7 @@ export function operationForPrograms(operation: OperationView): z.input<typeof o
     steps: steps.map(({ key, command, state, askedAt, finishedAt, progress, why, warnings, safeStop }) => ({
       key,
       do: command.do,
+      command,
       state,
       askedAt,
       finishedAt,

@@ -193,6 +193,8 @@ export const operations = {
     base: 'base disk',
     currentUnknown: 'not told',
     notMeasured: 'not measured',
+    grew: '{size} more used',
+    spaceNote: 'Space is what the whole storage tells before and after: others who wrote or deleted there are in it.',
     missing: 'missing: {names}',
     extra: 'unexpected: {names}',
   },

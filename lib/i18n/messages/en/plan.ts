@@ -181,6 +181,7 @@ export const plan = {
     storage: 'Inside the storage, {disk}',
     how: { commit: 'commit', pull: 'pull', 'inside-image': 'in place', storage: 'by the storage' },
     many: '{count, plural, one {# layer} other {# layers}} on {guests, plural, one {# guest} other {# guests}}',
+    manyPlaces: 'Inside {count} disks of {guests, plural, one {# guest} other {# guests}}',
   },
   keep: {
     today: 'Current state',
@@ -188,7 +189,8 @@ export const plan = {
     snapshot: '{name}',
     'side-branch': '{name}',
     backup: 'Backup {name}',
-    configuration: 'Configuration: {name}',
+    configuration: 'Tags: {name}',
+    noTags: 'No tags, as now',
     value: {
       'current-data': 'stays',
       snapshot: 'stays',

@@ -387,6 +387,14 @@ export const reasons = {
   'incomplete-target': {
     title: '{snapshot} is not complete ({state})',
     action: 'It cannot be rolled back to. Finish or repair it first.',
+    incomplete: {
+      title: '{snapshot} was never finished',
+      action: 'Half-made or half-deleted, it is no way back. The doctor can finish or remove it.',
+    },
+    unmanaged: {
+      title: '{snapshot} is data without an entry',
+      action: 'The hypervisor does not list it. List it again, or remove its data.',
+    },
   },
   'children-in-the-way': {
     title: '{snapshot} has snapshots on it: {children}',
@@ -458,7 +466,14 @@ export const reasons = {
     action: 'Look again once the guest runs.',
   },
   cancelled: { title: 'Cancelled by {by}', action: 'What was done before stays done. Make a new plan for the rest.' },
-  'nothing-to-do': { title: 'There is nothing to do', action: 'It is already as asked.' },
+  'nothing-to-do': {
+    title: 'There is nothing to do',
+    action: 'It is already as asked.',
+    merge: {
+      title: 'Every layer of the chain belongs to a snapshot',
+      action: 'Delete the snapshots nobody needs: their layers are merged with it.',
+    },
+  },
   'address-forbidden': {
     title: '{address} belongs to this machine or to a metadata service',
     action: 'Use another address. An administrator can allow it for this channel; it is audited.',

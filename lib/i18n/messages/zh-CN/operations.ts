@@ -173,6 +173,8 @@ export const operations: Translation<typeof en> = {
     base: '基础磁盘',
     currentUnknown: '未知',
     notMeasured: '未测量',
+    grew: '多占用 {size}',
+    spaceNote: '空间数据取自整个存储在操作前后的读数，其间其他写入或删除也包含在内。',
     missing: '缺少：{names}',
     extra: '多出：{names}',
   },

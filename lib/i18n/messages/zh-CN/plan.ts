@@ -181,6 +181,7 @@ export const plan: Translation<typeof en> = {
     storage: '存储内部，{disk}',
     how: { commit: '向下合并', pull: '向上合并', 'inside-image': '原地', storage: '由存储完成' },
     many: '{guests} 台客户机上的 {count} 层',
+    manyPlaces: '{guests} 台客户机的 {count} 块磁盘内部',
   },
   keep: {
     today: '当前状态',
@@ -188,7 +189,8 @@ export const plan: Translation<typeof en> = {
     snapshot: '{name}',
     'side-branch': '{name}',
     backup: '备份 {name}',
-    configuration: '配置：{name}',
+    configuration: '标签：{name}',
+    noTags: '仍无标签',
     value: {
       'current-data': '不变',
       snapshot: '保留',

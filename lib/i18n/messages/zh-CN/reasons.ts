@@ -257,7 +257,15 @@ export const reasons: Translation<typeof en> = {
     title: '可能读取 {file} 的对象未能全部读取：{unread}',
     action: '请让它们可被读取，或改为向上合并到客户机自己的镜像。',
   },
-  'incomplete-target': { title: '{snapshot} 不完整（{state}）', action: '不能回滚到它。请先完成或修复。' },
+  'incomplete-target': {
+    title: '{snapshot} 不完整（{state}）',
+    action: '不能回滚到它。请先完成或修复。',
+    incomplete: {
+      title: '{snapshot} 未曾完成',
+      action: '它只创建或删除了一半，不能作为返回点。诊断页可以完成或移除它。',
+    },
+    unmanaged: { title: '{snapshot} 是没有条目的数据', action: '虚拟化平台没有列出它。请重新列入，或移除其数据。' },
+  },
   'children-in-the-way': { title: '{snapshot} 之上还有快照：{children}', action: '请先删除它们，或一并删除。' },
   'current-unknown': {
     title: '{guest} 当前位于哪个快照之上未知',
@@ -313,7 +321,14 @@ export const reasons: Translation<typeof en> = {
     action: '客户机运行后请再看一次。',
   },
   cancelled: { title: '已由 {by} 取消', action: '此前完成的步骤保持不变。剩余部分请重新生成方案。' },
-  'nothing-to-do': { title: '没有需要执行的内容', action: '已经是所要求的状态。' },
+  'nothing-to-do': {
+    title: '没有需要执行的内容',
+    action: '已经是所要求的状态。',
+    merge: {
+      title: '链上的每一层都属于某个快照',
+      action: '请删除不再需要的快照，其所在的层会随之合并。',
+    },
+  },
   'address-forbidden': {
     title: '{address} 属于本机或云元数据服务',
     action: '请使用其他地址。管理员可为此渠道放行，并会记入审计日志。',
