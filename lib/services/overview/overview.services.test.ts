@@ -70,6 +70,25 @@ it('has a silent source in front of more warnings than it lists', async () => {
   await web.store.query("DELETE FROM alerts WHERE id LIKE 'more-%'")
 })
 
+it('has what fills up in front of what is as bad and has no such moment', async () => {
+  await web.store.query(
+    `INSERT INTO alerts (id, rule_id, rule_name, kind, subject_of, subject_id, subject_name, where_name, severity,
+       worst_severity, since, fired_at, value, value_at)
+     SELECT 'later-' || kind, 'rule', '', kind, 'storage', kind, kind, 'kvm', 'warning', 'warning', fired, fired, 1, fired
+     FROM (VALUES ('orphaned-files', $1::timestamptz), ('storage-used', $1::timestamptz + interval '1 hour'))
+       AS made(kind, fired)`,
+    [TEST_NOW],
+  )
+  const { names } = await told()
+  expect(names.slice(2).map(([, name]) => name)).toEqual([
+    'later-storage-used',
+    'later-orphaned-files',
+    'warning-1',
+    'warning-2',
+  ])
+  await web.store.query("DELETE FROM alerts WHERE id LIKE 'later-%'")
+})
+
 it('counts what somebody has, and leaves out what is silenced', async () => {
   await acknowledge({ ctx: ctx(), input: { id: id('warning-1'), note: '', forMillis: HOUR } })
   const until = instantAt(Date.parse(TEST_NOW) + HOUR)
