@@ -16,15 +16,10 @@ import type { AlertDetail } from '@/lib/domain/alert-view'
 import { useFormat } from '@/lib/i18n/use-format'
 import { AcknowledgeDialog } from './acknowledge-dialog'
 import { useMayNot } from './alert-words'
+import { reviewHref } from './review-href'
 import { SilenceDialog } from './silence-dialog'
 
-export function AlertActions({
-  alert,
-  review,
-}: {
-  alert: AlertDetail
-  review: { href: string; count: number } | null
-}) {
+export function AlertActions({ alert }: { alert: AlertDetail }) {
   const t = useTranslations('inbox')
   const [asking, setAsking] = useState<'acknowledge' | 'silence' | null>(null)
   const mayNot = useMayNot('alert.handle')
@@ -36,11 +31,7 @@ export function AlertActions({
   return (
     <>
       <div className="actions">
-        {review !== null && (
-          <ButtonLink href={review.href} variant="primary" size="lg">
-            {t('first.review', { count: String(review.count) })}
-          </ButtonLink>
-        )}
+        <FirstStep alert={alert} />
         <Button size="lg" keys="A" disabledReason={mayNot} onClick={() => setAsking('acknowledge')}>
           {t('acknowledge.button')}
         </Button>
@@ -54,6 +45,33 @@ export function AlertActions({
       <AcknowledgeDialog alert={alert} open={asking === 'acknowledge'} onClose={() => setAsking(null)} />
       <SilenceDialog alert={alert} open={asking === 'silence'} onClose={() => setAsking(null)} />
     </>
+  )
+}
+
+/** The one button that helps most; where no plan is possible, the one that says why or can make it so. */
+function FirstStep({ alert }: { alert: AlertDetail }) {
+  const t = useTranslations('inbox.first')
+  const { reclaim, subject, kind } = alert
+  if (kind === 'orphaned-files') {
+    return (
+      <ButtonLink href={`/storage/${subject.id}#contents`} variant="primary" size="lg">
+        {t('seeFiles')}
+      </ButtonLink>
+    )
+  }
+  const review = reclaim === null ? null : reviewHref(reclaim)
+  if (reclaim === null || review === null) return null
+  if (reclaim.noPlan?.code === 'observe-only') {
+    return (
+      <ButtonLink href={`/connections/${alert.connectionId}`} size="lg">
+        {t('noPlan.connection')}
+      </ButtonLink>
+    )
+  }
+  return (
+    <ButtonLink href={review.href} variant={reclaim.noPlan === null ? 'primary' : 'secondary'} size="lg">
+      {reclaim.noPlan === null ? t('review', { count: String(review.count) }) : t('noPlan.checks')}
+    </ButtonLink>
   )
 }
 

@@ -18,7 +18,6 @@ import { AlertBadge } from './alert-badge'
 import { AlertHistory } from './alert-history'
 import { shareOf, subjectHref, useAlertWords } from './alert-words'
 import { DoThisFirst, TheSnapshots } from './do-this-first'
-import { reviewHref } from './review-href'
 import { Further, WhatChanged } from './what-changed'
 
 export function AlertPanel({ alertId, page = false }: { alertId: string; page?: boolean }) {
@@ -41,6 +40,7 @@ function Card({ alert, page }: { alert: AlertDetail; page: boolean }) {
   const { title } = useAlertWords()
   const Heading = page ? 'h1' : 'h2'
   const { reclaim } = alert
+  const storageFills = alert.subject.of === 'storage' && alert.resolvedAt === null && alert.kind !== 'orphaned-files'
   return (
     <article className="sw-alert-card">
       <div className="head">
@@ -51,9 +51,9 @@ function Card({ alert, page }: { alert: AlertDetail; page: boolean }) {
       <Consequence alert={alert} />
       <StorageBar alert={alert} />
       {reclaim !== null && <DoThisFirst alert={alert} reclaim={reclaim} />}
-      <AlertActions alert={alert} review={reclaim === null ? null : reviewHref(reclaim)} />
+      <AlertActions alert={alert} />
       <Escalation alert={alert} />
-      {alert.subject.of === 'storage' && alert.resolvedAt === null && <WhatChanged storageId={alert.subject.id} />}
+      {storageFills && <WhatChanged storageId={alert.subject.id} />}
       {reclaim !== null && <TheSnapshots items={reclaim.items} />}
       {reclaim !== null && <Further alert={alert} />}
       <Related alert={alert} />
@@ -109,6 +109,7 @@ function Consequence({ alert }: { alert: AlertDetail }) {
   if (
     storage === null ||
     storage.fullAt === null ||
+    alert.kind === 'orphaned-files' ||
     alert.resolvedAt !== null ||
     elapsedMillis(now, storage.fullAt) <= 0
   )

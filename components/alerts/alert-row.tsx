@@ -52,9 +52,7 @@ export function AlertRow({ alert, nested = false, current = false, urgent = fals
             <AlertLine alert={alert} />
           </span>
         </span>
-        <span className="who">
-          <Holder alert={alert} />
-        </span>
+        <Holder alert={alert} />
         <span className="when">
           <DateTime at={alert.firedAt} />
         </span>
@@ -82,7 +80,7 @@ function AlertLine({ alert }: { alert: AlertView }) {
   if (alert.stale) return t('stale')
   if (alert.clearing !== null) return t('clearingSince', { date: format.date(alert.clearing.since, 'moment', now) })
   const { storage } = alert
-  if (share === null || storage === null) return detail(alert)
+  if (share === null || storage === null || alert.kind === 'orphaned-files') return detail(alert)
   const { guests, fullAt, availableBytes } = storage
   if (fullAt !== null && elapsedMillis(now, fullAt) > 0) {
     return t('storageLineFull', { span: format.age(elapsedMillis(now, fullAt)), guests })
@@ -93,12 +91,26 @@ function AlertLine({ alert }: { alert: AlertView }) {
     : t('storageLine', { share: format.percent(share), guests })
 }
 
-/** Who has it, or nobody. */
-export function Holder({ alert }: { alert: Alert }) {
+/** Who has it, or nobody. A phone has no columns, so that there a name alone would say nothing. */
+function Holder({ alert }: { alert: Alert }) {
   const t = useTranslations('inbox')
   const now = useNow()
-  if (alert.acknowledged !== null && isAcknowledgedAt(alert, now)) return shownActor(alert.acknowledged.by)
-  return alert.assignee ?? t('nobody')
+  const { acknowledged, assignee } = alert
+  const holder = acknowledged !== null && isAcknowledgedAt(alert, now) ? shownActor(acknowledged.by) : null
+  const name = holder ?? assignee
+  if (name === null) {
+    return (
+      <span className="who" data-nobody>
+        {t('nobody')}
+      </span>
+    )
+  }
+  return (
+    <span className="who">
+      <span className="max-md:hidden">{name}</span>
+      <span className="md:hidden">{t(holder === null ? 'has.assignee' : 'has.short', { name })}</span>
+    </span>
+  )
 }
 
 /** One that ended: what it was and how long it took. */
@@ -118,9 +130,7 @@ export function ClosedRow({ alert }: { alert: Alert }) {
           <span className="title">{title(alert)}</span>
           <span className="line">{t('lasted', { span: format.duration(elapsedMillis(alert.since, resolvedAt)) })}</span>
         </span>
-        <span className="who">
-          <Holder alert={alert} />
-        </span>
+        <Holder alert={alert} />
         <span className="when">
           <DateTime at={resolvedAt} />
         </span>

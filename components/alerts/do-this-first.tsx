@@ -2,10 +2,12 @@
 /** The way out of a storage alert: what goes first, its effect in three numbers, and what is not claimed. */
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
+import { useReasonText } from '@/components/inventory/reason-notice'
 import { Breakable } from '@/components/ui/breakable'
 import { Bytes } from '@/components/ui/bytes'
 import { useNow } from '@/components/ui/clock'
 import type { AlertDetail, Reclaim, ReclaimItem } from '@/lib/domain/alert-view'
+import type { Reason } from '@/lib/domain/reason'
 import { elapsedMillis } from '@/lib/domain/units'
 import { useFormat } from '@/lib/i18n/use-format'
 import { useReclaimFigures } from './reclaim-figures'
@@ -27,8 +29,7 @@ export function DoThisFirst({ alert, reclaim }: { alert: AlertDetail; reclaim: R
         <>
           <h3>{t(`title.${reasons.size === 1 ? only.because : 'mixed'}`, { count })}</h3>
           <p className="text">{t('text', { count })}</p>
-          <Effect reclaim={reclaim} />
-          {reclaim.frees.min === 0 && <p className="note">{t('notClaimedText')}</p>}
+          {reclaim.noPlan === null ? <Effect reclaim={reclaim} /> : <NoPlan why={reclaim.noPlan} />}
         </>
       )}
       {reclaim.leftOut.map(({ because, count: left }) => (
@@ -44,6 +45,20 @@ export function DoThisFirst({ alert, reclaim }: { alert: AlertDetail; reclaim: R
       )}
       {alert.cleanUp !== null && <CleanUpWords cleanUp={alert.cleanUp} />}
     </section>
+  )
+}
+
+/** What stands in the way, before anybody opens a plan that cannot be. */
+function NoPlan({ why }: { why: Reason }) {
+  const t = useTranslations('inbox.first.noPlan')
+  const reasonText = useReasonText()
+  return (
+    <div className="no-plan">
+      <p>
+        <strong>{t('title')}</strong> {reasonText(why)}
+      </p>
+      {why.code === 'observe-only' && <p>{t('byHand')}</p>}
+    </div>
   )
 }
 
@@ -69,20 +84,23 @@ function Effect({ reclaim }: { reclaim: Reclaim }) {
   const { freed, after } = useReclaimFigures()(reclaim)
   const { boughtMillis } = reclaim
   return (
-    <dl className="effect">
-      <div>
-        <dt>{t('freed')}</dt>
-        <dd>{freed ?? common('notKnown')}</dd>
-      </div>
-      <div>
-        <dt>{t('after')}</dt>
-        <dd>{after ?? common('notKnown')}</dd>
-      </div>
-      <div>
-        <dt>{t('bought')}</dt>
-        <dd>{boughtMillis === null ? t('notClaimed') : format.duration(boughtMillis)}</dd>
-      </div>
-    </dl>
+    <>
+      <dl className="effect">
+        <div>
+          <dt>{t('freed')}</dt>
+          <dd>{freed ?? common('notKnown')}</dd>
+        </div>
+        <div>
+          <dt>{t('after')}</dt>
+          <dd>{after ?? common('notKnown')}</dd>
+        </div>
+        <div>
+          <dt>{t('bought')}</dt>
+          <dd>{boughtMillis === null ? t('notClaimed') : format.duration(boughtMillis)}</dd>
+        </div>
+      </dl>
+      {reclaim.frees.min === 0 && <p className="note">{t('notClaimedText')}</p>}
+    </>
   )
 }
 

@@ -92,8 +92,8 @@ export function OpenList({ inbox: { rows, total, show, counts }, onMore, empty }
             const group = rows.filter((row) => row.group === key)
             return group.length === 0 ? null : (
               <section key={key} aria-label={t(`group.${key}`)}>
-                <h2 className="sw-alert-group">
-                  {t(`group.${key}`)}, <span className="num">{format.number(counts[key])}</span>
+                <h2 className="sw-alert-group num">
+                  {t('groupCount', { name: t(`group.${key}`), count: format.number(counts[key]) })}
                 </h2>
                 {list(group, key === 'now')}
               </section>

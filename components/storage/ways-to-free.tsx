@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useTranslations } from 'next-intl'
 import { useReclaimFigures } from '@/components/alerts/reclaim-figures'
 import { reviewHref } from '@/components/alerts/review-href'
+import { useReasonText } from '@/components/inventory/reason-notice'
 import { ButtonLink } from '@/components/ui/button'
 import type { Reclaim } from '@/lib/domain/alert-view'
 import { useFormat } from '@/lib/i18n/use-format'
@@ -43,8 +44,9 @@ function SnapshotsWay({ reclaim }: { reclaim: Reclaim }) {
   const t = useTranslations('storage.ways')
   const common = useTranslations('common')
   const format = useFormat()
+  const reasonText = useReasonText()
   const { freed, after } = useReclaimFigures()(reclaim)
-  const { items } = reclaim
+  const { items, noPlan } = reclaim
   const [only] = items
   const review = reviewHref(reclaim)
   if (only === undefined || review === null) return null
@@ -63,10 +65,14 @@ function SnapshotsWay({ reclaim }: { reclaim: Reclaim }) {
         {freed ?? common('notKnown')}
         {after !== null && <span className="sub">{t('to', { share: after })}</span>}
       </span>
-      <ButtonLink variant="primary" size="sm" href={review.href}>
+      <ButtonLink variant={noPlan === null ? 'primary' : 'secondary'} size="sm" href={review.href}>
         {t('plan')}
       </ButtonLink>
-      {reclaim.frees.min === 0 && <span className="sub whole">{t('notSure')}</span>}
+      {noPlan !== null ? (
+        <span className="sub whole">{reasonText(noPlan)}</span>
+      ) : (
+        reclaim.frees.min === 0 && <span className="sub whole">{t('notSure')}</span>
+      )}
     </li>
   )
 }

@@ -4,6 +4,7 @@ import type { CleanUpRun } from './clean-up'
 import type { Environment } from './environment'
 import type { GuestId, PlanId, SnapshotId, StorageId } from './ids'
 import type { Intent } from './plan'
+import type { Reason } from './reason'
 import type { SizeConfidence } from './snapshot'
 import type { ByteRange, Bytes, Instant, Millis } from './units'
 
@@ -78,6 +79,8 @@ export type Reclaim = {
   storageId: StorageId
   items: ReclaimItem[]
   intent: Intent | null
+  /** why it cannot be planned from here now, in the planner's own words; null = there is a plan, or nothing to plan */
+  noPlan: Reason | null
   frees: ByteRange
   /** used share afterwards, from the low and the high end; null = not known */
   usedAfter: { best: number; worst: number } | null

@@ -151,6 +151,19 @@ describe('alerts', () => {
     const { frees, boughtMillis } = alert.reclaim ?? {}
     expect(frees?.min).toBeLessThanOrEqual(12 * GIB)
     if (frees?.min === 0) expect(boughtMillis).toBeNull()
+    const shown = must(await getAlert({ ctx: ctxOf(operator), input: { id: alertId } }))
+    expect(shown.reclaim?.noPlan).toBeNull()
+  })
+
+  it('say beforehand where nothing can be deleted from here', async () => {
+    const inMode = async (mode: 'observe' | 'operate') => {
+      await web.store.query('UPDATE connections SET mode = $1', [mode])
+      return must(await getAlert({ ctx: ctxOf(operator), input: { id: alertId } }))
+    }
+    const { reclaim } = await inMode('observe')
+    expect(reclaim).toMatchObject({ noPlan: { code: 'observe-only' }, frees: { min: 0 }, boughtMillis: null })
+    expect(reclaim?.items.map(({ name }) => name)).toContain('small')
+    expect((await inMode('operate')).reclaim?.noPlan).toBeNull()
   })
 
   it('at an emergency have a clean-up prepared once, which waits for consent', async () => {

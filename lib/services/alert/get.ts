@@ -33,7 +33,8 @@ export const getAlert: Verb<z.output<typeof getAlertInput>, AlertDetail> = async
   ])
   const [view] = await viewsOf(ctx, [alert], silences)
   if (view === undefined) throw new Error('an alert without a view')
-  const room = alert.subject.of === 'storage' && alert.resolvedAt === null
+  // Files that nobody refers to are looked at one by one: deleting snapshots is no answer to them.
+  const room = alert.subject.of === 'storage' && alert.resolvedAt === null && alert.kind !== 'orphaned-files'
   return ok({
     ...view,
     events,

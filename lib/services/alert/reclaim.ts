@@ -1,6 +1,7 @@
 import type { Reclaim } from '@/lib/domain/alert-view'
 import type { StorageId } from '@/lib/domain/ids'
 import type { Planned } from '@/lib/domain/plan'
+import type { Reason } from '@/lib/domain/reason'
 import type { Bytes } from '@/lib/domain/units'
 import { adviseReclaim, type ReclaimAdvice, type ReclaimWorld, reclaimEffect } from '@/lib/engine/alerts/reclaim'
 import { environmentOf } from '@/lib/engine/inventory/environment'
@@ -14,7 +15,12 @@ export const TARGET = 0.85
 /** Each try asks for less, because the planner said that what was asked does not fit. */
 const TRIES = 4
 
-export type PlannedReclaim = { world: ReclaimWorld; advice: ReclaimAdvice; planned: Planned | null }
+export type PlannedReclaim = {
+  world: ReclaimWorld
+  advice: ReclaimAdvice
+  planned: Planned | null
+  refusal: Reason | null
+}
 
 /**
  * What goes first on a storage, as the planner allows it: where a merge needs more room than is left, what needs less
@@ -39,7 +45,7 @@ export async function planReclaim(ctx: Context, storageId: StorageId): Promise<P
 async function tryOnce(ctx: Context, world: ReclaimWorld): Promise<PlannedReclaim> {
   const advice = adviseReclaim(world)
   const made = advice.intent === null ? null : await makePlan(ctx, advice.intent)
-  return { world, advice, planned: made?.ok ? made.value : null }
+  return { world, advice, planned: made?.ok ? made.value : null, refusal: made?.ok === false ? made.why : null }
 }
 
 /** What a single one may need at most after the planner said no for want of room; null = it said something else. */
@@ -56,8 +62,13 @@ export async function reclaimFor(ctx: Context, storageId: StorageId): Promise<Re
   const found = await planReclaim(ctx, storageId)
   if (found === null) return null
   const { world, advice, planned } = found
-  return { storageId, target: TARGET, ...advice, ...reclaimEffect(freedBy(planned, advice, storageId), world) }
+  const effect = reclaimEffect(freedBy(planned, advice, storageId), world)
+  return { storageId, target: TARGET, ...advice, ...effect, noPlan: whyNoPlan(found) }
 }
+
+/** Before anybody opens a plan that cannot be: what stands in the way. */
+const whyNoPlan = ({ planned, refusal }: PlannedReclaim): Reason | null =>
+  planned?.kind === 'impossible' ? (planned.why[0] ?? null) : refusal
 
 /** Where no plan is possible now (a connection that only observes), nothing is promised. */
 function freedBy(planned: Planned | null, { intent }: ReclaimAdvice, storageId: StorageId): Reclaim['frees'] {

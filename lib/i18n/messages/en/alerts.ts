@@ -53,7 +53,7 @@ export const alerts = {
     'chain-depth': 'Reads go through every layer, and a merge takes the longer.',
     'snapshot-count': 'Delete what nobody will go back to.',
     'snapshot-size': 'It gives the room back when it is deleted, as far as blocks are its own.',
-    'memory-age': 'Passwords, certificates and kernels have changed since.',
+    'memory-age': 'Passwords, certificates and kernels may have changed since.',
     'unmanaged-data': 'Data of snapshots that the hypervisor does not list. It takes room and nobody sees it.',
     'orphaned-files': 'No guest and no snapshot refers to them.',
     'operation-ended': 'See what was done, what was not, and what can be done now.',

@@ -7,6 +7,7 @@ export const inbox = {
   },
   rules: 'Rules',
   show: { label: 'Show', open: 'Open', silenced: 'Silenced', closed: 'Closed' },
+  groupCount: '{name}, {count}',
   group: { now: 'Needs you now', later: 'Can wait until morning' },
   empty: {
     open: 'No alert fires',
@@ -63,6 +64,13 @@ export const inbox = {
     notClaimed: 'not claimed',
     notClaimedText: 'How much this frees is not certain, so no time is promised. Delete it, measure, and look again.',
     review: 'Review and delete {count}',
+    seeFiles: 'Look at the files',
+    noPlan: {
+      title: 'Not possible from here now.',
+      byHand: 'Or delete on the hypervisor itself: what to delete is listed below.',
+      connection: 'Open the connection',
+      checks: 'See what stands in the way',
+    },
     prepared:
       'Prepared {date}, and waiting for you. Nothing has been deleted. It is planned anew on the freshest data when you open it.',
     preparedPlan: 'See the plan as prepared',
@@ -111,9 +119,10 @@ export const inbox = {
   escalates: 'Goes to {channel} at {time} if nobody acknowledges.',
   has: {
     heading: 'Who has it',
-    by: '{name} since {date}',
-    until: '{name} until {date}',
-    nobody: 'Nobody yet',
+    by: '{name} has it, since {date}.',
+    until: '{name} has it until {date}.',
+    nobody: 'Nobody has it yet.',
+    short: '{name} has it',
     assignee: 'Assigned to {name}',
     note: 'Note',
   },

@@ -9,6 +9,7 @@ export const inbox: Translation<typeof en> = {
   },
   rules: '规则',
   show: { label: '显示', open: '未恢复', silenced: '已静音', closed: '已恢复' },
+  groupCount: '{name}，{count}',
   group: { now: '需要马上处理', later: '可等到早上' },
   empty: {
     open: '没有告警',
@@ -63,6 +64,13 @@ export const inbox: Translation<typeof en> = {
     notClaimed: '无法保证',
     notClaimedText: '能释放多少并不确定，因此不承诺时间。请先删除、测量，再看下一步。',
     review: '检查并删除 {count} 个',
+    seeFiles: '查看这些文件',
+    noPlan: {
+      title: '目前无法从这里处理。',
+      byHand: '也可以直接在虚拟化平台上删除：要删除的快照列在下方。',
+      connection: '打开连接',
+      checks: '查看阻碍原因',
+    },
     prepared: '已于 {date} 准备好，等待你确认。尚未删除任何内容。打开时会按最新数据重新规划。',
     preparedPlan: '查看当时准备的方案',
     cleanUp: {
@@ -108,9 +116,10 @@ export const inbox: Translation<typeof en> = {
   escalates: '如无人认领，{time} 通知 {channel}。',
   has: {
     heading: '谁在处理',
-    by: '{name}，自 {date}',
-    until: '{name}，至 {date}',
-    nobody: '尚无人认领',
+    by: '{name} 已认领，自 {date} 起。',
+    until: '{name} 已认领，至 {date}。',
+    nobody: '尚无人认领。',
+    short: '{name} 已认领',
     assignee: '已指派给 {name}',
     note: '备注',
   },
