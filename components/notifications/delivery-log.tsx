@@ -46,10 +46,10 @@ export function DeliveryLog() {
       {deliveries === undefined ? null : deliveries.length === 0 ? (
         <p className="px-6 max-md:px-4 text-text-2">{t('empty')}</p>
       ) : (
-        <table className="sw-table" aria-label={t('title')}>
+        <table className="sw-table sw-deliveries" aria-label={t('title')}>
           <thead>
             <tr>
-              <th scope="col" className="w-30 max-md:hidden">
+              <th scope="col" className="w-30 max-lg:hidden">
                 {t('columns.when')}
               </th>
               <th scope="col" className="w-40 max-lg:hidden">
@@ -59,7 +59,7 @@ export function DeliveryLog() {
               <th scope="col" className="w-40">
                 {t('columns.state')}
               </th>
-              <td className="w-26" />
+              <td className="w-30" />
             </tr>
           </thead>
           <tbody>
@@ -88,11 +88,15 @@ function DeliveryLine({ delivery }: { delivery: Delivery }) {
   }
   return (
     <tr>
-      <td className="text-text-2 max-md:hidden">
+      <td className="text-text-2 max-lg:hidden">
         <DateTime at={delivery.createdAt} />
       </td>
       <td className="text-text-2 max-lg:hidden">{delivery.channelName}</td>
       <th scope="row" className="sw-delivery">
+        <span className="to">
+          {delivery.channelName}
+          <DateTime at={delivery.createdAt} />
+        </span>
         {title}
         {lastError !== null && <span className="block text-12 text-text-2">{reasonText(lastError)}</span>}
         {unread.includes('error') && <span className="block text-12 text-text-2">{t('unread.error')}</span>}
@@ -107,8 +111,9 @@ function DeliveryLine({ delivery }: { delivery: Delivery }) {
           {t(`state.${state}`)}
         </SeverityBadge>
         <span className="block text-12 text-text-3">
-          {t('tries', { count: tries })}
-          {state === 'waiting' && nextTryAt !== null && `, ${t('next', { date: format.date(nextTryAt, 'time', now) })}`}
+          {state === 'waiting' && nextTryAt !== null
+            ? t('triesNext', { count: tries, date: format.date(nextTryAt, 'time', now) })
+            : t('tries', { count: tries })}
         </span>
       </td>
       <td className="sw-number">

@@ -102,7 +102,7 @@ export const notifications = {
     state: { waiting: 'Waiting', sent: 'Sent', dead: 'Given up' },
     columns: { when: 'When', channel: 'Channel', message: 'Message', state: 'State' },
     tries: '{count, plural, one {# try} other {# tries}}',
-    next: 'next {date}',
+    triesNext: '{count, plural, one {# try} other {# tries}}, next {date}',
     again: 'Try again',
     againName: 'Try “{title}” again',
     queued: 'It is sent again now',

@@ -103,7 +103,7 @@ export const notifications: Translation<typeof en> = {
     state: { waiting: '等待', sent: '已发送', dead: '已放弃' },
     columns: { when: '时间', channel: '渠道', message: '消息', state: '状态' },
     tries: '{count, plural, other {已尝试 # 次}}',
-    next: '下次 {date}',
+    triesNext: '{count, plural, other {已尝试 # 次}}，下次 {date}',
     again: '重试',
     againName: '重试“{title}”',
     queued: '正在重新发送',
