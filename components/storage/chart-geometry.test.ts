@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { Forecast } from '@/lib/domain/forecast'
 import type { StorageHistoryView } from '@/lib/domain/storage'
 import { DAY, HOUR, instantAt } from '@/lib/domain/units'
-import { areaBelow, forecastLine, pathWithin, runsOf, scalesOf, spread, ticksOf, usedLine } from './chart-geometry'
+import { runsOf } from '@/lib/engine/storage/gaps'
+import { areaBelow, axisLabels, forecastLine, pathWithin, scalesOf, spread, usedLine } from './chart-geometry'
 
 const NOW = Date.UTC(2026, 7, 31)
 const step = (hoursAgo: number, usedBytes: number | null, snapshotBytes: number | null = null) => ({
@@ -13,6 +14,7 @@ const step = (hoursAgo: number, usedBytes: number | null, snapshotBytes: number 
   snapshotBytes,
   provisionedBytes: null,
   metadataRatio: null,
+  remembered: false,
 })
 const history = (steps: StorageHistoryView['steps']): StorageHistoryView => ({
   range: '30d',
@@ -75,9 +77,19 @@ describe('a storage chart', () => {
   it('keeps labels apart and ticks few', () => {
     expect(spread([10, 12, 60])).toEqual([10, 25, 60])
     for (const width of [320, 700, 1200]) {
-      const ticks = ticksOf(scalesOf(history([]), told, 100, width))
-      expect(ticks.length).toBeGreaterThan(1)
-      expect(ticks.length).toBeLessThanOrEqual(width / 60)
+      const labels = axisLabels(scalesOf(history([]), told, 100, width), (at) => at.slice(0, 10))
+      expect(labels.length).toBeGreaterThan(1)
+      expect(labels.length).toBeLessThanOrEqual(width / 60)
+    }
+  })
+
+  it('leaves out a first label that would run into the second, on the narrowest phone too', () => {
+    const year = { ...history([]), from: instantAt(NOW - 365 * DAY - HOUR) }
+    for (const width of [320, 390, 700, 900, 1200]) {
+      const labels = axisLabels(scalesOf(year, SILENT, 100, width), () => '28 Nov 2025')
+      const [first, second] = labels.map(({ x, textAnchor }) => (textAnchor === 'start' ? x + 70 : x + 35))
+      expect(labels.length).toBeGreaterThan(1)
+      expect((second ?? 0) - 70).toBeGreaterThanOrEqual(first ?? 0)
     }
   })
 })

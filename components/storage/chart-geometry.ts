@@ -56,19 +56,6 @@ export function scalesOf(
 
 const point = (x: number, y: number): string => `${x.toFixed(1)},${y.toFixed(1)}`
 
-/** Runs of steps without a gap: a gap is drawn as nothing. */
-export function runsOf(steps: readonly HistoryStep[], stepMillis: Millis): HistoryStep[][] {
-  const runs: HistoryStep[][] = []
-  for (const step of steps) {
-    if (step.usedBytes === null) continue
-    const open = runs.at(-1)
-    const before = open?.at(-1)
-    if (before === undefined || epochMillis(step.at) - epochMillis(before.at) > 3 * stepMillis) runs.push([step])
-    else open?.push(step)
-  }
-  return runs
-}
-
 /** The line of what was used, one path for all runs. */
 export function usedLine(runs: readonly HistoryStep[][], capacityBytes: number, { x, y }: Scales): string {
   return runs
@@ -170,11 +157,36 @@ export function spread(tops: readonly number[]): number[] {
   return placed
 }
 
-/** Moments for the axis below, at midnight UTC, as many as have room. */
-export function ticksOf({ from, to, width }: Scales): Instant[] {
+/** Moments for the axis below, at midnight UTC, as many as have room and two at least. */
+function ticksOf({ from, to, width }: Scales): Instant[] {
   const room = Math.max(2, Math.floor((width - PLOT.right) / TICK_WIDTH))
-  const days = TICK_DAYS.find((each) => (to - from) / (each * DAY) <= room) ?? 365
-  const ticks: Instant[] = []
-  for (let at = Math.ceil(from / DAY) * DAY; at < to; at += days * DAY) ticks.push(instantAt(at))
-  return ticks
+  const first = Math.ceil(from / DAY) * DAY
+  const ticksEvery = (days: number): Instant[] =>
+    Array.from({ length: Math.max(0, Math.ceil((to - first) / (days * DAY))) }, (_, index) =>
+      instantAt(first + index * days * DAY),
+    )
+  const days = TICK_DAYS.find((each) => ticksEvery(each).length <= room) ?? 365
+  return ticksEvery(days)
+}
+
+/** About what a letter of the axis takes; a Chinese one takes two. */
+const LETTER_WIDTH = 6.4
+const LABELS_APART = 10
+
+export type AxisLabel = { at: Instant; text: string; x: number; textAnchor: 'start' | 'middle' }
+
+/** Labels below their moments. The first one is moved in from the edge, or left out where it would run into the next. */
+export function axisLabels(scales: Scales, nameOf: (at: Instant) => string): AxisLabel[] {
+  const labels = ticksOf(scales).map((at, index): AxisLabel & { half: number } => {
+    const text = nameOf(at)
+    const half = ([...text].reduce((sum, letter) => sum + (letter > '\u2e80' ? 2 : 1), 0) * LETTER_WIDTH) / 2
+    const x = scales.x(epochMillis(at))
+    return index === 0 && x < half
+      ? { at, text, x: 0, textAnchor: 'start', half }
+      : { at, text, x, textAnchor: 'middle', half }
+  })
+  const [first, second] = labels
+  const end = first?.textAnchor === 'start' ? 2 * first.half : 0
+  const runsInto = second !== undefined && end + LABELS_APART > second.x - second.half
+  return (runsInto ? labels.slice(1) : labels).map(({ half: _, ...label }) => label)
 }

@@ -6,18 +6,18 @@ import { useNow } from '@/components/ui/clock'
 import type { Forecast } from '@/lib/domain/forecast'
 import type { StorageEventAt, StorageHistoryView } from '@/lib/domain/storage'
 import { epochMillis } from '@/lib/domain/units'
+import { runsOf } from '@/lib/engine/storage/gaps'
 import { useFormat } from '@/lib/i18n/use-format'
 import {
   areaBelow,
+  axisLabels,
   bandOf,
   forecastLine,
   PLOT,
   pathWithin,
-  runsOf,
   type Scales,
   scalesOf,
   spread,
-  ticksOf,
   usedLine,
 } from './chart-geometry'
 import { useEventWords } from './event-words'
@@ -100,20 +100,11 @@ function Axes({ scales }: { scales: Scales }) {
           </text>
         </g>
       ))}
-      {ticksOf(scales).map((at, index) => {
-        const x = scales.x(epochMillis(at))
-        return (
-          <text
-            key={at}
-            className="axis"
-            x={x}
-            y={PLOT.height - 8}
-            textAnchor={x < 20 && index === 0 ? 'start' : 'middle'}
-          >
-            {format.date(at, 'day', now)}
-          </text>
-        )
-      })}
+      {axisLabels(scales, (at) => format.date(at, 'day', now)).map(({ at, text, x, textAnchor }) => (
+        <text key={at} className="axis" x={x} y={PLOT.height - 8} textAnchor={textAnchor}>
+          {text}
+        </text>
+      ))}
     </>
   )
 }
@@ -221,6 +212,8 @@ function NowMark({
 
 /** Few enough that every one has room. */
 const EVENTS_DRAWN = 5
+/** A word lies below its mark, and still above the axis. */
+const LOWEST_EVENT = PLOT.height - PLOT.bottom - 36
 
 function Events({ events, history, capacityBytes, scales }: PartProps & { events: readonly StorageEventAt[] }) {
   const words = useEventWords()
@@ -235,7 +228,7 @@ function Events({ events, history, capacityBytes, scales }: PartProps & { events
         if (x < 0 || x - lastX < MARK_PITCH / 2 || Math.abs(scales.x(scales.now) - x) < MARK_PITCH) return null
         lastX = x
         const used = nearest(history, at)?.usedBytes ?? null
-        const y = used === null ? PLOT.top + 20 : scales.y(used / capacityBytes)
+        const y = Math.min(LOWEST_EVENT, used === null ? PLOT.top + 20 : scales.y(used / capacityBytes))
         return (
           <g key={`${event.event}${event.at}`} className="event">
             <line x1={x} x2={x} y1={y} y2={y + 18} />

@@ -4,7 +4,7 @@ import { useTranslations } from 'next-intl'
 import { DefinitionList } from '@/components/ui/facts'
 import type { Inodes } from '@/lib/domain/inventory'
 import type { StorageDetail } from '@/lib/domain/view'
-import { effectiveSpace } from '@/lib/engine/storage/effective'
+import { effectiveSpace, quotaTold } from '@/lib/engine/storage/effective'
 import { useFormat } from '@/lib/i18n/use-format'
 
 export function StorageFacts({ storage }: { storage: StorageDetail }) {
@@ -12,6 +12,7 @@ export function StorageFacts({ storage }: { storage: StorageDetail }) {
   const table = useTranslations('storage')
   const common = useTranslations('common')
   const format = useFormat()
+  const quota = quotaTold(storage)
   const bytes = (value: number | null) => (value === null ? common('notKnown') : format.bytes(value))
   return (
     <DefinitionList
@@ -20,6 +21,7 @@ export function StorageFacts({ storage }: { storage: StorageDetail }) {
         [table('used'), bytes(storage.usedBytes)],
         [table('capacity'), bytes(storage.capacityBytes)],
         [table('effective.label'), <Effective key="effective" storage={storage} />],
+        quota === null ? null : [table('effective.quota.label'), table(`effective.quota.${quota}`)],
         [
           table('snapshots'),
           storage.snapshotBytes === null
@@ -79,5 +81,5 @@ function Provisioned({ storage }: { storage: StorageDetail }) {
   if (storage.provisionedBytes === null) return t('provisionedUnknown')
   const size = format.bytes(storage.provisionedBytes)
   if (storage.capacityBytes === null || storage.capacityBytes === 0) return size
-  return `${size}. ${t('overcommit', { share: format.percent(storage.provisionedBytes / storage.capacityBytes) })}`
+  return t('overcommit', { size, share: format.percent(storage.provisionedBytes / storage.capacityBytes) })
 }

@@ -16,6 +16,8 @@ export type HistoryStep = {
   snapshotBytes: Bytes | null
   provisionedBytes: Bytes | null
   metadataRatio: number | null
+  /** not read by us: the hypervisor remembered it, and as coarsely as it does (Proxmox VE 8: half days, then weeks) */
+  remembered: boolean
 }
 
 /** What happened to a storage as a whole, so that a jump on its chart has a name. */
@@ -57,8 +59,11 @@ export type EffectiveSpace = {
   capacityBytes: Bytes | null
   availableBytes: Bytes | null
   confidence: 'exact' | 'at-most' | 'unknown'
-  source: 'file-system' | 'pool-upper-bound' | 'told' | 'not-told'
+  source: 'file-system' | 'pool-upper-bound' | 'whole-zpool' | 'raw-cluster' | 'told' | 'not-told'
 }
+
+/** Where a quota shows: in the capacity of a directory or a dataset, or nowhere. */
+export type QuotaTold = 'directory' | 'dataset' | 'not-told'
 
 /** The future of one storage. */
 export type StorageForecast = {

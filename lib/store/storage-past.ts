@@ -37,7 +37,7 @@ export async function historySteps(
       `SELECT date_bin($4 * interval '1 millisecond', at, $2) AS at, avg(used_bytes::float8)::bigint AS "usedBytes",
          max(used_max_bytes) AS "usedMaxBytes", max(capacity_bytes) AS "capacityBytes",
          avg(snapshot_bytes::float8)::bigint AS "snapshotBytes", max(provisioned_bytes) AS "provisionedBytes",
-         max(metadata_ratio)::float8 AS "metadataRatio"
+         max(metadata_ratio)::float8 AS "metadataRatio", bool_and(samples = 0) AS remembered
        FROM storage_samples_${table} WHERE series = $1 AND at >= $2 AND at <= $3 GROUP BY 1 ORDER BY 1`,
       [found.series, from, now, stepMillis],
     ),
@@ -53,6 +53,7 @@ export async function historySteps(
 export type ToForecast = {
   series: number
   source: string
+  type: string
   capacityBytes: Bytes | null
   usedBytes: Bytes | null
   availableBytes: Bytes | null
@@ -64,7 +65,7 @@ export type ToForecast = {
 /** Every storage that is followed over time; only some of them where `series` names those. */
 export const storagesToForecast = (db: Db, series: readonly number[] | null): Promise<ToForecast[]> =>
   db.query(
-    `SELECT q.id AS series, t.source, t.capacity_bytes AS "capacityBytes", t.used_bytes AS "usedBytes",
+    `SELECT q.id AS series, t.source, t.type, t.capacity_bytes AS "capacityBytes", t.used_bytes AS "usedBytes",
        t.available_bytes AS "availableBytes", t.usable_bytes AS "usableBytes",
        (SELECT max(e.at) FROM storage_events e WHERE e.series = q.id AND e.event->>'event' IN ('replaced', 'moved'))
          AS "replacedAt"

@@ -248,6 +248,8 @@ describe('charts', () => {
     // Sixty days, the first step begun.
     expect(await lengths('90d')).toBe(241)
     expect(await lengths('365d')).toBe(61)
+    const month = (await historySteps(store, id, '30d', NOW))?.steps ?? []
+    expect(month.slice(0, -1).every(({ remembered }) => remembered)).toBe(true)
     expect(await historySteps(store, asId<StorageId>('none'), '7d', NOW)).toBeNull()
   })
 })

@@ -9,6 +9,7 @@ import {
   MINUTE,
   type Millis,
 } from '@/lib/domain/units'
+import { runsOf } from './gaps'
 
 type Stand = { at: Instant; usedBytes: Bytes | null; capacityBytes: Bytes | null; path: string | null }
 
@@ -41,21 +42,25 @@ const SHARE_WORTH_A_WORD = 0.015
 const TIMES_USUAL = 5
 /** More words than this are no help on one chart; the largest stay. */
 const MOST_WORDS = 6
-/** Missing steps in a row that make a gap. */
-const GAP_STEPS = 3
 
 /** Clean-ups, jumps and gaps that the steps of a chart show by themselves. */
 export function eventsOfSteps(steps: readonly HistoryStep[], stepMillis: Millis): StorageEventAt[] {
-  const read = steps.flatMap((step) => (step.usedBytes === null ? [] : [{ ...step, usedBytes: step.usedBytes }]))
-  const gaps: StorageEventAt[] = []
-  const changes: { at: Instant; bytes: number; capacityBytes: Bytes | null }[] = []
-  for (const [index, step] of read.entries()) {
-    const before = read[index - 1]
-    if (before === undefined) continue
-    if (elapsedMillis(before.at, step.at) > GAP_STEPS * stepMillis) {
-      gaps.push({ event: 'gap', at: instantAt(epochMillis(before.at) + stepMillis), until: step.at })
-    } else changes.push({ at: step.at, bytes: step.usedBytes - before.usedBytes, capacityBytes: step.capacityBytes })
-  }
+  const runs = runsOf(steps, stepMillis)
+  const gaps = runs.slice(1).flatMap((run, index): StorageEventAt[] => {
+    const [last, first] = [runs[index]?.at(-1), run[0]]
+    return last === undefined || first === undefined
+      ? []
+      : [{ event: 'gap', at: instantAt(epochMillis(last.at) + stepMillis), until: first.at }]
+  })
+  const changes = runs.flatMap((run) =>
+    run.slice(1).flatMap((step, index) => {
+      const before = run[index]
+      // What is told once a week changes by a week's growth between two steps: that is no jump.
+      if (before === undefined || (step.remembered && elapsedMillis(before.at, step.at) > stepMillis)) return []
+      const bytes = (step.usedBytes ?? 0) - (before.usedBytes ?? 0)
+      return [{ at: step.at, bytes, capacityBytes: step.capacityBytes }]
+    }),
+  )
   const sizes = changes.map(({ bytes }) => Math.abs(bytes)).sort((a, b) => a - b)
   const usual = sizes[Math.floor(sizes.length / 2)] ?? 0
   const sudden = changes.flatMap((change, index): (StorageEventAt & { bytes: Bytes })[] => {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { HistoryStep } from '@/lib/domain/storage'
 import { HOUR, instantAt, MINUTE } from '@/lib/domain/units'
-import { effectiveSpace } from './effective'
+import type { StorageRow } from '@/lib/domain/view'
+import { effectiveSpace, quotaTold } from './effective'
 import { eventsBetween, eventsOfSteps } from './events'
+import { runsOf } from './gaps'
 import { guestGrowth } from './growth'
 import { suitabilityOf } from './suitability'
 
@@ -16,6 +18,7 @@ const steps = (used: readonly (number | null)[]): HistoryStep[] =>
     snapshotBytes: null,
     provisionedBytes: null,
     metadataRatio: null,
+    remembered: false,
   }))
 const stand = (usedBytes: number | null, capacityBytes: number | null, path = '/a', at = START) => ({
   at: instantAt(at),
@@ -47,10 +50,41 @@ describe('events of a storage', () => {
     const gap = [1, 2, 3, null, null, null, null, 8, 9]
     expect(eventsOfSteps(steps(gap), HOUR)).toMatchObject([{ event: 'gap', until: instantAt(START + 7 * HOUR) }])
   })
+
+  it('take a coarse memory for what it is: no gaps between its steps, but one where it has a hole', () => {
+    const remembered = (hours: readonly number[]): HistoryStep[] =>
+      hours.flatMap((hour) =>
+        steps([500 + hour * 3]).map((step) => ({ ...step, at: instantAt(START + hour * HOUR), remembered: true })),
+      )
+    const coarse = remembered([0, 168, 336, 504, 516, 528, 540, 541, 542, 543])
+    const live = remembered([544, 545, 546]).map((step) => ({ ...step, remembered: false }))
+    expect(eventsOfSteps([...coarse, ...live], HOUR)).toEqual([])
+    expect(runsOf([...coarse, ...live], HOUR)).toHaveLength(1)
+    const holed = remembered([0, 12, 24, 36, 84, 96, 108])
+    expect(eventsOfSteps(holed, HOUR)).toMatchObject([{ event: 'gap', until: instantAt(START + 84 * HOUR) }])
+    // One reading of ours between two silences stays alone.
+    const alone = [
+      ...steps([1, 2, 3]),
+      ...steps(Array.from({ length: 40 }, (_, hour) => (hour === 20 || hour > 37 ? 9 : null))),
+    ]
+    expect(
+      runsOf(
+        alone.map((step, hour) => ({ ...step, at: instantAt(START + hour * HOUR) })),
+        HOUR,
+      ),
+    ).toHaveLength(3)
+  })
 })
 
 describe('effective space', () => {
-  const storage = { source: 'libvirt-pool', capacityBytes: 100, usedBytes: 60, availableBytes: 40, usableBytes: null }
+  const storage = {
+    source: 'libvirt-pool',
+    type: 'dir',
+    capacityBytes: 100,
+    usedBytes: 60,
+    availableBytes: 40,
+    usableBytes: null,
+  }
 
   it('names its source, and is an upper bound where libvirt tells it', () => {
     expect(effectiveSpace(storage)).toMatchObject({ confidence: 'at-most', source: 'pool-upper-bound' })
@@ -62,6 +96,23 @@ describe('effective space', () => {
       source: 'file-system',
     })
     expect(effectiveSpace({ ...storage, capacityBytes: null })).toMatchObject({ confidence: 'unknown' })
+  })
+
+  it('says where libvirt tells the whole below a pool', () => {
+    expect(effectiveSpace({ ...storage, type: 'zfs' })).toMatchObject({ confidence: 'at-most', source: 'whole-zpool' })
+    expect(effectiveSpace({ ...storage, type: 'rbd' })).toMatchObject({ confidence: 'at-most', source: 'raw-cluster' })
+    expect(effectiveSpace({ ...storage, type: 'logical' })).toMatchObject({ confidence: 'exact', source: 'told' })
+  })
+
+  it('says whether a quota is in the capacity', () => {
+    const told = (source: StorageRow['source'], type: string) => quotaTold({ source, type })
+    expect(told('proxmox-status', 'zfspool')).toBe('dataset')
+    expect(told('proxmox-status', 'cephfs')).toBe('directory')
+    expect(told('libvirt-pool', 'netfs')).toBe('directory')
+    expect(told('libvirt-pool', 'zfs')).toBe('not-told')
+    expect(told('proxmox-status', 'rbd')).toBe('not-told')
+    expect(told('proxmox-status', 'lvmthin')).toBeNull()
+    expect(told('vsphere-summary', 'VMFS 6')).toBeNull()
   })
 })
 

@@ -18,7 +18,7 @@ type Habit = {
 }
 
 const HABITS: Record<string, Habit> = {
-  'lvm-thin': { gibADay: 32, weekGib: 8 },
+  'lvm-thin': { gibADay: 16, weekGib: 4 },
   datastore1: { gibADay: 46, cleanUpGib: 380, cleanUpsDaysAgo: [22], weekGib: 60 },
   'local-zfs': { gibADay: 15, weekGib: 12, movedInGib: 190, movedInDaysAgo: 12 },
   'ceph-vm': { gibADay: 44, weekGib: 120 },

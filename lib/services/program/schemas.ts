@@ -284,6 +284,7 @@ export const storageHistorySchema = z
         snapshotBytes: bytes,
         provisionedBytes: bytes,
         metadataRatio: ratio,
+        remembered: z.boolean().meta({ description: 'told by the hypervisor from before it was read here' }),
       }),
     ),
     nextCursor: z.null(),
@@ -314,7 +315,7 @@ export const storageForecastSchema = z
       capacityBytes: bytes,
       availableBytes: bytes,
       confidence: z.enum(['exact', 'at-most', 'unknown']),
-      source: z.enum(['file-system', 'pool-upper-bound', 'told', 'not-told']),
+      source: z.enum(['file-system', 'pool-upper-bound', 'whole-zpool', 'raw-cluster', 'told', 'not-told']),
     }),
   })
   .meta({ id: 'StorageForecast' })

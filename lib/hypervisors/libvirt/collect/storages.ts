@@ -68,7 +68,7 @@ async function readPool(
         type: xml.type,
         active,
         path: xml.path,
-        capacityBytes: active ? info.capacity : null,
+        capacityBytes: active ? capacityOf(xml.type, info) : null,
         // libvirt's figures are as of its last look, and count blocks reserved for root as available (f_bfree).
         usedBytes: active ? (own?.usedBytes ?? info.allocation) : null,
         availableBytes: active ? (own?.freeBytes ?? info.available) : null,
@@ -84,6 +84,13 @@ async function readPool(
     throw error
   }
 }
+
+/**
+ * What a pool holds and may still take. Of Ceph libvirt tells the cluster's raw size beside this pool's own bytes, counted
+ * once: with three copies their quotient would be a third when the cluster is full.
+ */
+export const capacityOf = (type: string, { capacity, allocation, available }: PoolInfo): Bytes | null =>
+  type === 'rbd' && allocation !== null && available !== null ? allocation + available : capacity
 
 /** Pools that are a directory of the host. Others lie behind a server, or on devices without a file system. */
 const DIRECTORY_POOLS = ['dir', 'fs']

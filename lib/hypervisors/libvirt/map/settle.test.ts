@@ -4,7 +4,7 @@ import type { Reason } from '@/lib/domain/reason'
 import { refused } from '@/lib/domain/result'
 import { disagrees, joinTables } from '../collect/images'
 import { Memory } from '../collect/memory'
-import { filesOfInterest, grownSince } from '../collect/storages'
+import { capacityOf, filesOfInterest, grownSince } from '../collect/storages'
 import type { ImageHead } from '../image-reader'
 import type { Qcow2Snapshot } from '../qcow2'
 import { at, disk, domain, external, GUEST, guest, host, internal, OTHER, pool, told, volume } from '../testing/host'
@@ -76,6 +76,12 @@ describe('files worth another look', () => {
     expect(grownSince(toldOf(5), toldOf(12))).toBe(7)
     expect(grownSince(toldOf(12), toldOf(5))).toBe(0)
     expect(grownSince(new Map(), toldOf(12))).toBe(0)
+  })
+
+  it('takes a Ceph pool for as large as what it holds and may take: the cluster counts every copy', () => {
+    const full = { state: 2, capacity: 300, allocation: 99, available: 3 }
+    expect(capacityOf('rbd', full)).toBe(102)
+    expect(capacityOf('dir', full)).toBe(300)
   })
 })
 

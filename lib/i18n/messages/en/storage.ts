@@ -127,6 +127,7 @@ export const storage = {
     growthLater: 'Who grows it is known after a day of readings.',
     others: '{count, plural, one {# other} other {# others}}',
     shared: 'Shared by several guests',
+    rest: 'Everything else on it',
     leftover: '{count, plural, one {# orphaned file} other {# orphaned files}}',
     leftoverMemory:
       '{count, plural, one {# leftover file} other {# leftover files}} named like {count, plural, one {a memory file} other {memory files}}',
@@ -150,8 +151,19 @@ export const storage = {
       'file-system': '{size}, asked of the file system itself: what is reserved for root is not counted.',
       'pool-upper-bound':
         '{size} at most: libvirt counts blocks reserved for root as free, and QEMU may run out before.',
+      'whole-zpool':
+        '{size} at most: libvirt tells the blocks of the whole ZFS pool, its parity, reservations and quotas included.',
+      'raw-cluster':
+        '{size} at most: libvirt tells the raw bytes of the whole Ceph cluster, every copy of the data included.',
       told: '{size}, as the hypervisor tells.',
       'not-told': 'not told',
+    },
+    quota: {
+      label: 'Quota',
+      directory:
+        'One on the directory or the export is the capacity shown, where the file system tells it. One on a user is told by nobody.',
+      dataset: 'One on the dataset is in the figures: the capacity is what it holds and what it may still take.',
+      'not-told': 'Whether the pool has one is not told here. Where it does, there is less room than shown.',
     },
     metadata: 'Thin metadata',
     inodes: 'Inodes',
@@ -205,10 +217,11 @@ export const storage = {
       'vsphere-summary': 'the vSphere summary',
       demo: 'demo data',
     },
-    overcommit: 'Promised {share} of the capacity.',
+    overcommit: '{size}, {share} of the capacity.',
     provisionedUnknown: 'What is promised to guests is not known.',
     snapshotBytes: '{size} of it in overlays and memory files.',
-    snapshotBytesAtLeast: 'At least {size}, in overlays and memory files. What lies inside images is not told.',
+    snapshotBytesAtLeast:
+      'At least {size}, in overlays and saved memory. What snapshots hold inside disks is not told.',
     snapshotBytesUnknown: 'How much of it snapshots hold is not known.',
     freeNote: '{size} free',
   },
