@@ -31,7 +31,7 @@ export function StorageDetailPage({ storageId }: { storageId: string }) {
         <Notices storage={storage} />
         <StorageFuture key={storage.id} storage={storage} />
         <div className="sw-storage-body">
-          <StorageSpace storageId={storageId} unread={storage.volumesFreshness.unread !== undefined} />
+          <StorageSpace storage={storage} />
           <aside className="side">
             <WaysToFree storageId={storageId} />
             <StorageSuitability storage={storage} />

@@ -11,14 +11,17 @@ import { useNow } from '@/components/ui/clock'
 import { Legend } from '@/components/ui/meter'
 import { SectionHeader } from '@/components/ui/page'
 import { type GuestSpace, SPACE_NAMED, type StorageSpace as Space } from '@/lib/domain/storage'
+import type { StorageDetail } from '@/lib/domain/view'
 import { useFormat } from '@/lib/i18n/use-format'
 import { q } from '@/lib/web/queries'
 import { SpaceSnapshots } from './space-snapshots'
+import { restOf, sum } from './space-sums'
 
-/** `unread`: its volumes could not be read, so that no guest in it says nothing of what is there. */
-export function StorageSpace({ storageId, unread }: { storageId: string; unread: boolean }) {
+export function StorageSpace({ storage }: { storage: StorageDetail }) {
   const t = useTranslations('storage.space')
-  const { data: space } = useSuspenseQuery(q.storageSpace(storageId))
+  const { data: space } = useSuspenseQuery(q.storageSpace(storage.id))
+  // Without its volumes, no guest in it says nothing of what is there.
+  const unread = storage.volumesFreshness.unread !== undefined
   // A block storage tells no sizes, but its guests may tell what they wrote.
   const told = space.guests.some(({ total, growth }) => total.bytes !== null || growth.bytes !== null)
   return (
@@ -29,7 +32,7 @@ export function StorageSpace({ storageId, unread }: { storageId: string; unread:
       ) : !told ? (
         <p className="text-text-2 py-2">{t('notTold')}</p>
       ) : (
-        <SpaceTable space={space} />
+        <SpaceTable space={space} usedBytes={unread ? null : storage.usedBytes} />
       )}
       {space.leftover === null && !unread && <p className="text-12 text-text-3 pt-2">{t('leftoverUnknown')}</p>}
     </section>
@@ -48,7 +51,7 @@ function SpaceLegend() {
 
 const totalOf = ({ total }: GuestSpace): number => total.bytes ?? 0
 
-function SpaceTable({ space }: { space: Space }) {
+function SpaceTable({ space, usedBytes }: { space: Space; usedBytes: number | null }) {
   const t = useTranslations('storage.space')
   const format = useFormat()
   const now = useNow()
@@ -56,6 +59,7 @@ function SpaceTable({ space }: { space: Space }) {
   const rest = space.guests.slice(SPACE_NAMED)
   const most = Math.max(1, ...shown.map(totalOf))
   const since = space.growthSince
+  const left = restOf(space, usedBytes)
   return (
     <table className="sw-table sw-table-flush sw-table-static">
       <thead>
@@ -98,14 +102,11 @@ function SpaceTable({ space }: { space: Space }) {
           const name = t(key, { count: sorted.files })
           return <SumLine key={key} name={name} bytes={sorted.bytes} snapshots={0} growth={since !== null} />
         })}
+        {left !== null && <SumLine name={t('rest')} bytes={left} snapshots={0} growth={since !== null} />}
       </tbody>
     </table>
   )
 }
-
-/** Half a sum is not a sum. */
-const add = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a + b)
-const sum = (values: readonly (number | null)[]): number | null => values.reduce(add, 0)
 
 type LineProps = { guest: GuestSpace; most: number; growth: boolean }
 
@@ -218,7 +219,7 @@ function SumLine({
 }) {
   return (
     <tr>
-      <th scope="row" className="text-text-2">
+      <th scope="row" className="text-text-2 sw-space-sum">
         {name}
       </th>
       <td className="max-md:hidden" />
