@@ -31,8 +31,12 @@ const neverAnswered = ({ health }: Metrics['connections'][number]): boolean => h
 /** The samples of one moment. */
 function registryOf(metrics: Metrics, now: Instant): Registry {
   const registry = new Registry()
-  const gauge = (name: string, help: string, labelNames: string[] = []) =>
-    new Gauge({ name: `snapwarden_${name}`, help, labelNames, registers: [registry] })
+  const gauge = (name: string, help: string, labelNames: string[] = []) => {
+    const made = new Gauge({ name: `snapwarden_${name}`, help, labelNames, registers: [registry] })
+    // The library begins one without labels at 0: a worker that never was would have reported just now.
+    if (labelNames.length === 0) made.remove()
+    return made
+  }
 
   const byConnection = ['connection', 'kind']
   const guests = gauge('guests', 'Guests as last read.', byConnection)

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Role } from '@/lib/domain/permission'
 import { openConnection } from '@/lib/hypervisors/registry'
 import { addConnection } from '@/lib/services/connection/add'
@@ -11,6 +11,7 @@ import { updateUser } from '@/lib/store/users'
 import { type RunningWorker, startWorker } from '@/lib/worker/worker'
 import type { RouteHandler } from '../gate'
 import { serveMetrics } from '../metrics'
+import { askedInVain } from '../testing/monitoring-examples'
 import { openTestWeb, type TestWeb } from '../testing/web'
 import { defineApi } from './define-api'
 import { describeApi } from './describe'
@@ -359,6 +360,27 @@ describe('metrics', () => {
     // Most file systems have no number of them: no sample, and never 0.
     expect(text.match(/^snapwarden_storage_inodes\{/gm)).toHaveLength(1)
     expect(text).not.toMatch(/^snapwarden_storage_metadata_ratio\{[^}]+storage="default"/m)
+    // Nothing was measured yet, which is no error of nothing.
+    expect(text).not.toMatch(/^snapwarden_prediction_space_error_bytes \d/m)
+  })
+
+  it('have every name, label and value that the examples for Prometheus and Grafana ask for', async () => {
+    const foreseen = /^snapwarden_storage_full_seconds\{/m
+    await vi.waitFor(async () => expect(await (await scrape(tokens.viewer)).text()).toMatch(foreseen), {
+      timeout: 90_000,
+      interval: 200,
+    })
+    const text = await (await scrape(tokens.viewer)).text()
+    expect(askedInVain(text)).toEqual([])
+    expect(askedInVain(text.replaceAll('snapwarden_alerts', 'snapwarden_renamed'))).toContain(
+      'SnapwardenEmergency: snapwarden_alerts',
+    )
+    expect(askedInVain(text.replaceAll('connection="', 'source="'))).toContain(
+      'SnapwardenSourceStale: connection of snapwarden_connection_fresh',
+    )
+    expect(askedInVain(text.replaceAll('"needs-attention"', '"stuck"'))).toContain(
+      'SnapwardenOperationNeedsAttention: snapwarden_operations{state="needs-attention"}',
+    )
   })
 })
 
