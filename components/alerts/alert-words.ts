@@ -15,7 +15,7 @@ export function useAlertWords() {
   const format = useFormat()
   return {
     title: (alert: Alert): string => alertTitle(alert, t, format),
-    detail: (alert: Alert): string => alertDetail(alert.kind, t),
+    detail: ({ kind }: Pick<Alert, 'kind'>): string => alertDetail(kind, t),
   }
 }
 

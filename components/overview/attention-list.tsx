@@ -86,7 +86,7 @@ function AttentionRow({ item }: { item: AttentionItem }) {
       </td>
       <th scope="row" className="where">
         <Link href={alert === null ? href : subjectHref(alert)} className="sw-name">
-          {item.name}
+          {because.what === 'alike' ? t('guests', { guests: because.guests }) : item.name}
         </Link>{' '}
         {!('connectionId' in because) && item.where !== '' && item.where !== item.name && (
           <span className="text-text-2 font-normal">{t('in', { where: item.where })}</span>
@@ -128,13 +128,26 @@ function TimeToFull({ item: { because, severity } }: { item: AttentionItem }) {
 /** One guest may have several findings, and several holds that were lost. */
 const keyOf = (item: AttentionItem): string => {
   const { because } = item
-  const which = because.what === 'finding' ? because.finding : because.what === 'hold-lost' ? because.snapshot : ''
-  return `${because.what} ${hrefOf(item)} ${which}`
+  return `${because.what} ${hrefOf(item)} ${whichOf(because)}`
+}
+
+function whichOf(because: AttentionItem['because']): string {
+  switch (because.what) {
+    case 'finding':
+      return because.finding
+    case 'hold-lost':
+      return because.snapshot
+    case 'alike':
+      return because.kind
+    default:
+      return ''
+  }
 }
 
 /** Where the trouble is told and dealt with. */
 function hrefOf({ because }: AttentionItem): string {
   if (because.what === 'alert') return `/alerts/${because.alert.id}`
+  if (because.what === 'alike') return because.kind === 'snapshot-age' ? '/retention' : '/alerts'
   if ('guestId' in because) return `/guests/${because.guestId}`
   return `/connections/${because.connectionId}`
 }
@@ -152,6 +165,8 @@ function useBadge(): (item: AttentionItem) => string | undefined {
       case 'changes-refused':
       case 'hold-lost':
         return t(because.what)
+      case 'alike':
+        return undefined
       case 'alert': {
         const { kind, value } = because.alert
         if (kind === 'storage-used') return t('storage-used', { share: format.percent(value) })
@@ -168,6 +183,7 @@ function useSentence(): (item: AttentionItem) => string {
   const findings = useTranslations('overview.attention.finding')
   const format = useFormat()
   const now = useNow()
+  const kinds = useTranslations('alerts.kind')
   const { title, detail } = useAlertWords()
   return ({ because }) => {
     switch (because.what) {
@@ -180,6 +196,8 @@ function useSentence(): (item: AttentionItem) => string {
           return t('both', { what: title(alert), meaning: t('pause', { guests }) })
         return t('room', { free: format.bytes(availableBytes), pause: t('pause', { guests }) })
       }
+      case 'alike':
+        return t('both', { what: kinds(because.kind), meaning: detail(because) })
       case 'connection-silent':
         return because.since === null
           ? t('connection-never', { why: explain(because.reason).title })

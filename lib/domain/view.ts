@@ -2,7 +2,7 @@
  * What pages and the public API read: inventory as stored, with its age. JSON-safe.
  * `unread` stands beside last-known values: they are still shown, and marked.
  */
-import type { Alert } from './alert'
+import type { Alert, RuleKind } from './alert'
 import type { AlertStorage } from './alert-view'
 import type { AuditEntry } from './audit'
 import type { Capabilities } from './capability'
@@ -190,6 +190,7 @@ export type AttentionItem = {
   severity: 'emergency' | 'critical' | 'warning' | 'stale'
   because: /** `storage`: whose room the alert is about; null = about something else */
     | { what: 'alert'; alert: Alert; storage: AlertStorage | null }
+    | { what: 'alike'; kind: RuleKind /** that have it; `name` and `where` are empty */; guests: number }
     | { what: 'connection-silent'; connectionId: ConnectionId; since: Instant | null; guests: number; reason: Reason }
     | { what: 'changes-refused'; connectionId: ConnectionId; guests: number; reason: Reason }
     | { what: 'finding'; guestId: GuestId; finding: GuestFinding['finding'] }

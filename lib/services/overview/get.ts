@@ -2,6 +2,7 @@ import { type Alert, isAcknowledgedAt, type RuleKind, severityNow } from '@/lib/
 import type { StorageId } from '@/lib/domain/ids'
 import { ok } from '@/lib/domain/result'
 import type { AttentionItem, Overview } from '@/lib/domain/view'
+import { type Alike, gatherAlike } from '@/lib/engine/alerts/gather'
 import { placeAlerts } from '@/lib/engine/alerts/inbox-order'
 import { openAlerts, silencesAt } from '@/lib/store/alerts'
 import { byUrgency, MAX_ATTENTION } from '@/lib/store/inventory-attention'
@@ -12,7 +13,7 @@ import { type Context, mayNot, type Verb } from '../context'
 
 /**
  * The fleet in figures, and what needs a person: every alert that stands by itself, is not silenced and that nobody
- * has, beside the few things no rule watches.
+ * has, beside the few things no rule watches. A warning of many guests is one of them.
  */
 export const getOverview: Verb<object, Overview> = async ({ ctx }) => {
   const no = mayNot(ctx, 'inventory.read')
@@ -20,11 +21,12 @@ export const getOverview: Verb<object, Overview> = async ({ ctx }) => {
   const [view, alerts] = await Promise.all([overview(ctx.store, ctx.now), heardAlerts(ctx)])
   const waiting = alerts.filter((alert) => !isAcknowledgedAt(alert, ctx.now))
   // Put in order before it is cut: a silent source must not stand behind fifty warnings.
-  const items = byUrgency(waiting.map(itemOf)).slice(0, MAX_ATTENTION)
+  const things = gatherAlike(waiting)
+  const items = byUrgency(things.map(itemOf)).slice(0, MAX_ATTENTION)
   return ok({
     ...view,
     attention: await withStorage(ctx, byUrgency([...items, ...view.attention]).slice(0, MAX_ATTENTION)),
-    attentionTotal: view.attentionTotal + waiting.length,
+    attentionTotal: view.attentionTotal + things.length,
     acknowledged: alerts.length - waiting.length,
   })
 }
@@ -41,7 +43,8 @@ async function heardAlerts({ store, now }: Context): Promise<Alert[]> {
     .filter((alert) => alert !== null)
 }
 
-function itemOf(alert: Alert): AttentionItem {
+function itemOf(alert: Alert | Alike): AttentionItem {
+  if ('guests' in alert) return { severity: 'warning', because: { what: 'alike', ...alert }, name: '', where: '' }
   const severity = severityNow(alert) ?? alert.severity
   return {
     severity: alert.kind === 'stale-data' && severity === 'warning' ? 'stale' : severity,

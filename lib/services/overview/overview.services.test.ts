@@ -89,6 +89,26 @@ it('has what fills up in front of what is as bad and has no such moment', async 
   await web.store.query("DELETE FROM alerts WHERE id LIKE 'later-%'")
 })
 
+it('tells what is so on many guests as one thing', async () => {
+  await web.store.query(
+    `INSERT INTO alerts (id, rule_id, rule_name, kind, subject_of, subject_id, subject_name, where_name, severity,
+       worst_severity, since, fired_at, value, value_at)
+     SELECT 'old-' || n, 'rule', '', 'snapshot-age', 'guest', 'old-' || n, 'old', 'kvm', 'warning', 'warning',
+       $1, $1, 5, $1 FROM generate_series(1, 40) n`,
+    [TEST_NOW],
+  )
+  const view = await getOverview({ ctx: ctx(), input: {} })
+  expect(view).toMatchObject({
+    value: {
+      attentionTotal: 5,
+      attention: expect.arrayContaining([
+        { severity: 'warning', because: { what: 'alike', kind: 'snapshot-age', guests: 40 }, name: '', where: '' },
+      ]),
+    },
+  })
+  await web.store.query("DELETE FROM alerts WHERE id LIKE 'old-%'")
+})
+
 it('counts what somebody has, and leaves out what is silenced', async () => {
   await acknowledge({ ctx: ctx(), input: { id: id('warning-1'), note: '', forMillis: HOUR } })
   const until = instantAt(Date.parse(TEST_NOW) + HOUR)

@@ -29,6 +29,7 @@ export const overview = {
     showMore: 'Show {count, plural, one {# more} other {# more}}',
     more: '{count, plural, one {# more} other {# more}} in the lists of guests and storage',
     in: 'on {where}',
+    guests: '{guests, plural, one {# guest} other {# guests}}',
     badge: {
       'storage-used': '{share} used',
       'chain-depth': 'Chain {depth} deep',

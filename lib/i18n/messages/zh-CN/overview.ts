@@ -30,6 +30,7 @@ export const overview: Translation<typeof en> = {
     showMore: '再显示 {count} 项',
     more: '列表中还有 {count} 项',
     in: '位于 {where}',
+    guests: '{guests} 台客户机',
     badge: {
       'storage-used': '已用 {share}',
       'chain-depth': '链深 {depth}',
