@@ -15,7 +15,9 @@ import { useFormat } from '@/lib/i18n/use-format'
 /** Shown before the rest is asked for: the first screen keeps room for the figures below. */
 const SHOWN_FIRST = 5
 
-export function AttentionList({ overview }: { overview: Overview }) {
+type Props = { overview: Pick<Overview, 'attention' | 'attentionTotal' | 'acknowledged'> }
+
+export function AttentionList({ overview }: Props) {
   const t = useTranslations('overview.attention')
   const [all, setAll] = useState(false)
   if (overview.attention.length === 0) {
