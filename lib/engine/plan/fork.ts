@@ -5,6 +5,7 @@ import { addMoves, addStep, all, type Draft, refusal, stillThisGuest } from './d
 import { EMPTY_OVERLAY } from './layers'
 import { fileBeside } from './names'
 import { spaceMove } from './space'
+import { isTaken } from './take-shape'
 
 type ForkRepair = Extract<Repair, { fix: 'fork' }>
 
@@ -23,7 +24,7 @@ export function planFork(context: Context, draft: Draft, { snapshotId, as }: For
     const below = told ?? frozenIn(context, snapshot.name, target)
     if (below === null) return []
     const parts = { guest: as, part: target, name: 'fork', extension: 'qcow2' }
-    return [{ target, overlay: fileBeside(below, parts, (file) => context.index.volumesAt.has(file)) }]
+    return [{ target, overlay: fileBeside(below, parts, (file) => isTaken(context, file)) }]
   })
   if (frozen.length === 0 || disks.length < frozen.length) {
     const because = { cause: 'driver', driver: snapshot.kind } as const

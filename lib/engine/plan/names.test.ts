@@ -30,8 +30,21 @@ describe('a name from the template', () => {
     expect([...long].length).toBeLessThanOrEqual(40)
   })
 
+  it('counts bytes too: a file name has room for 255 of them, and each of these takes three', () => {
+    const long = nameFrom(
+      TEMPLATE,
+      { ...parts, guest: '数据库服务器'.repeat(8), purpose: '升级前'.repeat(20) },
+      'libvirt',
+    )
+    expect(nameProblem(long, 'libvirt')).toBeNull()
+    expect(long).toContain('_20260831_1230')
+    expect(long).toMatch(/^数据库服务器/)
+    const free = freeName(long, new Set([long]), 'libvirt')
+    expect([free.endsWith('_2'), nameProblem(free, 'libvirt')]).toEqual([true, null])
+  })
+
   it('is legal on every platform, whatever it is made of', () => {
-    const text = fc.string({ unit: 'grapheme', maxLength: 60 })
+    const text = fc.string({ unit: 'grapheme', maxLength: 80, size: 'max' })
     fc.assert(
       fc.property(fc.constantFrom(...HYPERVISOR_KINDS), text, text, (kind, guest, purpose) => {
         const name = nameFrom(TEMPLATE, { ...parts, guest, purpose }, kind)
@@ -68,4 +81,15 @@ it('puts a new file beside the active image, under a name that is free', () => {
   const file = { guest: 'web', part: 'vda', name: 'before/x', extension: 'qcow2' }
   expect(fileBeside('/images/vda.qcow2', file, () => false)).toBe('/images/web-vda.before-x.qcow2')
   expect(fileBeside('/images/vda.qcow2', file, (each) => !each.includes('-2'))).toBe('/images/web-vda.before-x-2.qcow2')
+})
+
+it('names no file longer than a file system takes, and keeps two guests apart whose names begin alike', () => {
+  const fileOf = (guest: string) => {
+    const file = { guest, part: 'vda', name: '快'.repeat(60), extension: 'qcow2' }
+    return fileBeside('/images/a.qcow2', file, () => false).slice('/images/'.length)
+  }
+  const [one, two] = ['甲', '乙'].map((end) => fileOf(`${'数据库服务器'.repeat(8)}${end}`))
+  expect(new TextEncoder().encode(one).length).toBeLessThanOrEqual(255)
+  expect(one).toMatch(/^数据库.*-vda\.快+\.qcow2$/)
+  expect(one).not.toBe(two)
 })

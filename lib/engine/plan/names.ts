@@ -2,6 +2,7 @@
 import type { HypervisorKind } from '@/lib/domain/connection'
 import type { Reason } from '@/lib/domain/reason'
 import type { Instant } from '@/lib/domain/units'
+import { sha256 } from './sha256'
 
 export type NameRules = {
   min: number
@@ -37,11 +38,11 @@ export const NAME_RULES: Record<HypervisorKind, NameRules> = {
 /** Why a name cannot be used on this platform; null = it can. */
 export function nameProblem(name: string, kind: HypervisorKind): Extract<Reason, { code: 'name-invalid' }> | null {
   const { min, max, illegal, first, reserved } = NAME_RULES[kind]
-  const length = [...name].length
+  const { length } = [...name]
   const problem = (rule: 'first-letter' | 'characters' | 'length' | 'reserved' | 'empty') =>
     ({ code: 'name-invalid', name, rule, max }) as const
   if (length === 0) return problem('empty')
-  if (length < min || length > max || new TextEncoder().encode(name).length > MOST_NAME_BYTES) return problem('length')
+  if (length < min || !isShort(name, kind)) return problem('length')
   if (name.search(illegal) >= 0) return problem('characters')
   if (!first.test(name)) return problem('first-letter')
   return reserved.includes(name.toLowerCase()) ? problem('reserved') : null
@@ -63,7 +64,7 @@ export type NameParts = {
  * least: first the purpose, then the guest, so that the time stays readable. Also what the form previews while typing.
  */
 export function nameFrom(template: string, parts: NameParts, kind: HypervisorKind): string {
-  const { max, prefix, first } = NAME_RULES[kind]
+  const { prefix, first } = NAME_RULES[kind]
   const clean = { guest: legal(parts.guest, kind), purpose: legal(parts.purpose, kind) }
   const made = (guest: string, purpose: string): string => {
     const filled = template.replace(/\{(\w+)\}/g, (whole, token: string) =>
@@ -78,18 +79,31 @@ export function nameFrom(template: string, parts: NameParts, kind: HypervisorKin
     const name = tidy(legal(filled, kind))
     return first.test(name) ? name : `${prefix}${name}`
   }
+  const fits = (name: string): boolean => isShort(name, kind)
   const whole = made(clean.guest, clean.purpose)
-  let over = lengthOf(whole) - max
-  if (over <= 0) return whole
-  const purpose = cut(clean.purpose, over)
-  const without = made(clean.guest, purpose)
-  over = lengthOf(without) - max
-  if (over <= 0) return without
-  return tidy([...made(cut(clean.guest, over), purpose)].slice(0, max).join(''))
+  if (fits(whole)) return whole
+  const purpose = longest(clean.purpose, (text) => fits(made(clean.guest, text)))
+  const guest = longest(clean.guest, (text) => fits(made(text, purpose)))
+  return tidy(longest(made(guest, purpose), fits))
 }
 
-const lengthOf = (text: string): number => [...text].length
-const cut = (text: string, by: number): string => [...text].slice(0, Math.max(0, lengthOf(text) - by)).join('')
+const bytesOf = (text: string): number => new TextEncoder().encode(text).length
+
+/** Characters are what people count, bytes what a file system does: three for each of 快照. */
+const isShort = (name: string, kind: HypervisorKind): boolean =>
+  [...name].length <= NAME_RULES[kind].max && bytesOf(name) <= MOST_NAME_BYTES
+
+/** The most of its beginning that fits; nothing where nothing does. */
+function longest(text: string, fits: (beginning: string) => boolean): string {
+  const characters = [...text]
+  let [low, high] = [0, characters.length]
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2)
+    if (fits(characters.slice(0, middle).join(''))) low = middle
+    else high = middle - 1
+  }
+  return characters.slice(0, low).join('')
+}
 
 /** Each run of illegal characters becomes one hyphen. */
 const legal = (text: string, kind: HypervisorKind): string =>
@@ -123,10 +137,15 @@ export function freeName(name: string, taken: ReadonlySet<string>, kind: Hypervi
   if (!taken.has(name)) return name
   for (let number = 2; ; number += 1) {
     const suffix = `_${number}`
-    const numbered = `${[...name].slice(0, NAME_RULES[kind].max - suffix.length).join('')}${suffix}`
+    const numbered = `${longest(name, (text) => isShort(`${text}${suffix}`, kind))}${suffix}`
     if (!taken.has(numbered)) return numbered
   }
 }
+
+/** The longest name of a file that Linux takes. */
+const MOST_FILE_BYTES = 255
+/** A name that is cut ends in this much of its digest: guests whose long names begin alike keep files apart. */
+const DIGEST_LENGTH = 6
 
 /** Where a new file of a disk goes: beside its active image, named after guest, disk and snapshot. */
 export function fileBeside(
@@ -135,11 +154,17 @@ export function fileBeside(
   taken: (file: string) => boolean,
 ): string {
   const folder = active.slice(0, active.lastIndexOf('/') + 1)
-  const stem = [fileSafe(guest), ...(part === null ? [] : [part])].join('-')
   for (let number = 1; ; number += 1) {
-    const file = `${folder}${stem}.${fileSafe(name)}${number === 1 ? '' : `-${number}`}.${extension}`
+    const rest = `.${fileSafe(name)}${number === 1 ? '' : `-${number}`}.${extension}`
+    const file = `${folder}${stemFor(fileSafe(guest), part === null ? rest : `-${part}${rest}`)}`
     if (!taken(file)) return file
   }
+}
+
+function stemFor(guest: string, rest: string): string {
+  if (bytesOf(guest + rest) <= MOST_FILE_BYTES) return guest + rest
+  const end = `-${sha256(guest).slice(0, DIGEST_LENGTH)}${rest}`
+  return longest(guest, (text) => bytesOf(text + end) <= MOST_FILE_BYTES) + end
 }
 
 /** Letters of every script stay; what shells, XML or protocols could trip over does not. */

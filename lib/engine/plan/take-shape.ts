@@ -194,7 +194,7 @@ function externalDisks(context: Context, name: string): Shaped {
 }
 
 /** A file that any storage lists, or any image or snapshot of the guest names. */
-function isTaken({ index, known, guest }: Context, file: string): boolean {
+export function isTaken({ index, known, guest }: Context, file: string): boolean {
   if (index.volumesAt.get(file)?.some(({ connectionId }) => connectionId === guest.connectionId)) return true
   const listed = (index.storagesOf.get(guest.connectionId) ?? []).some(({ known: storage }) =>
     storage.volumes.value?.some(({ path }) => path === file),
