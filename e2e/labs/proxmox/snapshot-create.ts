@@ -93,12 +93,13 @@ function* saveMemory(cluster: Cluster, guest: Guest, name: string, tools: Worker
   const first = disksOf(guest.config)[0]
   if (snapshot === undefined || first === undefined) throw new TaskFailure('no storage for the VM state')
   const memory = Number(guest.config.memory ?? 512) * 1024 * 1024
-  const storage = cluster.state.storages.get(first.storage)
+  const target = String(guest.config.vmstatestorage ?? first.storage)
+  const storage = cluster.state.storages.get(target)
   const fileBased = storage?.options.path !== undefined
-  const volid = `${first.storage}:${fileBased ? `${guest.vmid}/` : ''}vm-${guest.vmid}-state-${name}${fileBased ? '.raw' : ''}`
+  const volid = `${target}:${fileBased ? `${guest.vmid}/` : ''}vm-${guest.vmid}-state-${name}${fileBased ? '.raw' : ''}`
   const size = 2 * memory + STATE_OVERHEAD_BYTES
   if (fileBased) tools.log(`Formatting '${pathOf(cluster, volid)}', fmt=raw size=${size} preallocation=off`)
-  tools.log(`saving VM state and RAM using storage '${first.storage}'`)
+  tools.log(`saving VM state and RAM using storage '${target}'`)
   snapshot.config.vmstate = volid
   snapshot.config.runningmachine = 'pc-i440fx-10.0+pve1'
   snapshot.config.runningcpu = String(guest.config.cpu ?? 'kvm64')
@@ -106,7 +107,7 @@ function* saveMemory(cluster: Cluster, guest: Guest, name: string, tools: Worker
   const written = Math.round(memory * SAVED_SHARE)
   cluster.state.volumes.set(volid, {
     volid,
-    storage: first.storage,
+    storage: target,
     content: 'images',
     format: 'raw',
     vmid: guest.vmid,

@@ -283,6 +283,46 @@ describe('bad days', () => {
     expect(names(collection)).toHaveLength(11)
   })
 
+  test('a guest that is not where it was listed stays, unread, where the list cannot be read again', async () => {
+    const reading = startReading()
+    const before = await reading.collect()
+    const { faults, state } = reading.cluster
+    const take = faults.takeWireFaults.bind(faults)
+    let lists = 0
+    faults.takeWireFaults = (method, path) => {
+      if (path.startsWith('/cluster/resources')) lists += 1
+      // It moves as soon as the lists are out, and nobody tells where to.
+      if (path.startsWith('/nodes/pve1/qemu/103/')) state.guests.delete(103)
+      return path.startsWith('/cluster/resources') && lists === 2
+        ? [{ kind: 'status', status: 595, reason: 'No route to host' }]
+        : take(method, path)
+    }
+    const after = await reading.collect(root, true)
+    expectTruthful(after)
+    expect(names(after)).toEqual(names(before))
+    expect(guestOf(after, '103').snapshots).toMatchObject({ status: 'unread' })
+    expect(names(await reading.collect())).not.toContain('raw01')
+  })
+
+  test('memory that a guest saves apart from its disks is found, and told once it is', async () => {
+    const reading = startReading()
+    const { state } = reading.cluster
+    const config = state.guests.get(101)?.config
+    if (config === undefined) throw new Error('no guest 101')
+    config.vmstatestorage = 'btr1'
+    await reading.collect()
+    act(reading, 'POST', '/nodes/pve1/qemu/101/snapshot', { snapname: 'apart', vmstate: '1' })
+    await reading.collect()
+    // The storage's list is read again no sooner than a minute after the last time.
+    reading.clock.advance(90_000)
+    await reading.collect()
+    const apart = itemsOf(await reading.collect(), '101').items.find(({ name }) => name === 'apart')
+    expect(apart).toMatchObject({
+      memory: 'saved',
+      memoryFile: { file: expect.stringMatching(/^btr1:/), bytes: expect.any(Number) },
+    })
+  })
+
   test('a guest that moves while it is read is read where it went', async () => {
     const reading = startReading()
     const { state } = reading.cluster

@@ -11,7 +11,7 @@ import type { ProxmoxClient } from '../client'
 import type { GuestListed } from '../map/guest'
 import { isQuorate } from '../standing'
 import { resourceSchema, type StatusRow, statusRowSchema, taskSchema } from '../wire'
-import { readGuest } from './guests'
+import { readGuest, unreadContent } from './guests'
 import {
   type Circumstances,
   orBefore,
@@ -222,11 +222,15 @@ export class Collector {
     for (const guest of lost) {
       const now = listed?.get(guest.vmid)
       const moved = now !== undefined && (now.node !== guest.node || now.kind !== guest.kind)
-      const content = moved ? await readGuest(session, now, memory.contentOf(guest.vmid)) : null
-      if (now !== undefined && content !== null) {
-        memory.place(now)
-        memory.takeContent(guest.vmid, content, this.#clock())
-      } else memory.forgetGuest(guest.vmid)
+      const known = memory.contentOf(guest.vmid)
+      if (moved) memory.place(now)
+      // A list that was not read, or a guest that moves on and on, says nothing of its being destroyed.
+      if (rows.status === 'unread') memory.takeContent(guest.vmid, unreadContent(known, rows.reason), this.#clock())
+      else if (!moved) memory.forgetGuest(guest.vmid)
+      else {
+        const content = await readGuest(session, now, known)
+        memory.takeContent(guest.vmid, content ?? unreadContent(known, { code: 'interrupted' }), this.#clock())
+      }
     }
   }
 

@@ -66,6 +66,8 @@ export class Contents {
       return
     }
     const began = clock()
+    // What is asked for from here on is not answered by a list that may have been made before it.
+    if (before !== undefined) before.asked = false
     const rows = await session.list(volumeSchema, ['nodes', node, 'storage', storage.storage, 'content'])
     this.#keep(storage.nativeId, before, rows, clock(), clock() - began)
   }
@@ -93,7 +95,7 @@ export class Contents {
   #keep(nativeId: string, before: Content | undefined, rows: Section<VolumeRow[]>, readAt: Millis, tookMillis: Millis) {
     const sorted = sortRows(rows)
     const same = before !== undefined && JSON.stringify(before.rows) === JSON.stringify(sorted)
-    this.#known.set(nativeId, { rows: same ? before.rows : sorted, readAt, tookMillis, asked: false })
+    this.#known.set(nativeId, { rows: same ? before.rows : sorted, readAt, tookMillis, asked: before?.asked ?? false })
     if (!same) this.#index = null
   }
 

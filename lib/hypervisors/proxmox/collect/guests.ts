@@ -1,5 +1,5 @@
 /** Reading one guest: its snapshots first, whose list carries the digest that tells whether the rest is as it was. */
-import type { Section } from '@/lib/domain/inventory'
+import { type Section, unread } from '@/lib/domain/inventory'
 import type { Reason } from '@/lib/domain/reason'
 import type { GuestListed } from '../map/guest'
 import { CURRENT } from '../map/snapshots'
@@ -11,6 +11,13 @@ export type GuestContent = {
   lastConfig: Config | null
   snapshots: Section<SnapshotRow[]>
 }
+
+/** A guest that could not be read; what its configuration named last is still what it named last. */
+export const unreadContent = (known: GuestContent | null, reason: Reason): GuestContent => ({
+  config: unread(reason),
+  snapshots: unread(reason),
+  lastConfig: known?.lastConfig ?? null,
+})
 
 export const pathOf = ({ node, kind, vmid }: Pick<GuestListed, 'node' | 'kind' | 'vmid'>) =>
   ['nodes', node, kind === 'vm' ? 'qemu' : 'lxc', vmid] as const

@@ -104,6 +104,7 @@ export class Mapper {
       lastBackup?.at,
       lastBackup === null,
       reason === null ? null : JSON.stringify(reason),
+      memory.contents.memoryVolumes(vmid),
       ...storageIds.map((storage) => memory.contents.rowsOf(memory.storageIdOf(node, storage))),
     ]
     return keep(this.#guests, vmid, inputs, () => {

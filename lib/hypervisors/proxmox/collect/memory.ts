@@ -264,7 +264,11 @@ export class ClusterMemory {
   /** Something was done to a guest: volumes of its storages may have come or gone. */
   askContentsOf(vmid: string): void {
     const entry = this.guests.get(vmid)
-    if (entry !== undefined) for (const id of this.#storageIdsOf(entry)) this.contents.ask(id)
+    if (entry === undefined) return
+    for (const id of this.#storageIdsOf(entry)) this.contents.ask(id)
+    // Its snapshots' memory may lie apart from its disks.
+    const state = entry.content?.lastConfig?.vmstatestorage
+    if (state !== undefined) this.contents.ask(this.storageIdOf(entry.listed.node, state))
   }
 
   #moveUsers(vmid: string, entry: GuestEntry, node: string): void {
