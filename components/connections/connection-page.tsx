@@ -9,6 +9,7 @@ import { type ReactNode, useState } from 'react'
 import { collectNow, removeConnection, setMode, testConnection } from '@/app/actions/connections'
 import { useAction } from '@/components/auth/use-action'
 import { ReasonNotice, useExplain, useReasonText } from '@/components/inventory/reason-notice'
+import { RemoveDialog } from '@/components/inventory/remove-dialog'
 import { Button, ButtonLink } from '@/components/ui/button'
 import { RadioCards } from '@/components/ui/choice'
 import { useNow } from '@/components/ui/clock'
@@ -277,34 +278,23 @@ function Mode({ connection, mayManage }: { connection: ConnectionRow; mayManage:
 function Manage({ connection }: { connection: ConnectionRow }) {
   const t = useTranslations('connections.detail')
   const router = useRouter()
-  const { run, busy, refusal } = useAction(removeConnection)
   const [asking, setAsking] = useState(false)
   return (
     <section className="flex flex-wrap gap-2">
       <ButtonLink href={`/connections/${connection.id}/change`}>{t('change')}</ButtonLink>
       <Button onClick={() => setAsking(true)}>{t('remove')}</Button>
-      <Dialog
-        open={asking}
+      <RemoveDialog
+        thing={asking ? connection : null}
+        action={removeConnection}
+        words={({ name }) => ({
+          title: t('removeTitle', { name }),
+          text: t('removeText'),
+          submit: t('removeConfirm', { name }),
+        })}
+        keep={t('keep')}
         onClose={() => setAsking(false)}
-        title={t('removeTitle', { name: connection.name })}
-        size="sm"
-        role="alertdialog"
-        footer={
-          <>
-            <Button onClick={() => setAsking(false)}>{t('keep')}</Button>
-            <Button
-              variant="danger"
-              busy={busy}
-              onClick={() => run({ id: connection.id }, () => router.push('/connections'))}
-            >
-              {t('removeConfirm', { name: connection.name })}
-            </Button>
-          </>
-        }
-      >
-        {t('removeText')}
-        {refusal !== null && <ReasonNotice reason={refusal} tone="critical" />}
-      </Dialog>
+        onRemoved={() => router.push('/connections')}
+      />
     </section>
   )
 }

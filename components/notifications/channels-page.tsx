@@ -7,11 +7,11 @@ import { useState } from 'react'
 import { removeChannel, testChannel } from '@/app/actions/channel'
 import { useAction } from '@/components/auth/use-action'
 import { ReasonNotice } from '@/components/inventory/reason-notice'
+import { RemoveDialog } from '@/components/inventory/remove-dialog'
 import { TableSection } from '@/components/settings/section'
 import { useLast } from '@/components/settings/use-last'
 import { Button } from '@/components/ui/button'
 import { Notice } from '@/components/ui/notice'
-import { Dialog } from '@/components/ui/overlays'
 import { EmptyState } from '@/components/ui/states'
 import type { Channel, Receipt } from '@/lib/domain/channel'
 import { useFormat } from '@/lib/i18n/use-format'
@@ -71,7 +71,13 @@ export function ChannelsPage() {
           onSaved={done}
         />
       )}
-      <RemoveChannel channel={removing} onClose={() => setRemoving(null)} onRemoved={done} />
+      <RemoveDialog
+        thing={removing}
+        action={removeChannel}
+        words={({ name }) => ({ title: t('removeTitle', { name }), text: t('removeText'), submit: t('remove') })}
+        onClose={() => setRemoving(null)}
+        onRemoved={done}
+      />
     </>
   )
 }
@@ -144,40 +150,5 @@ function Answer({ name, receipt }: { name: string; receipt: Receipt }) {
     <Notice tone="ok" title={title}>
       {receipt.answer === '' ? t('answerEmpty') : <span className="sw-mono break-all">{receipt.answer}</span>}
     </Notice>
-  )
-}
-
-function RemoveChannel({
-  channel,
-  onClose,
-  onRemoved,
-}: {
-  channel: Channel | null
-  onClose: () => void
-  onRemoved: () => void
-}) {
-  const t = useTranslations('notifications')
-  const common = useTranslations('common.actions')
-  const { run, busy, refusal } = useAction(removeChannel)
-  const shown = useLast(channel)
-  return (
-    <Dialog
-      open={channel !== null}
-      onClose={onClose}
-      title={t('removeTitle', { name: shown?.name ?? '' })}
-      size="sm"
-      role="alertdialog"
-      footer={
-        <>
-          <Button onClick={onClose}>{common('cancel')}</Button>
-          <Button variant="danger" busy={busy} onClick={() => channel !== null && run({ id: channel.id }, onRemoved)}>
-            {t('remove')}
-          </Button>
-        </>
-      }
-    >
-      <p>{t('removeText')}</p>
-      {refusal !== null && <ReasonNotice reason={refusal} tone="critical" />}
-    </Dialog>
   )
 }

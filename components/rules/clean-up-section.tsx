@@ -6,13 +6,11 @@ import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { removeCleanUp } from '@/app/actions/clean-up'
 import { useMayNot } from '@/components/alerts/alert-words'
-import { useAction } from '@/components/auth/use-action'
-import { ReasonNotice } from '@/components/inventory/reason-notice'
+import { RemoveDialog } from '@/components/inventory/remove-dialog'
 import { TableSection } from '@/components/settings/section'
 import { useLast } from '@/components/settings/use-last'
 import { Button } from '@/components/ui/button'
 import { useNow } from '@/components/ui/clock'
-import { Dialog } from '@/components/ui/overlays'
 import { shownActor } from '@/lib/domain/actor'
 import type { CleanUpPolicyRow } from '@/lib/domain/clean-up'
 import { useFormat } from '@/lib/i18n/use-format'
@@ -71,7 +69,17 @@ export function CleanUpSection() {
           onSaved={done}
         />
       )}
-      <RemoveCleanUp policy={removing} onClose={() => setRemoving(null)} onRemoved={done} />
+      <RemoveDialog
+        thing={removing}
+        action={removeCleanUp}
+        words={({ scope }) => ({
+          title: t('removeTitle', { name: scope }),
+          text: t('removeText'),
+          submit: t('remove'),
+        })}
+        onClose={() => setRemoving(null)}
+        onRemoved={done}
+      />
     </TableSection>
   )
 }
@@ -111,34 +119,5 @@ function PolicyLine({ policy, mayNot, onChange, onRemove }: LineProps) {
         </Button>
       </span>
     </li>
-  )
-}
-
-type RemoveProps = { policy: CleanUpPolicyRow | null; onClose: () => void; onRemoved: () => void }
-
-function RemoveCleanUp({ policy, onClose, onRemoved }: RemoveProps) {
-  const t = useTranslations('rules.cleanUp')
-  const common = useTranslations('common.actions')
-  const { run, busy, refusal } = useAction(removeCleanUp)
-  const shown = useLast(policy)
-  return (
-    <Dialog
-      open={policy !== null}
-      onClose={onClose}
-      title={t('removeTitle', { name: shown?.scope ?? '' })}
-      size="sm"
-      role="alertdialog"
-      footer={
-        <>
-          <Button onClick={onClose}>{common('cancel')}</Button>
-          <Button variant="danger" busy={busy} onClick={() => policy !== null && run({ id: policy.id }, onRemoved)}>
-            {t('remove')}
-          </Button>
-        </>
-      }
-    >
-      <p>{t('removeText')}</p>
-      {refusal !== null && <ReasonNotice reason={refusal} tone="critical" />}
-    </Dialog>
   )
 }

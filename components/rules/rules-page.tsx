@@ -8,9 +8,9 @@ import { changeRule, removeRule } from '@/app/actions/rule'
 import { useMayNot } from '@/components/alerts/alert-words'
 import { useAction } from '@/components/auth/use-action'
 import { ReasonNotice } from '@/components/inventory/reason-notice'
+import { RemoveDialog } from '@/components/inventory/remove-dialog'
 import { useLast } from '@/components/settings/use-last'
 import { Button } from '@/components/ui/button'
-import { Dialog } from '@/components/ui/overlays'
 import { PageHeader } from '@/components/ui/page'
 import { SeverityBadge } from '@/components/ui/severity'
 import { type AlertRule, RULE_KINDS } from '@/lib/domain/alert'
@@ -92,7 +92,13 @@ export function RulesPage() {
           onSaved={done}
         />
       )}
-      <RemoveRule rule={removing} onClose={() => setRemoving(null)} onRemoved={done} />
+      <RemoveDialog
+        thing={removing}
+        action={removeRule}
+        words={({ name }) => ({ title: t('removeTitle', { name }), text: t('removeText'), submit: t('remove') })}
+        onClose={() => setRemoving(null)}
+        onRemoved={done}
+      />
     </>
   )
 }
@@ -194,39 +200,4 @@ function ScopeWords({ rule }: { rule: AlertRule }) {
     environments.length > 0 ? t('scope.environments', { count: environments.length }) : null,
   ].filter((part) => part !== null)
   return parts.length === 0 ? t('everything') : format.list(parts)
-}
-
-function RemoveRule({
-  rule,
-  onClose,
-  onRemoved,
-}: {
-  rule: AlertRule | null
-  onClose: () => void
-  onRemoved: () => void
-}) {
-  const t = useTranslations('rules')
-  const common = useTranslations('common.actions')
-  const { run, busy, refusal } = useAction(removeRule)
-  const shown = useLast(rule)
-  return (
-    <Dialog
-      open={rule !== null}
-      onClose={onClose}
-      title={t('removeTitle', { name: shown?.name ?? '' })}
-      size="sm"
-      role="alertdialog"
-      footer={
-        <>
-          <Button onClick={onClose}>{common('cancel')}</Button>
-          <Button variant="danger" busy={busy} onClick={() => rule !== null && run({ id: rule.id }, onRemoved)}>
-            {t('remove')}
-          </Button>
-        </>
-      }
-    >
-      <p>{t('removeText')}</p>
-      {refusal !== null && <ReasonNotice reason={refusal} tone="critical" />}
-    </Dialog>
-  )
 }
