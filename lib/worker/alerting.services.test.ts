@@ -346,6 +346,43 @@ describe('notices', () => {
     expect(sent[0]?.notice.lines).toHaveLength(11)
   })
 
+  describe('in quiet hours', () => {
+    const night = { days: [0, 1, 2, 3, 4, 5, 6], from: '22:00', until: '07:00' }
+    const judgedAt = async (at: string, timeZone: string, storages: CollectedStorage[]) => {
+      now = instantAt(Date.parse(at))
+      await collect(read(storages))
+      await evaluateAlerts(store, { now, publicUrl: 'https://snap.example', timeZone }, memory)
+      await deliver()
+      return titles()
+    }
+
+    // Berlin's clocks go from 02:00 to 03:00 on 29 March 2026, and from 03:00 to 02:00 on 25 October.
+    test.each([
+      ['the shorter', '2026-03-28T21:30Z', '2026-03-29T01:00Z', '2026-03-29T04:59Z', '2026-03-29T05:00Z'],
+      ['the longer', '2026-10-24T20:30Z', '2026-10-25T01:30Z', '2026-10-25T05:59Z', '2026-10-25T06:00Z'],
+    ])('of %s night only an emergency wakes, and the rest is told at seven on the wall', async (_, ...moments) => {
+      const [evening = '', changed = '', before = '', seven = ''] = moments
+      await aChannel({ quietHours: night })
+      const warned = [aStorage('images', 0.85), aStorage('backups', 0.84)]
+      expect(await judgedAt(evening, 'Europe/Berlin', warned)).toEqual([])
+      const emergency = ['root on kvm-gz-01 is 97 % full']
+      const all = [...warned, aStorage('root', 0.97)]
+      expect(await judgedAt(changed, 'Europe/Berlin', all)).toEqual(emergency)
+      expect(await judgedAt(before, 'Europe/Berlin', all)).toEqual(emergency)
+      const told = [...emergency, expect.stringMatching(/^2 alerts, worst: /)]
+      expect(await judgedAt(seven, 'Europe/Berlin', all)).toEqual(told)
+      minutes(5)
+      expect(await judgedAt(now, 'Europe/Berlin', all)).toEqual(told)
+    })
+
+    test('another time zone counts from the next evaluation on', async () => {
+      await aChannel({ quietHours: night })
+      const warned = [aStorage('images', 0.85)]
+      expect(await judgedAt('2026-11-27T22:00Z', 'Europe/Berlin', warned)).toEqual([])
+      expect(await judgedAt('2026-11-27T22:01Z', 'America/New_York', warned)).toHaveLength(1)
+    })
+  })
+
   test('a receiver that is away is tried again, and told once it is back', async () => {
     await aChannel()
     answer = () => refused({ code: 'unreachable', address: 'mail', cause: 'refused' })
