@@ -8,6 +8,7 @@ import { useAction } from '@/components/auth/use-action'
 import { FormDialog } from '@/components/inventory/form-dialog'
 import { Button } from '@/components/ui/button'
 import { Checkbox, Select } from '@/components/ui/choice'
+import { IntoView } from '@/components/ui/into-view'
 import { PickList } from '@/components/ui/pick-list'
 import { TextField } from '@/components/ui/text-field'
 import { type AlertRule, RULE_KINDS, type RuleKind, SEVERITIES } from '@/lib/domain/alert'
@@ -67,7 +68,13 @@ export function RuleForm({ open, rule, onClose, onSaved }: Props) {
         <Button busy={ask.busy} onClick={preview}>
           {t('preview.button')}
         </Button>
-        <div role="status">{previewed !== null && <PreviewWords preview={previewed} />}</div>
+        <div role="status">
+          {previewed !== null && (
+            <IntoView>
+              <PreviewWords preview={previewed} />
+            </IntoView>
+          )}
+        </div>
       </div>
     </FormDialog>
   )

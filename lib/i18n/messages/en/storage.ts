@@ -127,7 +127,7 @@ export const storage = {
     growthLater: 'Who grows it is known after a day of readings.',
     others: '{count, plural, one {# other} other {# others}}',
     shared: 'Shared by several guests',
-    rest: 'Everything else on it',
+    rest: 'Everything else',
     leftover: '{count, plural, one {# orphaned file} other {# orphaned files}}',
     leftoverMemory:
       '{count, plural, one {# leftover file} other {# leftover files}} named like {count, plural, one {a memory file} other {memory files}}',
@@ -161,8 +161,8 @@ export const storage = {
     quota: {
       label: 'Quota',
       directory:
-        'One on the directory or the export is the capacity shown, where the file system tells it. One on a user is told by nobody.',
-      dataset: 'One on the dataset is in the figures: the capacity is what it holds and what it may still take.',
+        'A limit on the directory or the export is in the capacity, as far as its file system tells. A limit on a user is not told.',
+      dataset: 'A limit on the dataset is in the capacity: what it holds and what it may still take.',
       'not-told': 'Whether the pool has one is not told here. Where it does, there is less room than shown.',
     },
     metadata: 'Thin metadata',
