@@ -163,7 +163,9 @@ function Related({ alert }: { alert: AlertDetail }) {
         {alert.under.map((each) => (
           <li key={each.id}>
             <AlertBadge alert={each} plain />
-            <Link href={`/alerts/${each.id}`}>{title(each)}</Link>
+            <Link href={`/alerts/${each.id}`} prefetch={false}>
+              {title(each)}
+            </Link>
             <span className="end">
               <TimeAgo at={each.firedAt} />
             </span>

@@ -2,7 +2,7 @@
 /** One alert in the list: on a desk a row, on a phone a card. A link in every case. */
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
-import type { MouseEvent } from 'react'
+import { type MouseEvent, memo } from 'react'
 import { useNow } from '@/components/ui/clock'
 import { Meter } from '@/components/ui/meter'
 import { SeverityBadge } from '@/components/ui/severity'
@@ -21,10 +21,18 @@ type Props = {
   current?: boolean
   /** it is what a person should look at first: on a phone it fills the width and shows its bar */
   urgent?: boolean
-  onSelect?: ((event: MouseEvent) => void) | undefined
+  /** stays the same function from one drawing to the next, so that a row is drawn again only when it is another one */
+  onSelect?: ((id: string, event: MouseEvent) => void) | undefined
 }
 
-export function AlertRow({ alert, nested = false, current = false, urgent = false, onSelect }: Props) {
+/** Thousands may stand in one list: what did not change in it is not drawn again. */
+export const AlertRow = memo(function AlertRow({
+  alert,
+  nested = false,
+  current = false,
+  urgent = false,
+  onSelect,
+}: Props) {
   const t = useTranslations('inbox')
   const { title } = useAlertWords()
   const { storage } = alert
@@ -40,7 +48,9 @@ export function AlertRow({ alert, nested = false, current = false, urgent = fals
         href={`/alerts/${alert.id}`}
         aria-current={current ? 'true' : undefined}
         data-alert={alert.id}
-        {...(onSelect !== undefined && { onClick: onSelect })}
+        // Every row that scrolls past would ask the server for its page.
+        prefetch={false}
+        {...(onSelect !== undefined && { onClick: (event: MouseEvent) => onSelect(alert.id, event) })}
       >
         <span className="badge">
           {nested && <span className="elbow" aria-hidden="true" />}
@@ -67,7 +77,7 @@ export function AlertRow({ alert, nested = false, current = false, urgent = fals
       </Link>
     </div>
   )
-}
+})
 
 /** The second line: the storage's figures, a silence, or what it means. */
 function AlertLine({ alert }: { alert: AlertView }) {
@@ -122,7 +132,7 @@ export function ClosedRow({ alert }: { alert: Alert }) {
   if (resolvedAt === null) return null
   return (
     <li className="sw-alert">
-      <Link href={`/alerts/${alert.id}`}>
+      <Link href={`/alerts/${alert.id}`} prefetch={false}>
         <span className="badge">
           <SeverityBadge severity="ok">{t('history.resolved')}</SeverityBadge>
         </span>

@@ -118,6 +118,7 @@ export function TheSnapshots({ items }: { items: readonly ReclaimItem[] }) {
           <li key={item.snapshotId}>
             <span className="grow">
               <Link
+                prefetch={false}
                 href={`/guests/${item.guestId}?snapshot=${encodeURIComponent(item.snapshotId)}`}
                 className="sw-name"
               >

@@ -2,7 +2,7 @@
 /** What fires, in its groups, by keyboard and by hand; the selected one beside the list where there is room. */
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
-import { type MouseEvent, type ReactNode, useMemo, useState } from 'react'
+import { type MouseEvent, type ReactNode, useCallback, useMemo, useState } from 'react'
 import { Button } from '@/components/ui/button'
 import { useShortcut } from '@/components/ui/keyboard'
 import { useRecordOrder } from '@/components/ui/record-keys'
@@ -55,12 +55,12 @@ export function OpenList({ inbox: { rows, total, show, counts }, onMore, empty }
   useShortcut('ArrowDown', () => move(1))
   useShortcut('ArrowUp', () => move(-1))
   useShortcut('o', () => selected !== undefined && router.push(`/alerts/${selected.id}`))
-  if (rows.length === 0) return empty
-  const onSelect = (id: string) => (event: MouseEvent) => {
+  const onSelect = useCallback((id: string, event: MouseEvent) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey) return
     event.preventDefault()
     setChosen(id)
-  }
+  }, [])
+  if (rows.length === 0) return empty
   const list = (group: readonly InboxRow[], urgent: boolean) => (
     // biome-ignore lint/a11y/useSemanticElements: its items are in blocks
     <div role="list" className="sw-alerts">
@@ -75,7 +75,7 @@ export function OpenList({ inbox: { rows, total, show, counts }, onMore, empty }
               nested={nested}
               urgent={urgent && !nested}
               current={wide && alert.id === selected?.id}
-              onSelect={wide ? onSelect(alert.id) : undefined}
+              onSelect={wide ? onSelect : undefined}
             />
           ))}
         </RowBlock>

@@ -48,12 +48,12 @@ export function PastTable({ past, maySet }: { past: readonly PastSnapshot[]; may
           {past.map((row) => (
             <tr key={row.snapshotId}>
               <th scope="row">
-                <Link href={`/guests/${row.guestId}`} className="sw-name">
+                <Link href={`/guests/${row.guestId}`} className="sw-name" prefetch={false}>
                   {row.guestName}
                 </Link>
               </th>
               <td className="which break-words">
-                <Link href={`/guests/${row.guestId}?snapshot=${row.snapshotId}`} className="underline">
+                <Link href={`/guests/${row.guestId}?snapshot=${row.snapshotId}`} className="underline" prefetch={false}>
                   {row.name}
                 </Link>
                 {row.memory && <span className="text-text-3"> {t('withMemory')}</span>}
@@ -113,7 +113,7 @@ export function HeldTable({ held }: { held: readonly PastSnapshot[] }) {
         {held.map((row) => (
           <tr key={row.snapshotId}>
             <th scope="row">
-              <Link href={`/guests/${row.guestId}`} className="sw-name">
+              <Link href={`/guests/${row.guestId}`} className="sw-name" prefetch={false}>
                 {row.guestName}
               </Link>
             </th>

@@ -42,7 +42,7 @@ function AsideCard({ storage, current }: { storage: StorageRow; current: boolean
   const format = useFormat()
   const now = useNow()
   return (
-    <Link href={`/storage/${storage.id}`} aria-current={current ? 'page' : undefined} className="card">
+    <Link href={`/storage/${storage.id}`} aria-current={current ? 'page' : undefined} className="card" prefetch={false}>
       <span className="name">
         <span className="sw-name">{storage.name}</span> <span className="text-text-2">{storage.connectionName}</span>
         <span className="figure">

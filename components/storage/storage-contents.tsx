@@ -125,7 +125,9 @@ function VolumeLine({ volume }: { volume: VolumeView }) {
         {volume.guests.map((guest, index) => (
           <span key={guest.id}>
             {index > 0 && ', '}
-            <Link href={`/guests/${guest.id}`}>{guest.name}</Link>
+            <Link href={`/guests/${guest.id}`} prefetch={false}>
+              {guest.name}
+            </Link>
           </span>
         ))}
       </td>

@@ -100,7 +100,7 @@ function StorageLine({ storage }: { storage: StorageRow }) {
   return (
     <tr>
       <th scope="row">
-        <Link href={`/storage/${storage.id}`} className="sw-name">
+        <Link href={`/storage/${storage.id}`} className="sw-name" prefetch={false}>
           {storage.name}
         </Link>{' '}
         {!storage.active && <Tag>{t('inactive')}</Tag>}

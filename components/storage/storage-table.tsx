@@ -84,7 +84,7 @@ export function StorageTable({ storages, label }: { storages: StorageRow[]; labe
         {storages.map((storage) => (
           <tr key={storage.id}>
             <th scope="row" title={`${storage.name} · ${storage.connectionName}`}>
-              <Link href={`/storage/${storage.id}`} className="sw-name">
+              <Link href={`/storage/${storage.id}`} className="sw-name" prefetch={false}>
                 {storage.name}
               </Link>{' '}
               <span className="text-text-2">{storage.connectionName}</span>
