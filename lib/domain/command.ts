@@ -14,6 +14,12 @@ export type TakeDisk =
 
 export type PowerTarget = 'on' | 'off' | 'shutdown' | 'resume'
 
+/**
+ * Volumes (native ids) of which nobody can tell what they read through, and in spite of which an administrator goes on by
+ * name. Any other such volume still stops the command.
+ */
+type UnreadAccepted = string[]
+
 export type Command =
   | {
       do: 'snapshot.take'
@@ -43,6 +49,7 @@ export type Command =
       children: 'keep' | 'delete'
       /** 'entry' removes the metadata only and leaves the data; an administrator's repair, never a default */
       how: 'whole' | 'entry'
+      unreadAccepted?: UnreadAccepted
     }
   /** Data of a snapshot without metadata is removed from the image; the guest is off. */
   | { do: 'snapshot.delete-data'; guest: GuestRef; disk: DiskRef; name: string }
@@ -56,6 +63,7 @@ export type Command =
       /** image files: every layer above `base` up to and including `top`; commit writes into base, pull into top */
       base: string | null
       top: string
+      unreadAccepted?: UnreadAccepted
     }
   /** A block job that stands at 100 % is finished, or any block job is given up. */
   | { do: 'chain.finish-job'; guest: GuestRef; disk: DiskRef; end: 'pivot' | 'abort' }
@@ -72,7 +80,13 @@ export type Command =
       as: string
       disks: { target: string; overlay: string }[]
     }
-  | { do: 'volume.delete'; storage: StorageRef; volume: string; path: string | null }
+  | {
+      do: 'volume.delete'
+      storage: StorageRef
+      volume: string
+      path: string | null
+      unreadAccepted?: UnreadAccepted
+    }
   | { do: 'image.check'; guest: GuestRef; disk: DiskRef; repair: boolean }
 
 export type CommandKind = Command['do']

@@ -140,6 +140,8 @@ export type Volume = {
   virtualBytes: Bytes | null
   allocatedBytes: Bytes | null
   backingFile: string | null
+  /** it reads through an image, or may, and which one is not told: it counts as a possible reader of any */
+  backingUnread?: true
   /** guests (native ids) whose disks, snapshots or saved memory name this volume, directly or through a chain */
   usedBy: string[]
   role: VolumeRole

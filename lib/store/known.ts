@@ -113,12 +113,16 @@ export async function knownVolumes(
   )
   const rows = await db.query<VolumeColumns>(
     `SELECT storage_id AS "storageId", native_id AS "nativeId", name, path, format, virtual_bytes AS "virtualBytes",
-       allocated_bytes AS "allocatedBytes", backing_file AS "backingFile", used_by AS "usedBy", role
+       allocated_bytes AS "allocatedBytes", backing_file AS "backingFile", backing_unread AS "backingUnread",
+       used_by AS "usedBy", role
      FROM volumes WHERE storage_id = ANY($1) ORDER BY native_id`,
     [storages.map((storage) => storage.id)],
   )
   const volumes = new Map<string, Volume[]>(storages.map((storage) => [storage.id, []]))
-  for (const { storageId, role, ...row } of rows) volumes.get(storageId)?.push({ ...row, role: volumeRoleOf(role) })
+  for (const { storageId, role, backingUnread, ...row } of rows) {
+    const untold = backingUnread ? { backingUnread: true as const } : {}
+    volumes.get(storageId)?.push({ ...row, ...untold, role: volumeRoleOf(role) })
+  }
   return new Map(
     storages.map((row) => [
       row.nativeId,
@@ -158,6 +162,7 @@ type VolumeColumns = {
   virtualBytes: Bytes | null
   allocatedBytes: Bytes | null
   backingFile: string | null
+  backingUnread: boolean
   usedBy: string[]
   role: string
 }

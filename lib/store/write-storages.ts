@@ -99,6 +99,7 @@ const volumeRow = (volume: Volume): Record<string, unknown> => ({
   virtual_bytes: cleanBytes(volume.virtualBytes),
   allocated_bytes: cleanBytes(volume.allocatedBytes),
   backing_file: volume.backingFile,
+  backing_unread: volume.backingUnread ?? false,
   used_by: volume.usedBy,
   role: volume.role,
 })
@@ -109,7 +110,7 @@ const STORAGE_COLUMNS = `id text, native_id text, name text, node text, type tex
   orphan_count integer, orphan_bytes bigint, source text, volumes_at timestamptz, volumes_unread jsonb,
   fingerprint text, collected_at timestamptz`
 const VOLUME_COLUMNS = `id text, native_id text, name text, path text, format text, virtual_bytes bigint,
-  allocated_bytes bigint, backing_file text, used_by text[], role text`
+  allocated_bytes bigint, backing_file text, backing_unread boolean, used_by text[], role text`
 
 /** That a file system has a number of inodes stays true while it cannot be asked. */
 const KEPT_WHERE_NOT_TOLD = ['inodes_total']

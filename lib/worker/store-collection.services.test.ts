@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { asId, type ConnectionId, type GuestId, type StorageId } from '@/lib/domain/ids'
-import type { Collection } from '@/lib/domain/inventory'
+import type { Collection, Volume } from '@/lib/domain/inventory'
 import type { KnownGuest } from '@/lib/domain/known'
 import type { Reason } from '@/lib/domain/reason'
 import { anyHistory, modelAfter } from '@/lib/engine/inventory/testing'
@@ -13,7 +13,7 @@ import { openStore, type Store } from '@/lib/store/client'
 import { connectionDetail, insertConnection } from '@/lib/store/connections'
 import { guestDetail, guestWindow } from '@/lib/store/inventory-guests'
 import { listStorages, storageDetail } from '@/lib/store/inventory-storages'
-import { knownGuests, knownIndex } from '@/lib/store/known'
+import { knownGuests, knownIndex, knownVolumes } from '@/lib/store/known'
 import { claimLease, type Lease } from '@/lib/store/leases'
 import { requestCollect, waitForCollect } from '@/lib/store/requests'
 import { withTransaction } from '@/lib/store/tx'
@@ -311,6 +311,17 @@ describe('storing a reading', () => {
     expect(two).toMatchObject({ orphanCount: 0 })
     await reading(aStorage('one').withVolumes(used))
     expect((await window()).rows[0]?.storageNames).toEqual(['one'])
+  })
+
+  test('a volume of which nobody can tell what it reads through is kept as that, until it is told', async () => {
+    const kept = async (volume: Volume) => {
+      const storage = aStorage('images').withVolumes(volume)
+      await put(aCollection().withStorages(storage).build())
+      const { nativeId } = storage.build().facts
+      return (await knownVolumes(store, connectionId, [nativeId])).get(nativeId)?.value
+    }
+    expect(await kept(aVolume('dark', { backingUnread: true }))).toMatchObject([{ backingUnread: true }])
+    expect((await kept(aVolume('dark')))?.[0]).not.toHaveProperty('backingUnread')
   })
 
   test('what PostgreSQL refuses is stored as near as it can be', async () => {

@@ -1,10 +1,12 @@
 /** One guest's part: planned, then checked. */
+import type { Command } from '@/lib/domain/command'
 import type { Check, CheckId, Intent, SingleIntent } from '@/lib/domain/plan'
 import { runChecks, stops } from './checks/run-checks'
 import type { Context } from './context'
 import { planDelete } from './delete'
 import type { Draft } from './draft'
 import { planMerge } from './merge'
+import { acceptedUntold } from './readers'
 import { planRepair } from './repair'
 import { planRollback } from './rollback'
 import { planTake } from './take'
@@ -14,7 +16,25 @@ export type Part = { context: Context; draft: Draft; checks: Check[] }
 export function planOne(context: Context, intent: SingleIntent, override: readonly CheckId[]): Part {
   const draft = draftOf(context, intent)
   const checks = runChecks({ context, draft, intent: draft.intent }, [...override, ...(intent.override ?? [])])
-  return { context, draft, checks }
+  const accepts = checks.some(({ id, verdict, overridden }) => {
+    return id === 'base-not-shared' && verdict === 'unknown' && overridden
+  })
+  const accepted = accepts ? acceptedUntold(context) : []
+  if (accepted.length === 0) return { context, draft, checks }
+  const steps = draft.steps.map((step) => ({ ...step, command: accepting(step.command, accepted) }))
+  return { context, draft: { ...draft, steps }, checks }
+}
+
+/** The adapter looks again directly before it asks: it is told what a person goes on in spite of, and nothing more. */
+function accepting(command: Command, unreadAccepted: string[]): Command {
+  switch (command.do) {
+    case 'snapshot.delete':
+    case 'chain.merge':
+    case 'volume.delete':
+      return { ...command, unreadAccepted }
+    default:
+      return command
+  }
 }
 
 function draftOf(context: Context, intent: SingleIntent): Draft {

@@ -30,7 +30,11 @@ export function readersOf(context: Context, file: string, chain: readonly string
   if (readers.length > 0) return { known: 'some', readers: sortedNames(new Set(readers)) }
   // In no storage that was listed: an overlay beside it could be there and nobody would tell.
   if (storage === null) return { known: 'unknown', unread: [file] }
-  const blind = unreadOf(context, new Set([guest.connectionId, ...sharing.map(({ id }) => id)]))
+  const asked = new Set([guest.connectionId, ...sharing.map(({ id }) => id)])
+  const untold = untoldVolumes(context, asked).map(({ connectionId, path, name }) =>
+    placed(context, connectionId, path ?? name),
+  )
+  const blind = sortedNames(new Set([...unreadOf(context, asked), ...untold]))
   return blind.length > 0 ? { known: 'unknown', unread: blind } : { known: 'none' }
 }
 
@@ -56,6 +60,21 @@ function readersHere(
     .map((volume) => placed(context, volume.connectionId, volume.path))
   return [...users, ...overlays]
 }
+
+/** Volumes of these connections of which nobody can tell what they read through. */
+function untoldVolumes({ index }: Context, connections: ReadonlySet<ConnectionId>) {
+  return [...connections].flatMap((connectionId) =>
+    (index.storagesOf.get(connectionId) ?? []).flatMap(({ known }) =>
+      (known.volumes.value ?? [])
+        .filter(({ backingUnread }) => backingUnread === true)
+        .map(({ nativeId, path, name }) => ({ connectionId, nativeId, path, name })),
+    ),
+  )
+}
+
+/** Those of the guest's own host, by the hypervisor's ids: what somebody who passes over the check by name has accepted. */
+export const acceptedUntold = (context: Context): string[] =>
+  untoldVolumes(context, new Set([context.guest.connectionId])).map(({ nativeId }) => nativeId)
 
 const placed = ({ index, guest }: Context, connectionId: ConnectionId, name: string): string =>
   connectionId === guest.connectionId ? name : `${index.connections.get(connectionId)?.name ?? connectionId}: ${name}`
@@ -84,11 +103,10 @@ function sameStorage({ known: { facts: ours } }: PlanStorage, { known: { facts: 
 }
 
 function unreadOf({ index, guest }: Context, connections: ReadonlySet<ConnectionId>): string[] {
-  const found = index.world.imagesUnread
+  return index.world.imagesUnread
     .filter(({ connectionId, section }) => connections.has(connectionId) && section !== 'images')
     .map(({ connectionId, connectionName, section, subject }) => {
       const what = subject === null ? section : `${section} ${subject}`
       return connectionId === guest.connectionId ? what : `${connectionName}: ${what}`
     })
-  return sortedNames(new Set(found))
 }

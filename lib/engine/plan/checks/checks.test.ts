@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { CHECK_IDS, type Check, type CheckId, type Intent } from '@/lib/domain/plan'
 import type { PlanWorld } from '@/lib/domain/plan-world'
 import { GIB } from '@/lib/domain/units'
-import { aDisk, aGuest, anImage, aSnapshot, aStorage, hoursAgo } from '@/lib/testing/builders'
+import { aDisk, aGuest, anImage, aSnapshot, aStorage, aVolume, hoursAgo } from '@/lib/testing/builders'
 import { aConnection, aWorld, planned, storageId, toDelete, toRollBack, toTake, type WorldBuilder } from '../testing'
 
 const judged = (world: WorldBuilder | PlanWorld, intent: Intent, id: CheckId): Check | undefined => {
@@ -225,6 +225,26 @@ describe('a base on storage that other hosts may mount', () => {
       })
     expect(verdict(netfs, toDelete('web', 'a'), 'base-not-shared')).toBe('unknown by guard')
     expect(verdict(world().withConnection(never), toDelete('web', 'a'), 'base-not-shared')).toBe('pass')
+  })
+
+  it('waits for a volume beside it of which nobody can tell what it reads through, unless it is passed over by name', () => {
+    const dark = world().withStorage(aStorage('images').withVolumes(aVolume('dark', { backingUnread: true })))
+    expect(judged(dark, toDelete('web', 'a'), 'base-not-shared')).toMatchObject({
+      verdict: 'unknown',
+      by: 'guard',
+      why: { code: 'base-unknown', unread: ['/images/dark'] },
+    })
+    const clear = world().withStorage(aStorage('images').withVolumes(aVolume('dark')))
+    const stepsOf = (made: ReturnType<typeof planned>) =>
+      made.kind === 'plan' ? made.plan.steps.map(({ command }) => command) : []
+    expect(stepsOf(planned(clear, toDelete('web', 'a')))).not.toContainEqual(
+      expect.objectContaining({ unreadAccepted: expect.anything() }),
+    )
+    // Whoever carries it out looks again, and is told what was accepted: this one volume, and no other.
+    const inSpite = planned(dark, { ...toDelete('web', 'a'), override: ['base-not-shared'] })
+    expect(stepsOf(inSpite)).toContainEqual(
+      expect.objectContaining({ do: 'snapshot.delete', unreadAccepted: [aVolume('dark').nativeId] }),
+    )
   })
 
   it('is unknown outside every storage that is listed', () => {

@@ -24,7 +24,7 @@ export const deleteSnapshot: Perform<'snapshot.delete'> = async (command, contex
   const snapshot = await findSnapshot(context, domain, command.snapshot)
   const going = await readGoing(context, domain, snapshot, command.children)
   const whole = command.how === 'whole'
-  if (whole) await refuseUnsafe(context, domain, going)
+  if (whole) await refuseUnsafe(context, domain, going, command.unreadAccepted)
   const flags =
     (command.children === 'delete' ? snapshotDeleteFlags.children : 0) | (whole ? 0 : snapshotDeleteFlags.metadataOnly)
   if (signal.aborted) refuse({ code: 'interrupted' })
@@ -73,7 +73,12 @@ const isExternal = (snapshot: SnapshotXml) =>
   snapshot.memory === 'external' || snapshot.disks.some((disk) => disk.mode === 'external')
 
 /** An external snapshot is deleted by writing its overlay into the image it froze. */
-async function refuseUnsafe(context: CommandContext, domain: DomainRef, going: readonly SnapshotXml[]): Promise<void> {
+async function refuseUnsafe(
+  context: CommandContext,
+  domain: DomainRef,
+  going: readonly SnapshotXml[],
+  accepted: readonly string[] | undefined,
+): Promise<void> {
   const external = going.filter(isExternal)
   if (external.length === 0) return
   const { version } = context.host
@@ -94,7 +99,7 @@ async function refuseUnsafe(context: CommandContext, domain: DomainRef, going: r
       return below === undefined || below === null ? [] : [{ file: below, merged }]
     }),
   )
-  await refuseSharedBase(context, domain, images)
+  await refuseSharedBase(context, domain, images, accepted)
 }
 
 /** libvirt 9.0 leaves the memory file of a deleted external snapshot behind, and never speaks of it again. */

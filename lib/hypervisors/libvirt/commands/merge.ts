@@ -13,7 +13,8 @@ export const mergeChain: Perform<'chain.merge'> = async (command, context) => {
   const chain = await readLayers(command, context, domain)
   if ((await readJob(host, domain, target)) !== null) refuse({ code: 'guest-busy', task: 'block-job' })
   if (command.direction === 'commit') {
-    await refuseSharedBase(context, domain, [{ file: chain.base ?? '', merged: new Set(chain.above) }])
+    const image = { file: chain.base ?? '', merged: new Set(chain.above) }
+    await refuseSharedBase(context, domain, [image], command.unreadAccepted)
   }
   if (signal.aborted) refuse({ code: 'interrupted' })
   const watch = await JobWatch.start(host, domain, target)

@@ -50,8 +50,8 @@ function aHost(volumes: Record<string, string | LibvirtError>, snapshots: Record
   return { host, signal: new AbortController().signal } as CommandContext
 }
 
-const ask = (context: CommandContext) =>
-  refuseSharedBase(context, own, [{ file: BASE, merged: new Set([OVERLAY]) }]).then(
+const ask = (context: CommandContext, accepted?: readonly string[]) =>
+  refuseSharedBase(context, own, [{ file: BASE, merged: new Set([OVERLAY]) }], accepted).then(
     () => null,
     (error: unknown) => {
       if (error instanceof Refusal) return error.why
@@ -96,6 +96,13 @@ describe('an image that is written into', () => {
     ['reads through a server elsewhere', volumeXml('/images/x', 'rbd:pool/image')],
   ])('may be, beside a volume that %s', async (_, answer) => {
     expect(await beside('/images/x', answer)).toBeNull()
+  })
+
+  it('may be in spite of the volumes that somebody accepted, and of no other', async () => {
+    const dark = (file: string) => volumeXml(file, 'json:{"driver":"weird"}')
+    const host = aHost({ '/images/x': dark('/images/x'), '/images/y': dark('/images/y') })
+    expect(await ask(host, ['/images/x', '/images/y'])).toBeNull()
+    expect(await ask(host, ['/images/x'])).toEqual({ code: 'base-unknown', file: BASE, unread: ['/images/y'] })
   })
 
   it('may not, where a snapshot of its own guest could not be read: it may have left a branch on it', async () => {

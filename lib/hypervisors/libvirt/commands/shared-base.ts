@@ -24,11 +24,15 @@ export type WrittenImage = {
   merged: ReadonlySet<string>
 }
 
-/** Refuses with `shared-base` when somebody else reads through one of these images, `base-unknown` when it cannot be told. */
+/**
+ * Refuses with `shared-base` when somebody else reads through one of these images, `base-unknown` when it cannot be told.
+ * `accepted`: volumes (keys) in spite of whose being unread somebody goes on.
+ */
 export async function refuseSharedBase(
   context: CommandContext,
   domain: DomainRef,
   images: readonly WrittenImage[],
+  accepted: readonly string[] = [],
 ): Promise<void> {
   const readers = new Map<string, Set<string>>(images.map(({ file }) => [file, new Set<string>()]))
   const unread: string[] = []
@@ -37,7 +41,8 @@ export async function refuseSharedBase(
   for (const { file } of images) {
     const found = [...(readers.get(file) ?? [])].sort()
     if (found.length > 0) refuse({ code: 'shared-base', file, readers: found })
-    if (unread.length > 0) refuse({ code: 'base-unknown', file, unread })
+    const open = unread.filter((each) => !accepted.includes(each)).sort()
+    if (open.length > 0) refuse({ code: 'base-unknown', file, unread: open })
   }
 }
 

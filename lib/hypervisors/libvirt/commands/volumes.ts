@@ -11,7 +11,7 @@ export const deleteVolume: Perform<'volume.delete'> = async (command, context) =
   const volume = await findVolume(command, context)
   if (volume === null) return refuse({ code: 'missing', what: 'storage', name: command.volume })
   const path = command.path ?? volume.key
-  await refuseSharedBase(context, NOBODY, [{ file: path, merged: new Set() }])
+  await refuseSharedBase(context, NOBODY, [{ file: path, merged: new Set() }], command.unreadAccepted)
   if (context.signal.aborted) refuse({ code: 'interrupted' })
   context.asking()
   await context.host.client.storage.deleteVolume(volume, 0)

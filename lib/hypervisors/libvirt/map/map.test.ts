@@ -384,15 +384,13 @@ describe('what was not read', () => {
 })
 
 describe('volumes', () => {
-  const rolesOf = (world: HostReading): Record<string, Volume['role']> => {
+  const volumesOf = (world: HostReading): Volume[] => {
     const storages = mapStorages(world, new HostImages(world))
     if (storages.status === 'unread') throw new Error('no storages')
-    return Object.fromEntries(
-      storages.value.flatMap(({ volumes }) =>
-        (volumes.status === 'read' ? volumes.value : []).map(({ name, role }) => [name, role]),
-      ),
-    )
+    return storages.value.flatMap(({ volumes }) => (volumes.status === 'read' ? volumes.value : []))
   }
+  const rolesOf = (world: HostReading): Record<string, Volume['role']> =>
+    Object.fromEntries(volumesOf(world).map(({ name, role }) => [name, role]))
   const reading = guest({
     xml: {
       disks: [disk('vda', ['o1', 'base']), disk('sda', ['install.iso'], { device: 'cdrom' })],
@@ -438,6 +436,10 @@ describe('volumes', () => {
     expect(orphans(host({ guests: [reading], pools: [pool(files, { type: 'netfs' })] }))).toEqual([])
     const broken = { ...pool([]), volumes: unread<VolumeReading[]>(NOT_TOLD) }
     expect(orphans(host({ guests: [reading], pools: [pool(files), broken] }))).toEqual([])
+    const dark = { ...volume('dark'), backing: { path: null, format: null } }
+    const beside = host({ guests: [reading], pools: [pool([...files, dark])] })
+    expect(orphans(beside)).toEqual([])
+    expect(volumesOf(beside).flatMap(({ backingUnread, name }) => (backingUnread ? name : []))).toEqual(['dark'])
   })
 
   it('are used by everybody who reads through them', () => {

@@ -88,6 +88,7 @@ function mapVolume(
     // A running guest's figure is of now, a volume's of when it was last looked at.
     allocatedBytes: (path === null ? null : images.facts(path).bytesOnDisk) ?? volume.allocationBytes,
     backingFile: volume.backing?.path ?? null,
+    ...(tellsBacking(volume) ? {} : { backingUnread: true as const }),
     usedBy: [...usedBy].sort(),
     role: roleOf(volume, usedBy.size > 0, names, images, {
       orphansKnown: names.complete && volumesRead && !SHARED_POOLS.includes(pool.facts.type),
