@@ -4,14 +4,18 @@ import { useSuspenseQuery } from '@tanstack/react-query'
 import { ScrollText, SearchX } from 'lucide-react'
 import Form from 'next/form'
 import { useTranslations } from 'next-intl'
+import { useState } from 'react'
 import { Button, ButtonLink } from '@/components/ui/button'
 import { Select } from '@/components/ui/choice'
 import { useNow } from '@/components/ui/clock'
+import { preloadOverlays } from '@/components/ui/overlays'
 import { EmptyState } from '@/components/ui/states'
 import { TextField } from '@/components/ui/text-field'
 import { AUDIT_ACTIONS, type AuditEntry } from '@/lib/domain/audit'
 import { useFormat } from '@/lib/i18n/use-format'
 import { type AuditInput, q } from '@/lib/web/queries'
+import { AuditDetails } from './audit-details'
+import { AuditProof } from './audit-proof'
 import { subjectName, useAuditWords } from './audit-words'
 import { TableSection } from './section'
 
@@ -31,7 +35,7 @@ export function AuditPage({ input }: { input: AuditInput }) {
   const { cursor, ...filter } = input
   const filtered = filter.q !== undefined || filter.action !== undefined
   return (
-    <TableSection title={t('title')} text={t('sub', { zone: format.timeZone })}>
+    <TableSection title={t('title')} text={t('sub', { zone: format.timeZone })} actions={<AuditProof />}>
       <AuditFilter key={placeOf(filter)} input={filter} filtered={filtered} />
       {data.entries.length === 0 ? (
         <NothingFound filtered={filtered || cursor !== undefined} />
@@ -99,46 +103,50 @@ function NothingFound({ filtered }: { filtered: boolean }) {
 
 function AuditTable({ entries }: { entries: readonly AuditEntry[] }) {
   const t = useTranslations('settings.audit')
+  const [shown, setShown] = useState<AuditEntry | null>(null)
   return (
-    <table className="sw-table" aria-label={t('title')}>
-      <thead>
-        <tr>
-          <th scope="col" className="w-38 max-md:w-30">
-            {t('columns.time')}
-          </th>
-          <th scope="col" className="max-md:hidden">
-            {t('columns.actor')}
-          </th>
-          <th scope="col" className="w-[20%] max-md:w-auto">
-            {t('columns.action')}
-          </th>
-          <th scope="col" className="max-md:hidden">
-            {t('columns.subject')}
-          </th>
-          <th scope="col" className="w-[20%] max-lg:hidden">
-            {t('columns.detail')}
-          </th>
-          <th scope="col" className="w-32 max-xl:hidden">
-            {t('columns.address')}
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {entries.map((entry) => (
-          <AuditLine key={entry.id} entry={entry} />
-        ))}
-      </tbody>
-    </table>
+    <>
+      <table className="sw-table" aria-label={t('title')}>
+        <thead>
+          <tr>
+            <th scope="col" className="w-38 max-md:w-30">
+              {t('columns.time')}
+            </th>
+            <th scope="col" className="max-md:hidden">
+              {t('columns.actor')}
+            </th>
+            <th scope="col" className="w-[20%] max-md:w-auto">
+              {t('columns.action')}
+            </th>
+            <th scope="col" className="max-md:hidden">
+              {t('columns.subject')}
+            </th>
+            <th scope="col" className="w-[20%] max-lg:hidden">
+              {t('columns.detail')}
+            </th>
+            <th scope="col" className="w-32 max-xl:hidden">
+              {t('columns.address')}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {entries.map((entry) => (
+            <AuditLine key={entry.id} entry={entry} onShow={() => setShown(entry)} />
+          ))}
+        </tbody>
+      </table>
+      <AuditDetails entry={shown} onClose={() => setShown(null)} />
+    </>
   )
 }
 
-function AuditLine({ entry }: { entry: AuditEntry }) {
+function AuditLine({ entry, onShow }: { entry: AuditEntry; onShow: () => void }) {
   const words = useAuditWords()
   const format = useFormat()
   const now = useNow()
   const actor = words.actor(entry.actor)
   const subject = entry.subject === null ? '' : subjectName(entry.subject)
-  const detail = words.detail(entry)
+  const detail = words.facts(entry).join(' · ')
   const oneself = subject === actor
   return (
     <tr>
@@ -154,7 +162,16 @@ function AuditLine({ entry }: { entry: AuditEntry }) {
         {actor}
       </td>
       <th scope="row">
-        <span className="sw-name">{words.action(entry)}</span>
+        <button
+          type="button"
+          className="sw-name sw-row-button"
+          aria-haspopup="dialog"
+          onClick={onShow}
+          onPointerEnter={preloadOverlays}
+          onFocus={preloadOverlays}
+        >
+          {words.action(entry)}
+        </button>
         <span className="block sw-ellipsis text-12 text-text-3 md:hidden">
           {[actor, oneself ? '' : subject].filter((part) => part !== '').join(' · ')}
         </span>

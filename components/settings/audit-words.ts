@@ -101,10 +101,9 @@ export function useAuditWords() {
     actor,
     action: (entry: AuditEntry): string => t(`actions.${entry.action}`),
     /** The facts of an entry in words; a fact without words of its own shows its name. */
-    detail: (entry: AuditEntry): string =>
+    facts: (entry: AuditEntry): string[] =>
       Object.entries(entry.detail)
         .map(([key, value]) => factOf(key, value, entry.detail))
-        .filter((fact) => fact !== null)
-        .join(' · '),
+        .filter((fact) => fact !== null),
   }
 }

@@ -228,6 +228,7 @@ describe('the audit log', () => {
     subject: 'user:chen@example.org',
     detail: {},
     address: '10.20.8.14',
+    seal: { seq: 2, hash: 'b'.repeat(64), previous: 'a'.repeat(64) },
     ...patch,
   })
   const list = (entries: AuditEntry[], locale: 'en' | 'zh-CN' = 'en') =>
@@ -254,6 +255,28 @@ describe('the audit log', () => {
     expect(second?.textContent).toContain('root on the server')
     // Who did it to themselves is named once.
     expect(third?.textContent?.match(/a@b\.c/g)).toHaveLength(2)
+  })
+
+  it('opens an entry with all that was written, whole, and its place in the chain', async () => {
+    const reason = 'CHG-20831, nginx 1.27.1 fails TLS handshakes with the old balancer; rolled back on request'
+    list([entry({ action: 'operation.ended', subject: 'operation:o1', detail: { reason, guest: 'web' } })])
+    await userEvent.click(screen.getByRole('button', { name: 'Ended an operation' }))
+    const details = within(await screen.findByRole('dialog'))
+    expect(details.getAllByRole('listitem').map((each) => each.textContent)).toEqual([`reason ${reason}`, 'guest web'])
+    expect(details.getByRole('link', { name: 'o1' }).getAttribute('href')).toBe('/operations/o1')
+    expect(details.getByText(/^#2 b{64}\s#1 a{64}$/)).toBeTruthy()
+  })
+
+  it.each([
+    [{ intact: true, entries: 48_212, head: 'b' }, /^Unbroken, 48,212 entries$/],
+    [{ intact: false, brokenAt: 17, entries: 16, head: 'b' }, /^Broken at entry 17$/],
+  ] as const)('says what checking the log found', (verdict, text) => {
+    show(<AuditPage input={{}} />, [
+      [q.audit({}).queryKey, { entries: [entry({})], nextCursor: null }],
+      [q.auditVerdict().queryKey, verdict],
+    ])
+    expect(screen.getByText(text)).toBeTruthy()
+    expect(screen.getByRole('link', { name: 'Export' }).getAttribute('href')).toBe('/api/audit/export')
   })
 
   it('says nothing of what there is nothing to say of, and names what it is about without its kind', () => {

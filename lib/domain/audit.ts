@@ -71,4 +71,12 @@ export type AuditEntry = {
   /** plain facts, never a secret */
   detail: Record<string, string | number | boolean | null>
   address: string | null
+  /** its place in the chain, its hash, and that of the entry before ('' for the first) */
+  seal: { seq: number; hash: string; previous: string }
 }
+
+/**
+ * What checking the whole log found; `head` is the hash of its last entry. The first entry that is not what was sealed,
+ * or is missing, is named.
+ */
+export type ChainVerdict = { entries: number; head: string } & ({ intact: true } | { intact: false; brokenAt: number })

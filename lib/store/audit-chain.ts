@@ -1,5 +1,6 @@
 /** The audit log as a chain: every entry seals the one before, and anybody can check it with SHA-256 alone. */
 import { createHash } from 'node:crypto'
+import type { ChainVerdict } from '@/lib/domain/audit'
 import type { Db } from './client'
 
 /** One entry as it was sealed. `record` is the exact text that was hashed, a JSON array of its fields. */
@@ -21,8 +22,6 @@ export async function* sealedEntries(db: Db): AsyncGenerator<SealedEntry> {
     after = last.seq
   }
 }
-
-export type ChainVerdict = { entries: number; head: string } & ({ intact: true } | { intact: false; brokenAt: number })
 
 /**
  * Checks every entry against the one before, and what its columns say now against what was sealed. The first that

@@ -53,7 +53,7 @@ export async function listAudit(db: Db, query: AuditQuery = {}): Promise<AuditWi
   const limit = Math.min(Math.max(query.limit ?? 100, 1), MAX_AUDIT_WINDOW)
   const after = readCursor(query.cursor)
   const rows = await db.query<AuditRow>(
-    `SELECT id, seq, at, actor, action, subject, detail, address FROM audit
+    `SELECT id, seq, at, actor, action, subject, detail, address, hash, previous FROM audit
      WHERE ($1::bigint IS NULL OR seq < $1)
        AND ($2::text IS NULL OR action = $2)
        AND ($3::text IS NULL OR position(lower($3) in lower(actor || ' ' || coalesce(subject, ''))) > 0)
@@ -75,6 +75,8 @@ type AuditRow = {
   subject: string | null
   detail: unknown
   address: string | null
+  hash: string
+  previous: string
 }
 
 const entryFromRow = (row: AuditRow): AuditEntry => ({
@@ -85,6 +87,7 @@ const entryFromRow = (row: AuditRow): AuditEntry => ({
   subject: row.subject,
   detail: detailSchema.parse(row.detail),
   address: row.address,
+  seal: { seq: row.seq, hash: row.hash, previous: row.previous },
 })
 
 const readCursor = (cursor: string | undefined): number | null =>

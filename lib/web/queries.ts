@@ -5,6 +5,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import type { AlertRule } from '@/lib/domain/alert'
 import type { AlertDetail, AlertInbox, ClosedAlerts, InboxShow, Reclaim } from '@/lib/domain/alert-view'
+import type { ChainVerdict } from '@/lib/domain/audit'
 import type { Channel, Delivery, DeliveryState } from '@/lib/domain/channel'
 import type { CleanUpPolicyRow } from '@/lib/domain/clean-up'
 import type { Hold, OperationView, OperationWindow } from '@/lib/domain/operation'
@@ -262,6 +263,13 @@ export const q = {
     queryOptions({
       queryKey: ['audit', input],
       queryFn: ({ signal }) => fetchRead<AuditWindow>('/api/audit', input, signal),
+    }),
+  /** Reads the whole log: asked for by hand, and never by itself. */
+  auditVerdict: () =>
+    queryOptions({
+      queryKey: ['audit-verdict'],
+      queryFn: ({ signal }) => fetchRead<ChainVerdict>('/api/audit/verdict', {}, signal),
+      enabled: false,
     }),
   localSockets: () =>
     queryOptions({

@@ -4,6 +4,7 @@ import { getAlert, getAlertInput } from '@/lib/services/alert/get'
 import { listInbox, listInboxInput } from '@/lib/services/alert/inbox'
 import { listClosedAlerts, listClosedAlertsInput } from '@/lib/services/alert/list-closed'
 import { listAudit, listAuditInput } from '@/lib/services/audit/list'
+import { verifyAuditLog } from '@/lib/services/audit/verify'
 import { listDeliveries, listDeliveriesInput } from '@/lib/services/channel/deliveries'
 import { listChannels } from '@/lib/services/channel/list'
 import { listCleanUps } from '@/lib/services/clean-up/list'
@@ -75,5 +76,6 @@ export const reads = {
   tokens: read({ permission: 'token.manage-own', input: nothing, run: listTokens }),
   sessions: read({ permission: 'profile.manage-own', input: nothing, run: listSessions }),
   audit: read({ permission: 'audit.read', input: listAuditInput, run: listAudit }),
+  auditVerdict: read({ permission: 'audit.read', input: nothing, run: verifyAuditLog }),
   localSockets: read({ permission: 'connection.manage', input: nothing, run: findLocal }),
 }

@@ -1,5 +1,6 @@
+import type { ChainVerdict } from '@/lib/domain/audit'
 import { ok } from '@/lib/domain/result'
-import { type ChainVerdict, verifyAudit } from '@/lib/store/audit-chain'
+import { verifyAudit } from '@/lib/store/audit-chain'
 import { mayNot, type Verb } from '../context'
 
 /** Checks the whole audit log: every entry against the one before, and against what it was when it was written. */

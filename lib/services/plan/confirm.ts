@@ -65,7 +65,9 @@ function whyNotConfirmed(plan: Plan, { typedName }: Input): Refused | null {
 
 /** The steps are those of the consent, and ask for no more than it gave: e.g. somebody may have said since that the guest is in production. */
 const isConsented = (again: Planned, shown: Plan, digest: string): boolean =>
-  again.kind === 'plan' && again.plan.digest === digest && !(shown.consent === 'click' && again.plan.consent !== 'click')
+  again.kind === 'plan' &&
+  again.plan.digest === digest &&
+  !(shown.consent === 'click' && again.plan.consent !== 'click')
 
 /** Of two people who confirm at once, what moved the world for the second is the first's operation: that is the answer. */
 async function moved(ctx: Context, shown: Plan, planned: Planned): Promise<Outcome<Confirmed>> {
