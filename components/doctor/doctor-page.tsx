@@ -9,8 +9,10 @@ import { proposePlan } from '@/app/actions/plan'
 import { useAction } from '@/components/auth/use-action'
 import { UnreadNotice } from '@/components/inventory/guest-notices'
 import { ReasonNotice } from '@/components/inventory/reason-notice'
+import { useOperationKind } from '@/components/operations/operation-words'
 import { useMissingRole, useRoleWords } from '@/components/plan/use-rights'
 import { Button, ButtonLink } from '@/components/ui/button'
+import { useNow } from '@/components/ui/clock'
 import { CodeBlock } from '@/components/ui/code-block'
 import { Notice } from '@/components/ui/notice'
 import { Dialog } from '@/components/ui/overlays'
@@ -28,12 +30,13 @@ export function DoctorPage({ guestId }: { guestId: string }) {
   const t = useTranslations('flows.doctor')
   const { data: guest } = useSuspenseQuery(q.guest(guestId))
   const found = diagnose(guest)
+  const isOpen = (useUnproven(guest)?.length ?? 0) > 0
   return (
     <div className="flex-1 min-h-0 overflow-auto" data-scroll>
       <div className="px-6 max-md:px-4 pt-4 pb-6 max-w-[920px]">
         <SectionHeader
           title={t('heading', { guest: guest.name })}
-          note={found.length === 0 ? undefined : t('found', { count: found.length })}
+          note={found.length === 0 ? undefined : t(isOpen ? 'foundAndOpen' : 'found', { count: found.length })}
         />
         <p className="text-text-2 mb-3">{t('sub')}</p>
         <Unread guest={guest} />
@@ -78,13 +81,14 @@ const useUnproven = (guest: GuestDetail) =>
 function Healthy({ guest }: { guest: GuestDetail }) {
   const t = useTranslations('flows.doctor')
   const format = useFormat()
+  const now = useNow()
   const unproven = useUnproven(guest)
   const at = guest.snapshotsFreshness.at
   if (isLocked(guest) || unproven === undefined || unproven.length > 0) return null
   if (at === null || guest.snapshotsFreshness.unread !== undefined || guest.disks === null) return null
   return (
     <EmptyState icon={Stethoscope} title={t('healthy')} framed>
-      {t('healthyText', { ago: format.ago(at, at) })}
+      {t('healthyText', { ago: format.ago(at, now) })}
     </EmptyState>
   )
 }
@@ -101,7 +105,7 @@ function Unread({ guest }: { guest: GuestDetail }) {
 /** An operation of ours whose end could not be proven comes before everything else. */
 function Unproven({ guest }: { guest: GuestDetail }) {
   const t = useTranslations('flows.doctor')
-  const operations = useTranslations('operations.what')
+  const kind = useOperationKind()
   const [first] = useUnproven(guest) ?? []
   if (first === undefined) return null
   return (
@@ -116,7 +120,7 @@ function Unproven({ guest }: { guest: GuestDetail }) {
       }
     >
       {t(first.why?.code === 'probe-failed' ? 'findings.unanswered.means' : 'findings.attention.means', {
-        what: first.kind === 'rollback' ? operations('rollbackUnnamed') : first.guestName,
+        what: kind(first),
       })}
     </Notice>
   )

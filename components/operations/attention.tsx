@@ -37,6 +37,7 @@ export function AttentionPanel({ operation }: { operation: OperationView }) {
           className="mt-2"
           tone={operation.state === 'cancelled' ? 'info' : operation.state === 'failed' ? 'critical' : 'warning'}
           live="polite"
+          {...(isHalfDone(operation) && { title: t('attention.doNotStart', { guest: operation.guestName }) })}
         >
           {reasonText(why)}
         </Notice>

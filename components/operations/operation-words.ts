@@ -57,17 +57,16 @@ export function useOperationTitle(): (operation: Pick<Operation, 'intent' | 'ste
 }
 
 /** The same from a row of the list, which has no steps. */
-export function useOperationKind(): (row: Pick<OperationRow, 'kind' | 'children'>) => string {
+export function useOperationKind(): (row: Pick<OperationRow, 'kind' | 'children' | 'snapshots'>) => string {
   const t = useTranslations('operations.what')
-  const flows = useTranslations('flows.action')
-  return ({ kind, children }) => {
+  return ({ kind, children, snapshots: { first: snapshot, count } }) => {
     switch (kind) {
       case 'rollback':
-        return t('rollbackUnnamed')
+        return snapshot === null ? t('rollbackUnnamed') : t('rollback', { snapshot })
       case 'take':
-        return t('take')
+        return snapshot === null ? t('take') : t('takeNamed', { snapshot })
       case 'delete':
-        return flows('delete')
+        return snapshot === null || count !== 1 ? t('delete', { count }) : t('deleteNamed', { snapshot })
       case 'merge':
         return t('merge')
       case 'repair':

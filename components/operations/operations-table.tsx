@@ -49,7 +49,7 @@ export function OperationsTable({ rows, plain = false, oneGuest = false }: Props
           <th scope="col" className="w-30 max-md:hidden">
             {t('columns.started')}
           </th>
-          <th scope="col" className="w-24 sw-number max-lg:hidden">
+          <th scope="col" className="w-28 sw-number max-lg:hidden">
             {t('columns.took')}
           </th>
         </tr>
@@ -63,6 +63,10 @@ export function OperationsTable({ rows, plain = false, oneGuest = false }: Props
   )
 }
 
+/** Guests of two hypervisors may bear one name. */
+const placeOf = ({ guestName, connectionName }: OperationRow): string =>
+  connectionName === null ? guestName : `${guestName} ${connectionName}`
+
 function OperationLine({ row, oneGuest }: { row: OperationRow; oneGuest: boolean }) {
   const format = useFormat()
   const now = useNow()
@@ -75,13 +79,13 @@ function OperationLine({ row, oneGuest }: { row: OperationRow; oneGuest: boolean
         <Link href={`/operations/${row.id}`} className="sw-name" prefetch={false}>
           {kind(row)}
         </Link>
-        {!oneGuest && <span className="text-text-2 md:hidden"> {row.guestName}</span>}
+        {!oneGuest && <span className="block text-12 text-text-2 md:hidden">{placeOf(row)}</span>}
         <span className="block text-12 text-text-3 md:hidden">
           <DateTime at={row.startedAt ?? row.createdAt} />
         </span>
       </th>
       {!oneGuest && (
-        <td className="max-md:hidden" title={row.guestName}>
+        <td className="max-md:hidden" title={placeOf(row)}>
           {row.guestId === null ? (
             row.guestName
           ) : (
@@ -89,6 +93,7 @@ function OperationLine({ row, oneGuest }: { row: OperationRow; oneGuest: boolean
               {row.guestName}
             </Link>
           )}
+          {row.connectionName !== null && <span className="text-text-3"> {row.connectionName}</span>}
         </td>
       )}
       <td>

@@ -37,6 +37,7 @@ const running = (patch: Partial<OperationRow>): OperationRow => ({
   state: 'running',
   why: null,
   steps: { over: 2, total: 4 },
+  snapshots: { first: null, count: 1 },
   children: null,
   predictedMatches: null,
   askedBy: 'user:lin',

@@ -92,7 +92,7 @@ function ChecksHead({ headRef, planned, onAgain, losing }: Props & { losing: num
         })}
       </span>
       <span className="flex-1" />
-      <span className="flex gap-x-2 text-12 text-text-3 num">
+      <span className="flex items-baseline gap-x-2 text-12 text-text-3 num">
         {t('checkedAt', { ago: format.ago(madeAt, latest(madeAt, now)) })}
         <button type="button" className="sw-link" onClick={onAgain}>
           {t('again')}

@@ -12,6 +12,8 @@ const DONE = 180_000
 /** A lock nobody works under counts as left behind after a while, and is then read once more. */
 const LOCK_LEFT = 240_000
 
+const CONTAINER_DISK = 'btr1:201/subvol-201-disk-0.subvol'
+
 /** Snapshots and what the current state stands on, as the node says. */
 async function treeOf(lab: ProxmoxProcess, path: string): Promise<{ names: string[]; current: string | null }> {
   const rows = (await lab.ask('GET', `/nodes/pve1/${path}/snapshot`)) as { name: string; parent?: string }[]
@@ -141,6 +143,21 @@ test('a lock that a failed rollback or deletion left is explained and waited for
     const guest = await guestOf(api, 'db01', name)
     const idOf = (snapshot: string) => guest.snapshots.find((each) => each.name === snapshot)?.id
 
+    // First of all, so that its lock grows old together with the next one's.
+    const container = await guestOf(api, 'ct201', name)
+    const halted =
+      await test.step('a container’s rollback stops half-way, too, and is told its own command', async () => {
+        await lab.onNode(`lose-state ${CONTAINER_DISK} ct_b`)
+        const target = container.snapshots.find((each) => each.name === 'ct_b')
+        await page.goto(`/guests/${container.id}/rollback/${target?.id}`)
+        await agree(page, 'Roll back ct201')
+        await expect(page.getByRole('heading', { name: 'What to do' })).toBeVisible({ timeout: DONE })
+        await expect(page.getByText('pct unlock 201', { exact: true })).toBeVisible({ timeout: DONE })
+        await expect(page.getByRole('button', { name: 'Finish the same rollback' })).toBeDisabled()
+        await expectNoStart(page)
+        return page.url()
+      })
+
     await test.step('a rollback that stops half-way leaves its lock, and is finished once the node has removed it', async () => {
       await lab.onNode(`lose-state ${disk} state_b`)
       await page.goto(`/guests/${guest.id}/rollback/${idOf('state_b')}`)
@@ -177,6 +194,25 @@ test('a lock that a failed rollback or deletion left is explained and waited for
       await expect(page.getByRole('heading', { name: 'db01 is back at state_b' })).toBeVisible({ timeout: DONE })
       expect((await treeOf(lab, 'qemu/102')).current).toBe('state_b')
       expect(await configOf()).not.toHaveProperty('lock')
+    })
+
+    await test.step('the container’s lock is found by its doctor, and its rollback finished once it is gone', async () => {
+      await page.goto(`/guests/${container.id}/doctor`)
+      await expect(page.getByText('The guest is locked: rollback')).toBeVisible({ timeout: LOCK_LEFT })
+      await expect(page.getByText('pct unlock 201', { exact: true })).toBeVisible()
+      await expect(page.getByText(/qm unlock/)).toHaveCount(0)
+      await expectNoStart(page)
+      await lab.onNode(`restore-state ${CONTAINER_DISK} ct_b`)
+      await lab.onNode('pct unlock 201')
+      await expect(page.getByText('The guest is locked: rollback')).toBeHidden({ timeout: DONE })
+      await page.goto(halted)
+      await expect(page.getByText('The lock is gone')).toBeVisible({ timeout: DONE })
+      await page.getByRole('button', { name: 'Finish the same rollback' }).click()
+      await page.waitForURL(/\/plans\//)
+      await agree(page, 'Roll back ct201')
+      await expect(page.getByRole('heading', { name: 'ct201 is back at ct_b' })).toBeVisible({ timeout: DONE })
+      expect((await treeOf(lab, 'lxc/201')).current).toBe('ct_b')
+      expect(await lab.ask('GET', '/nodes/pve1/lxc/201/config')).not.toHaveProperty('lock')
     })
 
     await test.step('a deletion that stops half-way leaves a lock and an entry; both go, one after the other', async () => {

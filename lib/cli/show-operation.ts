@@ -58,7 +58,9 @@ export function showEnd(output: Output, operation: ProgramOperation, given: Argu
   const { predicted, actual, predictedMatches } = operation
   if (predicted !== null && actual !== null) {
     const matches = predictedMatches === true
-    say(`Now: ${operation.guestName} ${placeText(actual)}, ${t(matches ? 'compare.as' : 'compare.not')}`)
+    // Of an end that could not be proven it is what the hypervisor lists: its disks may tell otherwise.
+    const head = operation.state === 'needs-attention' ? 'Listed now' : 'Now'
+    say(`${head}: ${operation.guestName} ${placeText(actual)}, ${t(matches ? 'compare.as' : 'compare.not')}`)
     if (!matches) say(`Predicted: ${placeText(predicted)}`)
     showDifference(operation, say)
   }

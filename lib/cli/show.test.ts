@@ -91,7 +91,7 @@ describe('the end of an operation', () => {
       ],
       spaceActual: [{ storageId: 'st', peakBytes: null, freedBytes: -5 * 1024 ** 2 }],
     })
-    expect(told).toContain('Now: db01 at a place that is not told, off, not as predicted\n')
+    expect(told).toContain('Listed now: db01 at a place that is not told, off, not as predicted\n')
     expect(told).toContain('Predicted: on a, running\n')
     expect(told).toContain('Snapshots missing: a\n')
     expect(told).toContain('Freed on images: 5 MiB more used (predicted: not known)\n')

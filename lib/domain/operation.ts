@@ -124,6 +124,8 @@ export type OperationRow = {
   state: OperationState
   why: Reason | null
   steps: { over: number; total: number }
+  /** the snapshots it is about: the first one's name, null where none has one, and their number */
+  snapshots: { first: string | null; count: number }
   /** of a batch: its operations by state; null for a single one */
   children: Record<OperationState, number> | null
   predictedMatches: boolean | null

@@ -240,6 +240,10 @@ const OPERATION_ROWS = `SELECT o.id, o.plan_id AS "planId", o.parent_id AS "pare
     WHERE m.id = o.id OR m.parent_id = o.id) AS "stepsTotal",
   (SELECT count(*) FROM operation_steps s JOIN operations m ON m.id = s.operation_id
     WHERE (m.id = o.id OR m.parent_id = o.id) AND s.finished_at IS NOT NULL) AS "stepsOver",
+  (SELECT coalesce(s.step #>> '{command,snapshot,name}', s.step #>> '{command,name}') FROM operation_steps s
+    WHERE s.operation_id = o.id AND s.step #>> '{command,do}' = 'snapshot.' || o.kind
+    ORDER BY s.place LIMIT 1) AS "firstSnapshot",
+  CASE o.kind WHEN 'delete' THEN jsonb_array_length(o.intent -> 'snapshotIds') ELSE 1 END AS "snapshotCount",
   (SELECT jsonb_object_agg(k.state, k.count) FROM (SELECT state, count(*) AS count FROM operations b
     WHERE b.parent_id = o.id GROUP BY state) k) AS children
   FROM operations o LEFT JOIN connections c ON c.id = o.connection_id`
@@ -263,6 +267,8 @@ type RowColumns = {
   cancelRequestedAt: Instant | null
   stepsTotal: number
   stepsOver: number
+  firstSnapshot: string | null
+  snapshotCount: number
   children: unknown
 }
 
@@ -281,19 +287,23 @@ const NO_CHILDREN: Record<OperationState, number> = {
 const optionalId = <T extends ConnectionId | GuestId | OperationId>(text: string | null): T | null =>
   text === null ? null : asId<T>(text)
 
-const operationRowFrom = ({ stepsTotal, stepsOver, ...row }: RowColumns): OperationRow => ({
-  ...row,
-  id: asId<OperationId>(row.id),
-  planId: asId<PlanId>(row.planId),
-  parentId: optionalId<OperationId>(row.parentId),
-  kind: kindSchema.parse(row.kind),
-  guestId: optionalId<GuestId>(row.guestId),
-  connectionId: optionalId<ConnectionId>(row.connectionId),
-  state: stateOf(row.state),
-  why: row.why === null ? null : reasonSchema.parse(row.why),
-  steps: { over: stepsOver, total: stepsTotal },
-  children: row.children === null ? null : { ...NO_CHILDREN, ...countsSchema.parse(row.children) },
-})
+const operationRowFrom = (columns: RowColumns): OperationRow => {
+  const { stepsTotal, stepsOver, firstSnapshot, snapshotCount, ...row } = columns
+  return {
+    ...row,
+    id: asId<OperationId>(row.id),
+    planId: asId<PlanId>(row.planId),
+    parentId: optionalId<OperationId>(row.parentId),
+    kind: kindSchema.parse(row.kind),
+    guestId: optionalId<GuestId>(row.guestId),
+    connectionId: optionalId<ConnectionId>(row.connectionId),
+    state: stateOf(row.state),
+    why: row.why === null ? null : reasonSchema.parse(row.why),
+    steps: { over: stepsOver, total: stepsTotal },
+    snapshots: { first: firstSnapshot, count: snapshotCount },
+    children: row.children === null ? null : { ...NO_CHILDREN, ...countsSchema.parse(row.children) },
+  }
+}
 
 export const OPERATION_COLUMNS = `o.id, o.plan_id AS "planId", o.parent_id AS "parentId",
   o.connection_id AS "connectionId", o.guest_id AS "guestId", o.guest_name AS "guestName", o.intent, o.state,

@@ -13,6 +13,7 @@ const snapshot = (name: string, more: Partial<SnapshotView> = {}): SnapshotView 
     ...more,
   }) as SnapshotView
 const internal = (name: string) => ({ name, mode: 'internal', file: null, bytes: null }) as const
+const external = (name: string) => ({ name, mode: 'external', file: `/images/${name}.s1`, bytes: null }) as const
 const patient = (more: Partial<Parameters<typeof diagnose>[0]> = {}) => ({
   findings: [],
   snapshots: [],
@@ -54,10 +55,20 @@ describe('diagnose', () => {
     const [found] = diagnose(
       patient({
         findings: [{ finding: 'torn-snapshot', snapshot: 's1', disks: ['vdb'] }],
-        snapshots: [snapshot('s1', { disks: [internal('vda'), internal('vdb')] })],
+        snapshots: [snapshot('s1', { disks: [external('vda'), external('vdb')] })],
       }),
     )
     expect(found?.remedies).toEqual([{ remedy: 'fork', snapshotId: 'id-s1', name: 's1' }])
+  })
+
+  it('offers no copy of what lies inside an image: it froze no file', () => {
+    const [found] = diagnose(
+      patient({
+        findings: [{ finding: 'torn-snapshot', snapshot: 's1', disks: ['vdb'] }],
+        snapshots: [snapshot('s1', { disks: [internal('vda'), internal('vdb')] })],
+      }),
+    )
+    expect(found?.remedies).toEqual([])
   })
 
   it('offers to remove the entry of a snapshot whose data is gone from every disk', () => {

@@ -63,11 +63,14 @@ function remediesFor(finding: GuestFinding, guest: Patient): Remedy[] {
       const snapshot = named(guest, finding.snapshot)
       if (snapshot === undefined) return []
       const held = snapshot.disks.filter(({ mode, name }) => mode !== 'excluded' && !finding.disks.includes(name))
-      // Rolling this guest back would tear it; a copy of what the snapshot froze harms nobody. With no data left at all
-      // only its entry is there to be removed.
-      return held.length > 0
+      // With no data left at all only its entry is there to be removed.
+      if (held.length === 0)
+        return [{ remedy: 'repair', repair: { fix: 'remove-entry', snapshotId: snapshot.id }, about: snapshot.name }]
+      // Rolling this guest back would tear it; a copy of what the snapshot froze harms nobody. What lies inside an image
+      // froze no file that a copy could read through.
+      return held.every(({ mode }) => mode === 'external')
         ? [{ remedy: 'fork', snapshotId: snapshot.id, name: snapshot.name }]
-        : [{ remedy: 'repair', repair: { fix: 'remove-entry', snapshotId: snapshot.id }, about: snapshot.name }]
+        : []
     }
     case 'mixed-chain':
     case 'parent-missing':

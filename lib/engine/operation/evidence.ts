@@ -56,7 +56,9 @@ export function attentionOf(
   guest: KnownGuest | null | undefined,
   why: Reason,
 ): Attention {
-  const moves: NextMove[] = [{ move: 'look-again' }]
+  const isHalfDone = step?.command.do === 'snapshot.rollback' && step.askedAt !== null
+  // Looking proves nothing of disks at two points in time: what ends that comes first.
+  const moves: NextMove[] = isHalfDone ? [] : [{ move: 'look-again' }]
   const lock = guest?.facts.lock ?? null
   if (lock !== null) {
     if (run.connectionKind === 'proxmox') {
@@ -65,7 +67,6 @@ export function attentionOf(
     moves.push({ move: 'wait-for-unlock' })
   }
   const { override: _once, ...intent } = run.intent
-  const isHalfDone = step?.command.do === 'snapshot.rollback' && step.askedAt !== null
   // Where only the service does not answer, the guest is as it should be: the same again would change nothing.
   if (guest !== null && why.code !== 'probe-failed') {
     moves.push({ move: 'propose', intent: isHalfDone ? withoutSafety(intent) : intent })
@@ -73,7 +74,7 @@ export function attentionOf(
   if (guest != null && lock === null && isStoppedByUs(run, step, guest)) {
     moves.push({ move: 'start-by-hand', command: startLine(run, guest) })
   }
-  if (isHalfDone) moves.push({ move: 'restore-backup' })
+  if (isHalfDone) moves.push({ move: 'restore-backup' }, { move: 'look-again' })
   if (why.code === 'not-as-predicted' || why.code === 'probe-failed') moves.push({ move: 'accept' })
   return { why, evidence: evidenceOf(step, guest), moves }
 }

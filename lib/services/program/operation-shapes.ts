@@ -95,7 +95,7 @@ const checkForPrograms = ({
 })
 
 export function operationRowForPrograms(row: OperationRow): z.input<typeof operationRowSchema> {
-  const { steps, connectionName: _name, ...rest } = row
+  const { steps, connectionName: _name, snapshots: _shown, ...rest } = row
   return { ...rest, stepsOver: steps.over, stepsTotal: steps.total }
 }
 

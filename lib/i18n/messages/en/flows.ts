@@ -127,6 +127,7 @@ export const flows = {
     healthy: 'Nothing wrong was found',
     healthyText: 'Read {ago}. Locks, block jobs, snapshots, images and saved memory are as they should be.',
     found: '{count, plural, one {# finding} other {# findings}}',
+    foundAndOpen: '{count, plural, one {# finding} other {# findings}}, and an operation without proof',
     means: 'What it means',
     repair: 'Plan this repair',
     unread: 'Not everything could be looked at',
@@ -168,7 +169,7 @@ export const flows = {
       },
       'torn-snapshot': {
         title: '{snapshot} does not cover every disk',
-        means: 'Rolling back would put disks at two points in time: {disks} would stay as they are.',
+        means: 'Rolling back would put disks at two points in time: {disks} would keep the data of today.',
       },
       'shared-base': {
         title: 'Others read through the same base',

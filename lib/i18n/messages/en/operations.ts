@@ -23,6 +23,7 @@ export const operations = {
     take: 'Take a snapshot',
     takeNamed: 'Take {snapshot}',
     delete: 'Delete {count, plural, one {# snapshot} other {# snapshots}}',
+    deleteNamed: 'Delete {snapshot}',
     merge: 'Merge the chain',
     repair: 'Repair',
     batch: '{count, plural, one {# guest} other {# guests}}, one by one',
@@ -201,6 +202,7 @@ export const operations = {
   attention: {
     heading: 'What to do',
     evidence: 'What is known',
+    doNotStart: 'Do not start {guest}: its disks may stand at two points in time.',
     base: 'the base disk',
     currentUnknown: 'not told by the hypervisor',
     moves: {

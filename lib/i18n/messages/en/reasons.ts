@@ -226,7 +226,7 @@ export const reasons = {
       'Nothing was removed here. Check the permissions on the hypervisor; if this was meant, enter the access of this connection again.',
   },
   unsupported: {
-    title: '{feature} is not possible here',
+    title: 'Not possible here: {feature}',
     because: {
       'raw-disk': 'Disk {disk} is raw. It cannot hold a snapshot inside; an external one can work.',
       'disk-format': 'Disk {disk} has the format {format}, which cannot hold one.',

@@ -128,6 +128,7 @@ export const flows: Translation<typeof en> = {
     healthy: '未发现问题',
     healthyText: '{ago}读取。锁、块作业、快照、镜像和保存的内存均正常。',
     found: '{count} 项发现',
+    foundAndOpen: '{count} 项发现，另有一个未经核实的操作',
     means: '含义',
     repair: '制定此修复方案',
     unread: '有部分内容无法查看',

@@ -25,6 +25,7 @@ export const operations: Translation<typeof en> = {
     take: '创建快照',
     takeNamed: '创建 {snapshot}',
     delete: '删除 {count} 个快照',
+    deleteNamed: '删除 {snapshot}',
     merge: '合并快照链',
     repair: '修复',
     batch: '{count} 台客户机，逐台进行',
@@ -181,6 +182,7 @@ export const operations: Translation<typeof en> = {
   attention: {
     heading: '如何处理',
     evidence: '已知情况',
+    doNotStart: '请勿启动 {guest}：其磁盘可能停在两个时间点。',
     base: '基础磁盘',
     currentUnknown: '虚拟化平台未给出',
     moves: {
