@@ -75,7 +75,7 @@ function OperationLine({ row, oneGuest }: { row: OperationRow; oneGuest: boolean
     row.startedAt === null ? '' : format.duration(Math.max(0, elapsedMillis(row.startedAt, row.finishedAt ?? now)))
   return (
     <tr>
-      <th scope="row">
+      <th scope="row" className="max-md:py-2!">
         <Link href={`/operations/${row.id}`} className="sw-name" prefetch={false}>
           {kind(row)}
         </Link>

@@ -92,7 +92,8 @@ function Lost({ plan }: { plan: Plan }) {
       : intent === 'delete'
         ? 'happen.lostForGood'
         : 'happen.lost'
-  if (plan.losses.length === 0) return <Group title={t('happen.nothingLost')} />
+  // What is merged says it itself.
+  if (plan.losses.length === 0) return plan.merges.length > 0 ? null : <Group title={t('happen.nothingLost')} />
   return (
     <Group title={t(title)}>
       {kinds.flatMap((kind) =>

@@ -49,7 +49,9 @@ test('without quorum a cluster is read and nothing on it is begun, with the way 
     await expect(page.getByRole('button', { name: 'Continue to confirm' })).toHaveAttribute('aria-disabled', 'true')
     await expectAccessible(page)
     await page.goto('/connections')
-    await expect(page.getByRole('row').filter({ hasText: name }).getByText('The cluster has no quorum')).toBeVisible()
+    // By its link: another run's connection may begin with the same name.
+    const connection = page.getByRole('row').filter({ has: page.getByRole('link', { name, exact: true }) })
+    await expect(connection.getByText('The cluster has no quorum')).toBeVisible()
     expect(await lab.ask('GET', '/nodes/pve1/qemu/102/config')).not.toHaveProperty('lock')
     expect(await lab.ask('GET', '/nodes/pve1/tasks?vmid=102')).toEqual([])
 

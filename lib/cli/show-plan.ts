@@ -66,9 +66,11 @@ function showConsequences(plan: ProgramPlan, say: Say): void {
   const safety = kinds.includes('rollback') && kinds.length === 1 ? safetyIn(plan) : null
   showSteps(plan, say)
   const losses = (plan.losses ?? []) as Loss[]
-  if (losses.length === 0) heading(t('happen.nothingLost'), say)
+  const merges = (plan.merges ?? []) as Merge[]
+  // What is merged says it itself.
+  if (losses.length === 0 && merges.length === 0) heading(t('happen.nothingLost'), say)
   else section(t(kinds[0] === 'delete' ? 'happen.lostForGood' : 'happen.lost'), lossLines(losses, tools), say)
-  section(t('happen.merged'), mergeLines((plan.merges ?? []) as Merge[], tools), say)
+  section(t('happen.merged'), mergeLines(merges, tools), say)
   section(t('happen.kept'), keepLines((plan.keeps ?? []) as Keep[], tools, safety), say)
   for (const { storageName, peak, frees, insideImages } of plan.space ?? []) {
     const inside =

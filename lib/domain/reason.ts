@@ -135,6 +135,8 @@ export type Reason =
   | { code: 'setup-done' }
   | { code: 'weak-password'; minLength: number }
   | { code: 'not-collected-in-time'; waitedMillis: Millis }
+  /** asked to shut down, and still not off; it may follow later */
+  | { code: 'not-shut-down'; waitedMillis: Millis }
   | { code: 'worker-late'; heartbeatAgeMillis: Millis | null }
   // planning and executing
   | { code: 'expired'; since: Instant }

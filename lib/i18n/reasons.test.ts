@@ -54,6 +54,7 @@ const SAMPLES: { [Code in ReasonCode]: Extract<Reason, { code: Code }> } = {
   'setup-code-wrong': { code: 'setup-code-wrong', triesLeft: 9 },
   'setup-done': { code: 'setup-done' },
   'weak-password': { code: 'weak-password', minLength: 12 },
+  'not-shut-down': { code: 'not-shut-down', waitedMillis: 180_000 },
   'not-collected-in-time': { code: 'not-collected-in-time', waitedMillis: 120_000 },
   'worker-late': { code: 'worker-late', heartbeatAgeMillis: 90_000 },
   expired: { code: 'expired', since: '2025-08-31T09:30:00.000Z' },

@@ -170,6 +170,11 @@ export function explainReason(reason: Reason, { t, words, format, now }: Explain
         title: t('weak-password.title'),
         action: t('weak-password.action', { minLength: format.number(reason.minLength) }),
       }
+    case 'not-shut-down':
+      return {
+        title: t('not-shut-down.title', { waited: format.duration(reason.waitedMillis) }),
+        action: t('not-shut-down.action'),
+      }
     case 'not-collected-in-time':
       return {
         title: t('not-collected-in-time.title', { waited: format.age(reason.waitedMillis) }),

@@ -83,6 +83,7 @@ const REASON_CODES: Record<ReasonCode, true> = {
   'setup-done': true,
   'weak-password': true,
   'not-collected-in-time': true,
+  'not-shut-down': true,
   'worker-late': true,
   unauthenticated: true,
   'sign-in-refused': true,

@@ -76,6 +76,7 @@ export function httpRefusal(why: Reason): HttpRefusal {
     case 'worker-late':
     case 'not-owner':
       return { status: 503, code, title: 'The worker is not answering' }
+    case 'not-shut-down':
     case 'not-collected-in-time':
       return { status: 504, code, title: 'No answer in time' }
     case 'unreachable':

@@ -376,7 +376,7 @@ describeWithLab(`commands on libvirt ${newer ? '11.3' : '9.0'}`, () => {
       expect(await ask(power(guest, 'on'))).toBe('refused nothing-to-do')
       await lab.expectVirsh('suspend', guest.uuid)
       expect(await ask(power(guest, 'resume'))).toBe('ok')
-      expect(await ask(power(guest, 'shutdown'))).toBe('failed not-collected-in-time')
+      expect(await ask(power(guest, 'shutdown'))).toBe('failed not-shut-down')
       expect(await stateOf(guest)).toBe('running')
       expect(await ask(power(guest, 'off'))).toBe('ok')
       expect(await stateOf(guest)).toBe('shut off')

@@ -77,7 +77,7 @@ async function shutDown(
       const now = performance.now()
       const left = timeLimitMillis - (now - since)
       if (left <= 0) {
-        throw new TaskFailure({ code: 'not-collected-in-time', waitedMillis: timeLimitMillis })
+        throw new TaskFailure({ code: 'not-shut-down', waitedMillis: timeLimitMillis })
       }
       if (by === 'acpi' && now - pressedAt >= PRESS_AGAIN_MILLIS) {
         pressedAt = now

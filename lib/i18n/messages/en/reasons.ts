@@ -351,6 +351,10 @@ export const reasons = {
     title: 'The password is too easy to guess',
     action: 'Use at least {minLength} characters that are not a common password.',
   },
+  'not-shut-down': {
+    title: 'The guest did not shut down within {waited}',
+    action: 'It was only asked, and may still follow. Shut it down from inside, or plan without a clean shutdown.',
+  },
   'not-collected-in-time': {
     title: 'The collection did not end within {waited}',
     action: 'It goes on. The page updates by itself when it is done.',

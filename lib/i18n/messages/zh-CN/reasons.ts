@@ -233,6 +233,10 @@ export const reasons: Translation<typeof en> = {
   },
   'setup-done': { title: '管理员已存在', action: '请登录。' },
   'weak-password': { title: '密码太容易被猜到', action: '请使用至少 {minLength} 个字符且不常见的密码。' },
+  'not-shut-down': {
+    title: '客户机未在 {waited} 内关机',
+    action: '只是发出了关机请求，它之后仍可能关机。请在客户机内部关机，或生成不含正常关机的方案。',
+  },
   'not-collected-in-time': { title: '采集未能在 {waited}内完成', action: '采集仍在继续，完成后页面会自动更新。' },
   'worker-late': {
     title: '采集程序已有 {age}没有上报',
