@@ -25,8 +25,12 @@ export class Task {
     this.#wake()
   }
 
-  /** Only the newest figure is kept: a slow follower is never told an old one. */
+  /**
+   * Only the newest figure is kept: a slow follower is never told an old one. QEMU's job with nothing to copy says 1 of 1,
+   * which is no byte.
+   */
   progress(done: number, total: number | null): void {
+    if (total !== null && total <= 1) return
     this.#progress = { tells: 'progress', done, total, unit: 'bytes' }
     this.#changes += 1
     this.#wake()
