@@ -205,7 +205,10 @@ async function readSnapshots(
   }
 }
 
-/** Null when a snapshot vanished between the list and the reading: its children have another parent now. */
+/**
+ * Null when a snapshot vanished between the list and the reading (its children have another parent now), or when the
+ * current one came after the list.
+ */
 async function tryReadSnapshots(
   sweep: Sweep,
   domain: DomainRef,
@@ -219,6 +222,7 @@ async function tryReadSnapshots(
   const texts = new Map<string, string>()
   try {
     const currentRef = refs.find((ref) => ref.name === current?.name)
+    if (current !== null && currentRef === undefined) return null
     if (currentRef !== undefined) texts.set(currentRef.name, await client.snapshots.readXml(currentRef, 0, options))
     const digest = digestOf(currentRef === undefined ? '' : (texts.get(currentRef.name) ?? ''))
     const known = before?.reading.snapshots

@@ -34,6 +34,8 @@ type Reader = {
   volumes: ReadonlyMap<string, VolumeRef>
   heads: ReadonlyMap<string, ImageHead>
   left: number
+  /** images that could not be read this time, or not any more: another time may tell */
+  missed: Set<string>
   maps: Map<string, Promise<ClusterMap | null>>
 }
 
@@ -55,12 +57,14 @@ export async function readImageMaps(
     if (known.held !== null) held.set(active, known.held)
   }
   const stamps = stampsOf(pools)
-  const reader: Reader = { sweep, images, volumes, heads, left: MOST_SWEEP_BYTES, maps: new Map() }
+  const reader: Reader = { sweep, images, volumes, heads, left: MOST_SWEEP_BYTES, missed: new Set(), maps: new Map() }
   const chains = guests.flatMap(({ uuid }) => images.chainsOf(uuid)).filter(({ complete }) => complete)
   await forEachAtOnce(chains, STREAMS_AT_ONCE, async ({ images: chain }) => {
     const [active] = chain
     if (active === undefined) return
-    const hasSnapshots = (tables.get(active)?.length ?? 0) > 0
+    const table = tables.get(active)
+    if (table === undefined && images.facts(active).format === 'qcow2') reader.missed.add(active)
+    const hasSnapshots = (table?.length ?? 0) > 0
     if (chain.length < 2 && !hasSnapshots) return
     const stamp = stampOf(chain, images, stamps)
     if (stamp === null) return
@@ -71,7 +75,7 @@ export async function readImageMaps(
       ...(chain.length < 2 ? { growth: [], mapped: [] } : await readGrowth(reader, chain)),
       held: hasSnapshots ? await readHeldWithSlack(reader, active) : null,
     }
-    sweep.memory.maps.set(active, { stamp, ...told })
+    if (!chain.some((file) => reader.missed.has(file))) sweep.memory.maps.set(active, { stamp, ...told })
     tell(active, told)
     await sweep.pace()
   })
@@ -154,7 +158,10 @@ async function readWith<T>(
   use: (read: ReadPieces, head: ImageHead) => Outcome<T> | Promise<Outcome<T>>,
 ): Promise<T | null> {
   const volume = reader.volumes.get(file)
-  if (volume === undefined || reader.left <= 0) return null
+  if (volume === undefined || reader.left <= 0) {
+    reader.missed.add(file)
+    return null
+  }
   const { client, options } = reader.sweep
   const read: ReadPieces = (pieces) => {
     for (const { length } of pieces) reader.left -= length
@@ -166,7 +173,8 @@ async function readWith<T>(
     const found = head.ok ? await use(read, head.value) : head
     return found.ok ? found.value : null
   } catch (error) {
-    reader.sweep.reasonOf(error) // throws what is our bug; else the figure stays unknown
+    reader.sweep.reasonOf(error) // throws what is our bug; else the figure stays unknown until the next reading
+    reader.missed.add(file)
     return null
   }
 }
