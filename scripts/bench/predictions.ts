@@ -27,7 +27,7 @@ import type { Bench } from './report'
 const HISTORIES = 200
 const MOST_LAYER_MIB = 256
 /** What we refuse and libvirt refuses too has changed nothing: something else is asked of the same history, so often at most. */
-const MOST_ASKED = 4
+const MOST_ASKED = 8
 
 export type Measured = { predicted: ByteRange; actual: Bytes }
 

@@ -12,9 +12,11 @@ export type Gauged = { before: Bytes; most: Bytes; after: Bytes }
 /** Plain JavaScript, because it is run from its text: a bundle has no second file. */
 const MEASURE = `
 const { readdirSync, statSync } = require('node:fs')
+const { setPriority } = require('node:os')
 const { join } = require('node:path')
 const { parentPort, workerData } = require('node:worker_threads')
 const stopped = new Int32Array(workerData.stopped)
+setPriority(-20) // of this thread alone, as Linux has it: a machine that does other things must not stop it
 function usedBytes() {
   let sum = 0
   for (const name of readdirSync(workerData.directory)) {
