@@ -35,7 +35,12 @@ function Entry({ entry }: { entry: AuditEntry }) {
       <DefinitionList
         labelWidth={96}
         items={[
-          [t('entry.at'), `${format.date(entry.at, 'long', now)}, ${format.date(entry.at, 'seconds', now)}`],
+          [
+            t('entry.at'),
+            <span key="at">
+              {format.date(entry.at, 'long', now)} <span className="block text-12 text-text-3 num">{entry.at}</span>
+            </span>,
+          ],
           [t('columns.actor'), <Whole key="who" text={words.actor(entry.actor)} />],
           [t('columns.address'), entry.address ?? <span className="text-text-3">{t('entry.where')}</span>],
           entry.subject === null ? null : [t('columns.subject'), <Subject key="on" subject={entry.subject} />],
