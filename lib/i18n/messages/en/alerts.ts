@@ -26,7 +26,7 @@ export const alerts = {
     'thin-metadata': 'The metadata of {name} on {where} is {share} full',
     'inodes-used': '{name} on {where} has used {share} of its inodes',
     'stale-data': '{name} could not be read for {span}',
-    'snapshot-age': 'The oldest snapshot of {name} is {times} times as old as its limit',
+    'snapshot-age': 'The oldest snapshot of {name} is at {times} times its limit',
     'snapshot-age-once': 'A snapshot of {name} is past its limit',
     'chain-depth': 'The chain of {name} is {count} deep',
     'snapshot-count': '{name} has {count, plural, one {# snapshot} other {# snapshots}}',
