@@ -191,7 +191,7 @@ test('somebody has it, by keyboard alone: found, acknowledged, silenced and hear
   await expectAccessible(page)
   await page.keyboard.press('Enter')
   await expect(dialog).toBeHidden()
-  await expect(card(page).getByText(/^admin@snapwarden\.test until/)).toBeVisible()
+  await expect(card(page).getByText(/^admin@snapwarden\.test has it until/)).toBeVisible()
   await expect(card(page).getByText('looking at the pool').first()).toBeVisible()
   await expect(linkOf(page)).toContainText('admin@snapwarden.test')
 
