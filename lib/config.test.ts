@@ -1,5 +1,6 @@
+import { hostname } from 'node:os'
 import { describe, expect, it } from 'vitest'
-import { readConfig } from './config'
+import { readConfig, readNoticeUrl } from './config'
 import { readPublicUrl, readTrustedProxies } from './settings.mjs'
 
 const database = { DATABASE_URL: 'postgresql://somebody:secret@127.0.0.1/snapwarden' }
@@ -24,6 +25,18 @@ describe('readConfig', () => {
     expect(() => readConfig({})).toThrow('DATABASE_URL is not set')
     expect(() => readConfig({ ...database, PORT: 'eighty' })).toThrow(/port must be a number/)
     expect(() => readConfig({ ...database, PORT: '70000' })).toThrow(/port must be a number/)
+  })
+})
+
+describe('the links in notices', () => {
+  it.each([
+    [{ PORT: '4107' }, 'http://127.0.0.1:4107'],
+    [{ PORT: '4107', SNAPWARDEN_HOST: '10.0.0.5' }, 'http://10.0.0.5:4107'],
+    [{ PORT: '4107', SNAPWARDEN_HOST: '::1' }, 'http://[::1]:4107'],
+    [{ PORT: '4107', SNAPWARDEN_HOST: '0.0.0.0' }, `http://${hostname()}:4107`],
+    [{ PORT: '4107', SNAPWARDEN_URL: 'https://snap.example' }, 'https://snap.example'],
+  ])('of %o begin with %s', (environment, url) => {
+    expect(readNoticeUrl({ ...database, ...environment })).toBe(url)
   })
 })
 

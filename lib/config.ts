@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import manifest from '../package.json'
 import { DEFAULT_HOST, readPort, readPublicUrl, readTrustedProxies } from './settings.mjs'
@@ -53,10 +54,15 @@ export function readConfig(environment: Environment = process.env): Config {
   }
 }
 
-/** What links in notices begin with: the worker and the test button say the same. */
+/**
+ * What links in notices begin with: the worker and the test button say the same. Without a public address it is where the
+ * web server listens, by this machine's name where that is every address.
+ */
 export function readNoticeUrl(environment: Environment = process.env): string {
   const { publicUrl, host, port } = readConfig(environment)
-  return publicUrl ?? `http://${host}:${port}`
+  if (publicUrl !== null) return publicUrl
+  const name = host === '0.0.0.0' || host === '::' ? hostname() : host
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
 }
 
 function required(environment: Environment, name: string): string {

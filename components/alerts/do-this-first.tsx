@@ -37,7 +37,7 @@ export function DoThisFirst({ alert, reclaim }: { alert: AlertDetail; reclaim: R
           {t(`leftOut.${because}`, { count: left })}
         </p>
       ))}
-      {prepared !== null && (
+      {prepared !== null && reclaim.noPlan === null && (
         <p className="note">
           {t('prepared', { date: format.date(prepared.at, 'moment', now) })}{' '}
           <Link href={`/plans/${prepared.planId}`}>{t('preparedPlan')}</Link>
@@ -55,7 +55,8 @@ function NoPlan({ why }: { why: Reason }) {
   return (
     <div className="no-plan">
       <p>
-        <strong>{t('title')}</strong> {reasonText(why)}
+        <strong className="block">{t('title')}</strong>
+        {reasonText(why)}
       </p>
       {why.code === 'observe-only' && <p>{t('byHand')}</p>}
     </div>

@@ -235,6 +235,9 @@ test('the receiver was told, and the delivery log says so', async ({ page }) => 
   // Several that fire at once are one notice, which names each.
   const told = () => receiver.received.flatMap(({ body }) => [body.title, ...body.lines]).join('\n')
   await expect.poll(told, JUDGED).toContain(OWN.pool)
+  // Its links open this server, wherever it listens.
+  const { origin } = new URL(readWorld().url)
+  expect([...new Set(receiver.received.map(({ body }) => new URL(body.url).origin))]).toEqual([origin])
   await page.goto('/settings/notifications')
   const sent = page.getByRole('row').filter({ hasText: OWN.channel })
   await expect(sent.first()).toContainText('Sent')

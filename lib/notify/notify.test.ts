@@ -252,6 +252,22 @@ describe('receivers on a bad day', () => {
     })
   })
 
+  it('a mail server that is not there', async () => {
+    const settings: ChannelSettings = {
+      kind: 'email',
+      host: '127.0.0.1',
+      port: 1,
+      encryption: 'none',
+      username: null,
+      from: 'snap@example.org',
+      to: ['ops@example.org'],
+      ca: null,
+    }
+    expect(await send(settings, {})).toMatchObject({
+      why: { code: 'unreachable', cause: 'refused' },
+    })
+  })
+
   it('one that says no with 200', async () => {
     const { url } = await receiver({ body: '{"errcode":310000,"errmsg":"sign not match"}' })
     expect(await send({ kind: 'dingtalk' }, { url })).toMatchObject({ why: { code: 'receiver-refused' } })

@@ -72,6 +72,8 @@ class Installation {
   #endWatching = null
   #phase = 'starting'
   #databaseUrl = ''
+  /** @type {Listening | null} */
+  #listening = null
   #url = ''
   #ready = false
 
@@ -83,6 +85,7 @@ class Installation {
   async start() {
     const { options, data, print, stopping } = this.#input
     const listening = await this.#startWeb()
+    this.#listening = listening
     this.#url = options.publicUrl ?? `http://${authority(listening.host, listening.port)}`
     stopping.throwIfAborted()
     await this.#startDatabase()
@@ -269,6 +272,10 @@ class Installation {
     const { options, data } = this.#input
     return {
       ...(this.#databaseUrl === '' ? {} : { DATABASE_URL: this.#databaseUrl }),
+      // Links in notices begin with where the web server truly listens, also in the worker's.
+      ...(this.#listening === null
+        ? {}
+        : { PORT: String(this.#listening.port), SNAPWARDEN_HOST: this.#listening.host }),
       SNAPWARDEN_DATA: data.root,
       SNAPWARDEN_KEY_FILE: options.keyFile,
       SNAPWARDEN_SETUP_CODE_FILE: data.setupCode,

@@ -84,6 +84,12 @@ function whyNot(error: unknown, address: string): Outcome<Receipt> {
     const cause = /certificate|self[- ]signed|altname/i.test(error.message)
     if (cause) return refused({ code: 'certificate-invalid', problem: 'untrusted', fingerprint: null }, native)
   }
-  const cause = code === 'ETIMEDOUT' ? 'timeout' : code === 'EDNS' ? 'unknown-host' : 'network'
-  return refused({ code: 'unreachable', address, cause }, native)
+  return refused({ code: 'unreachable', address, cause: causeOf(error, code) }, native)
+}
+
+/** nodemailer has codes of its own, and keeps the socket's beside them. */
+function causeOf(error: Error, code: string | null) {
+  if ('originalCode' in error && error.originalCode === 'ECONNREFUSED') return 'refused'
+  if (code === 'ETIMEDOUT') return 'timeout'
+  return code === 'EDNS' ? 'unknown-host' : 'network'
 }
