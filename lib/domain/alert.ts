@@ -43,6 +43,16 @@ export const RULE_KINDS = [
 ] as const
 export type RuleKind = (typeof RULE_KINDS)[number]
 
+/** What fills up has a moment when it is too late; as bad as something else, it comes first. */
+export const FILLING_KINDS: readonly RuleKind[] = [
+  'storage-used',
+  'storage-free',
+  'time-to-full',
+  'thin-metadata',
+  'inodes-used',
+  'merge-space',
+]
+
 /** ratio: 0…1 and beyond · bytes · millis · count · limits: multiples of the limit that applies */
 export type RuleUnit = 'ratio' | 'bytes' | 'millis' | 'count' | 'limits'
 

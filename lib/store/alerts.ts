@@ -1,5 +1,5 @@
 /** Alerts as people see them, and what people do with them. */
-import type { Acknowledgement, Alert, AlertEventKind, RuleKind, Silence } from '@/lib/domain/alert'
+import { type Acknowledgement, type Alert, type AlertEventKind, FILLING_KINDS, type Silence } from '@/lib/domain/alert'
 import { type AlertId, type AlertRuleId, asId, type ConnectionId, type SilenceId } from '@/lib/domain/ids'
 import { type Outcome, ok, refused } from '@/lib/domain/result'
 import type { Instant } from '@/lib/domain/units'
@@ -78,23 +78,13 @@ export const alertFrom = (row: AlertColumns): Alert => ({
   underId: row.underId === null ? null : asId<AlertId>(row.underId),
 })
 
-/** What fills up has a moment when it is too late; as bad as something else, it comes first. */
-const FILLING: RuleKind[] = [
-  'storage-used',
-  'storage-free',
-  'time-to-full',
-  'thin-metadata',
-  'inodes-used',
-  'merge-space',
-]
-
 /** Every alert that fires now: the most severe first, what fills up before the rest, storages before what lies on them, then the oldest. */
 export async function openAlerts(db: Db): Promise<Alert[]> {
   const rows = await db.query<AlertColumns>(
     `SELECT ${COLUMNS} FROM alerts a WHERE a.resolved_at IS NULL
      ORDER BY array_position(ARRAY['emergency', 'critical', 'warning'], a.severity), a.kind <> ALL($1),
        a.subject_of <> 'storage', a.fired_at, a.rule_id, a.subject_id, a.id`,
-    [FILLING],
+    [FILLING_KINDS],
   )
   return rows.map(alertFrom)
 }

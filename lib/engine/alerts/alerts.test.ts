@@ -12,6 +12,7 @@ import { nestingOf } from './nest'
 import { notifyReason } from './notify-reason'
 import { SHIPPED_RULES } from './shipped-rules'
 import { aGuestFact, anAlert, aRule, aStorageFact, at, CONNECTION, GUEST, minutes, STORAGE } from './testing'
+import { byUrgency } from './urgency'
 
 const NOTHING: AlertFacts = { storages: [], guests: [], connections: [], operations: [] }
 const worldOf = (facts: Partial<AlertFacts>, now = 0) => ({
@@ -126,6 +127,25 @@ describe('one evaluation', () => {
     const silent = worldOf({ storages: [aStorageFact({ unread, readAt: at(90) })] }, 100)
     expect(evaluateRule(rule, keptOf(fired), silent)).toMatchObject([
       { events: ['went-stale'], after: { is: 'firing', stale: true, at: at(90) } },
+    ])
+  })
+})
+
+describe('the most urgent', () => {
+  it('is the worst, then what fills up, then a storage, then the oldest: the words of a notice begin with it', () => {
+    const storage = { of: 'storage', id: STORAGE } as const
+    const guest = { of: 'guest', id: GUEST } as const
+    const orphans = anAlert({ kind: 'orphaned-files', severity: 'warning', subject: storage, firedAt: at(0) })
+    const full = anAlert({ kind: 'storage-used', severity: 'warning', subject: storage, firedAt: at(9) })
+    const merge = anAlert({ kind: 'merge-space', severity: 'warning', subject: guest, firedAt: at(5) })
+    const old = anAlert({ kind: 'snapshot-age', severity: 'warning', subject: guest, firedAt: at(1) })
+    const worse = anAlert({ kind: 'memory-age', severity: 'critical', subject: guest, firedAt: at(20) })
+    expect([old, orphans, merge, full, worse].sort(byUrgency).map(({ kind }) => kind)).toEqual([
+      'memory-age',
+      'storage-used',
+      'merge-space',
+      'orphaned-files',
+      'snapshot-age',
     ])
   })
 })
