@@ -22,11 +22,14 @@ test('a filter is chips, words and a link', async ({ page, api, host }) => {
   await expect(page).not.toHaveURL(/q=/)
 })
 
-test('a filter that cannot be read says what is wrong and loses nothing', async ({ page, host }) => {
+test('a filter that cannot be read says what is wrong and loses nothing', async ({ page }) => {
   await page.goto('/guests')
-  await expect(page.getByRole('link', { name: host.showcase.guests.linear.name })).toBeVisible()
+  // A first row: which guest it is depends on how many other files of this world made.
+  const first = page.getByRole('grid').getByRole('row').nth(1)
+  await expect(first).toBeVisible()
   await page.getByRole('textbox', { name: 'Filter by name or tag' }).fill('colour:red ')
   await expect(page.getByText('There is no field colour.')).toBeVisible()
+  await expect(first).toBeVisible()
 })
 
 test('nothing that matches is not the same as nothing there', async ({ page }) => {

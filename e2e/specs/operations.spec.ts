@@ -24,7 +24,9 @@ test('a snapshot is taken by keyboard alone, and virsh lists it under the name t
   await expectAccessible(page)
   await primary(page, 'Run the checks').focus()
   await page.keyboard.press('Enter')
-  await expect(page.getByText(/It will be called .*BeforeUpdate/)).toBeVisible({ timeout: PLANNED })
+  // The form tells a name too, of its own minute: the plan's is there once there is a plan.
+  await expect(primary(page, 'Continue to confirm')).toBeVisible({ timeout: PLANNED })
+  await expect(page.getByText(/It will be called .*BeforeUpdate/)).toBeVisible()
   const promised = ((await page.getByText(/^It will be called/).textContent()) ?? '').replace('It will be called ', '')
   await expectAccessible(page)
   await primary(page, 'Continue to confirm').focus()

@@ -73,3 +73,36 @@ describe('a page that begins to hear of changes', () => {
     expect(await screen.findByText('last')).toBeTruthy()
   })
 })
+
+/** A read that the server did not make with the page. */
+function Card({ ask }: { ask: () => Promise<string> }) {
+  const { data } = useQuery({ queryKey: ['alert', 'a'], queryFn: ask, staleTime: Number.POSITIVE_INFINITY })
+  return <p>{data ?? 'nothing yet'}</p>
+}
+
+describe('a read that is under way for the first time when something changes', () => {
+  it('is done again when it has arrived: it may have been answered before the change', async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true })
+    try {
+      const asked: ((answer: string) => void)[] = []
+      render(
+        <QueryClientProvider client={new QueryClient()}>
+          <LiveProvider>
+            <Card ask={() => new Promise((resolve) => void asked.push(resolve))} />
+          </LiveProvider>
+        </QueryClientProvider>,
+      )
+      expect(asked).toHaveLength(1)
+      act(() => tell({ kind: 'changes', changes: [{ topic: 'alerts', id: null }] } as LiveMessage))
+      await act(async () => vi.advanceTimersByTimeAsync(1_000))
+      await act(async () => asked[0]?.('before the change'))
+      await vi.waitFor(() => expect(asked).toHaveLength(2))
+      await act(async () => asked[1]?.('after the change'))
+      expect(await screen.findByText('after the change')).toBeTruthy()
+      await act(async () => vi.advanceTimersByTimeAsync(1_000))
+      expect(asked).toHaveLength(2)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+})
