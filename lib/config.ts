@@ -33,6 +33,9 @@ type Environment = Readonly<Record<string, string | undefined>>
 /** Version of this release, as in package.json. */
 export const VERSION: string = manifest.version
 
+/** Where the server is: names made from a template hold its time, whoever reads them from wherever. */
+export const serverTimeZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone
+
 /**
  * Reads the configuration from the environment.
  * @throws Error naming the variable that is missing or malformed: the launcher checked them, so that is a bug or a hand-made start

@@ -10,6 +10,7 @@ import { Segmented } from '@/components/ui/choice'
 import { SectionHeader } from '@/components/ui/page'
 import { SeverityBadge } from '@/components/ui/severity'
 import type { StorageDetail, VolumeView } from '@/lib/domain/view'
+import { LeftoverAction } from './leftover-action'
 
 /** Rows added at a time: a pool may hold ten thousand files, a person looks at the largest. */
 const PAGE = 200
@@ -56,7 +57,9 @@ export function StorageContents({ storage }: { storage: StorageDetail }) {
       {!never && volumes.length === 0 && (
         <p className="px-6 max-md:px-4 py-2 text-text-2">{only === 'all' ? t('none') : t('noneOrphaned')}</p>
       )}
-      {volumes.length > 0 && <VolumeTable volumes={volumes.slice(0, shown)} />}
+      {volumes.length > 0 && (
+        <VolumeTable storage={storage} volumes={volumes.slice(0, shown)} removable={only === 'orphans'} />
+      )}
       {volumes.length > shown && (
         <div className="p-4 text-center">
           <Button onClick={() => setShown(shown + PAGE)}>
@@ -68,7 +71,13 @@ export function StorageContents({ storage }: { storage: StorageDetail }) {
   )
 }
 
-function VolumeTable({ volumes }: { volumes: VolumeView[] }) {
+type TableProps = {
+  storage: StorageDetail
+  volumes: VolumeView[] /** files alone that nothing refers to */
+  removable: boolean
+}
+
+function VolumeTable({ storage, volumes, removable }: TableProps) {
   const t = useTranslations('storage.contents')
   return (
     <table className="sw-table sw-file-table">
@@ -78,8 +87,8 @@ function VolumeTable({ volumes }: { volumes: VolumeView[] }) {
           <th scope="col" className="w-36 max-md:hidden">
             {t('role')}
           </th>
-          <th scope="col" className="w-56 max-lg:hidden">
-            {t('guest')}
+          <th scope="col" className={removable ? 'w-40' : 'w-56 max-lg:hidden'}>
+            {t(removable ? 'wayOut' : 'guest')}
           </th>
           <th scope="col" className="w-20 max-lg:hidden">
             {t('format')}
@@ -94,14 +103,14 @@ function VolumeTable({ volumes }: { volumes: VolumeView[] }) {
       </thead>
       <tbody>
         {volumes.map((volume) => (
-          <VolumeLine key={volume.id} volume={volume} />
+          <VolumeLine key={volume.id} storage={storage} volume={volume} removable={removable} />
         ))}
       </tbody>
     </table>
   )
 }
 
-function VolumeLine({ volume }: { volume: VolumeView }) {
+function VolumeLine({ storage, volume, removable }: Omit<TableProps, 'volumes'> & { volume: VolumeView }) {
   const t = useTranslations('storage.contents')
   return (
     <tr>
@@ -121,16 +130,22 @@ function VolumeLine({ volume }: { volume: VolumeView }) {
       <td className="text-text-2 max-md:hidden">
         <Role volume={volume} />
       </td>
-      <td className="max-lg:hidden">
-        {volume.guests.map((guest, index) => (
-          <span key={guest.id}>
-            {index > 0 && ', '}
-            <Link href={`/guests/${guest.id}`} prefetch={false}>
-              {guest.name}
-            </Link>
-          </span>
-        ))}
-      </td>
+      {removable ? (
+        <td>
+          <LeftoverAction storage={storage} volume={volume} />
+        </td>
+      ) : (
+        <td className="max-lg:hidden">
+          {volume.guests.map((guest, index) => (
+            <span key={guest.id}>
+              {index > 0 && ', '}
+              <Link href={`/guests/${guest.id}`} prefetch={false}>
+                {guest.name}
+              </Link>
+            </span>
+          ))}
+        </td>
+      )}
       <td className="text-text-2 max-lg:hidden">{volume.format}</td>
       <td className="sw-number max-md:hidden">
         <Bytes value={volume.virtualBytes} cell />

@@ -14,9 +14,10 @@ import { q } from '@/lib/web/queries'
 import { TakeForm } from './take-form'
 import { defaultHolds, formOf, intentOf, type TakeChoices } from './take-intent'
 
-type Props = { guestIds: readonly string[]; first: Planned | null }
+/** `timeZone` is the server's, which names are made in. */
+type Props = { guestIds: readonly string[]; first: Planned | null; timeZone: string }
 
-export function TakeFlow({ guestIds, first }: Props) {
+export function TakeFlow({ guestIds, first, timeZone }: Props) {
   const guests = useSuspenseQueries({ queries: guestIds.map((id) => q.guest(id)) }).map(({ data }) => data)
   const [only] = guests
   const single = guests.length === 1 && only !== undefined ? only : null
@@ -42,6 +43,7 @@ export function TakeFlow({ guestIds, first }: Props) {
         <TakeForm
           guests={guests}
           choices={choices}
+          timeZone={timeZone}
           onChange={(patch) => {
             setTouched(true)
             setChoices((before) => ({ ...before, ...patch }))

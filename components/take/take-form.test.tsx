@@ -22,7 +22,12 @@ const guest = (connectionKind: GuestDetail['connectionKind']) =>
 const show = (...kinds: GuestDetail['connectionKind'][]) =>
   renderUi(
     <MergeMessages messages={pickAreas(catalogueOf('en'), ['flows', 'reasons'])}>
-      <TakeForm guests={kinds.map(guest)} choices={formOf(null, 'disks')} onChange={() => undefined} />
+      <TakeForm
+        guests={kinds.map(guest)}
+        choices={formOf(null, 'disks')}
+        timeZone="America/New_York"
+        onChange={() => undefined}
+      />
     </MergeMessages>,
   )
 
@@ -35,4 +40,9 @@ it.each(['proxmox', 'vsphere'] as const)('offers no kind that %s would not heed'
   show(kind)
   expect(screen.getByLabelText(/^Purpose/)).toBeDefined()
   expect(screen.queryByLabelText('Kind')).toBeNull()
+})
+
+it('shows the name with the time of the server, which makes it', () => {
+  show('libvirt')
+  expect(screen.getByText('It will be called web_disk_20250831_0542')).toBeDefined()
 })

@@ -14,6 +14,8 @@ import { canQuiesce, canSaveMemory, type TakeChoices } from './take-intent'
 type Props = {
   guests: readonly GuestDetail[]
   choices: TakeChoices
+  /** in which names are made */
+  timeZone: string
   onChange: (patch: Partial<TakeChoices>) => void
 }
 
@@ -22,7 +24,7 @@ const SPANS = [12 * HOUR, DAY, 3 * DAY, 7 * DAY, 30 * DAY]
 const LINE_CHARACTERS = 200
 const NOTE_CHARACTERS = 2000
 
-export function TakeForm({ guests, choices, onChange }: Props) {
+export function TakeForm({ guests, choices, timeZone, onChange }: Props) {
   const t = useTranslations('flows.take')
   const format = useFormat()
   const now = useNow()
@@ -39,7 +41,7 @@ export function TakeForm({ guests, choices, onChange }: Props) {
         autoComplete="off"
         onChange={(event) => onChange({ purpose: event.target.value })}
       />
-      <NamePreview guests={guests} choices={choices} />
+      <NamePreview guests={guests} choices={choices} timeZone={timeZone} />
       <HoldsChoice guests={guests} choices={choices} onChange={onChange} />
       {!many && (
         <TextField
@@ -101,15 +103,14 @@ export function TakeForm({ guests, choices, onChange }: Props) {
 }
 
 /** What it will be called, as one types; the plan fixes the name, at its own minute. */
-function NamePreview({ guests, choices }: Pick<Props, 'guests' | 'choices'>) {
+function NamePreview({ guests, choices, timeZone }: Omit<Props, 'onChange'>) {
   const t = useTranslations('flows.take')
-  const format = useFormat()
   const now = useNow()
   const [guest] = guests
   if (guest === undefined || choices.name !== '') return null
   const name = nameFrom(
     TEMPLATE,
-    { guest: guest.name, type: TYPES[choices.holds], purpose: choices.purpose, now, timeZone: format.timeZone },
+    { guest: guest.name, type: TYPES[choices.holds], purpose: choices.purpose, now, timeZone },
     guest.connectionKind,
   )
   return (
@@ -133,7 +134,7 @@ function expiryOf(value: string, now: string): string | null {
 }
 
 /** What it holds; a way that one of the guests lacks is off, with that guest's reason. */
-function HoldsChoice({ guests, choices, onChange }: Props) {
+function HoldsChoice({ guests, choices, onChange }: Omit<Props, 'timeZone'>) {
   const t = useTranslations('flows.take')
   const words = useTranslations('reasons.unsupported.because')
   const reasonText = useReasonText()

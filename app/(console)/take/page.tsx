@@ -3,6 +3,7 @@ import { getTranslations } from 'next-intl/server'
 import { MAX_GUESTS_AT_ONCE } from '@/components/inventory/selection-limit'
 import { NothingSelected } from '@/components/plan/nothing-selected'
 import { TakeFlow } from '@/components/take/take-flow'
+import { serverTimeZone } from '@/lib/config'
 import { FlowPage, guestsFor, listOf, storedPlan } from '@/lib/web/flow-page'
 import { requireCaller } from '@/lib/web/read'
 
@@ -21,7 +22,7 @@ export default async function Page({ searchParams }: Props) {
   if (there.length === 0) return <NothingSelected />
   return (
     <FlowPage guests={there}>
-      <TakeFlow guestIds={there.map(({ id }) => id)} first={await storedPlan(search)} />
+      <TakeFlow timeZone={serverTimeZone()} guestIds={there.map(({ id }) => id)} first={await storedPlan(search)} />
     </FlowPage>
   )
 }

@@ -1,5 +1,7 @@
 /** From an intent to a plan on the freshest inventory there is; nothing is stored yet. */
+
 import { randomUUID } from 'node:crypto'
+import { serverTimeZone } from '@/lib/config'
 import { actorName } from '@/lib/domain/actor'
 import { STALE_AFTER } from '@/lib/domain/connection'
 import { asId, type PlanId } from '@/lib/domain/ids'
@@ -24,7 +26,7 @@ const policy = (): PlanPolicy => ({
   validMillis: 15 * MINUTE,
   shutdownLimitMillis: 3 * MINUTE,
   nameTemplate: '{guest}_{type}_{yyyyMMdd}_{HHmm}_{purpose}',
-  timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  timeZone: serverTimeZone(),
 })
 
 /**

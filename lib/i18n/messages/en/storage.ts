@@ -240,6 +240,11 @@ export const storage = {
     backing: 'reads through to {file}',
     none: 'This storage is empty.',
     noneOrphaned: 'No orphaned files here.',
+    wayOut: 'Way out',
+    planDeletion: 'Plan deletion',
+    planDeletionOf: 'Plan deletion of {file}',
+    noOwner: 'Named like no guest here: remove it by hand',
+    mayNot: 'Needs the role {role}.',
     unread: 'The contents were never read.',
     more: 'Show {count} more',
     orphanHint:

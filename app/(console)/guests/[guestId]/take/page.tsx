@@ -1,6 +1,7 @@
 import type { Metadata } from 'next'
 import { getTranslations } from 'next-intl/server'
 import { TakeFlow } from '@/components/take/take-flow'
+import { serverTimeZone } from '@/lib/config'
 import { FlowPage, guestsFor, storedPlan } from '@/lib/web/flow-page'
 import { requireCaller } from '@/lib/web/read'
 
@@ -18,7 +19,7 @@ export default async function Page({ params, searchParams }: Props) {
   const { guestId } = await params
   return (
     <FlowPage guests={await guestsFor([guestId])}>
-      <TakeFlow guestIds={[guestId]} first={await storedPlan(await searchParams)} />
+      <TakeFlow timeZone={serverTimeZone()} guestIds={[guestId]} first={await storedPlan(await searchParams)} />
     </FlowPage>
   )
 }
