@@ -34,6 +34,8 @@ import { imageVolumes, unreadImages } from './plan-images'
 export type PlanWorldInput = {
   actor: PlanActor
   guestIds: readonly GuestId[]
+  /** files of no guest that are to be removed: who reads through them is asked, too */
+  leftovers: readonly { storageId: StorageId; volume: string }[]
   policy: PlanPolicy
   now: Instant
   /** whether the adapter of a connection can change anything */
@@ -52,7 +54,7 @@ export async function planWorld(db: Db, input: PlanWorldInput): Promise<PlanWorl
   const connections = await planConnections(db, own, input)
   const storages = await planStorages(db, own)
   const guests = await planGuests(db, asked, input.environmentOf)
-  const files = [...new Set(guests.flatMap(({ known }) => filesOf(known)))]
+  const files = [...new Set([...guests.flatMap(({ known }) => filesOf(known)), ...leftoverFiles(storages, input)])]
   const sharing = [...new Set([...own, ...storages.map(({ connectionId }) => connectionId)])]
   return {
     actor: input.actor,
@@ -243,6 +245,13 @@ async function planSnapshots(db: Db, guestIds: readonly string[]): Promise<Map<s
 }
 
 /** Every image a guest's disks and snapshots name. */
+function leftoverFiles(storages: readonly PlanStorage[], { leftovers }: PlanWorldInput): string[] {
+  return leftovers.flatMap(({ storageId, volume }) => {
+    const { value } = storages.find(({ id }) => id === storageId)?.known.volumes ?? { value: null }
+    return value?.find(({ name, nativeId }) => name === volume || nativeId === volume)?.path ?? []
+  })
+}
+
 function filesOf({ disks, snapshots }: KnownGuest): string[] {
   return [
     ...(disks.value ?? []).flatMap((disk) => (disk.chain ?? []).map((image) => image.file)),

@@ -15,6 +15,7 @@ import { guestDetail, guestWindow } from '@/lib/store/inventory-guests'
 import { listStorages, storageDetail } from '@/lib/store/inventory-storages'
 import { knownGuests, knownIndex, knownVolumes } from '@/lib/store/known'
 import { claimLease, type Lease } from '@/lib/store/leases'
+import { planWorld } from '@/lib/store/plan-world'
 import { requestCollect, waitForCollect } from '@/lib/store/requests'
 import { withTransaction } from '@/lib/store/tx'
 import { aCollection, aGuest, aSnapshot, aStorage, aVolume, TEST_NOW } from '@/lib/testing/builders'
@@ -27,6 +28,15 @@ let connectionId: ConnectionId
 let lease: Lease
 
 const LATER = '2026-11-21T09:00:10.000Z'
+const POLICY = {
+  advisedDepth: 3,
+  maxDepth: 32,
+  maxAgeMillis: 600_000,
+  validMillis: 900_000,
+  shutdownLimitMillis: 180_000,
+  nameTemplate: '{guest}',
+  timeZone: 'UTC',
+}
 const UPGRADE = join(
   import.meta.dirname,
   '../../prisma/migrations/20261128033100_current_unknown_until_read/migration.sql',
@@ -154,6 +164,28 @@ describe('storing a reading', () => {
     // The same reading by the same release: what differs is the row.
     await put(read)
     expect(await placeOf('on-base')).toEqual({ on: null, unknown: false, treeDepth: 0 })
+  })
+
+  test('a file that is to be removed is among the images of its plan, though no guest has it', async () => {
+    const leftover = aVolume('left.qcow2', { role: 'orphan' })
+    await put(aCollection().withGuests(aGuest('web')).withStorages(aStorage('images').withVolumes(leftover)).build())
+    const [storage] = await listStorages(store, TEST_NOW)
+    const storageId = asId<StorageId>(storage?.id ?? '')
+    const pathsWith = async (leftovers: { storageId: StorageId; volume: string }[]) => {
+      const world = await planWorld(store, {
+        actor: { name: 'test', permissions: [] },
+        guestIds: [await idOf('web')],
+        leftovers,
+        policy: POLICY,
+        now: TEST_NOW,
+        canOperate: () => true,
+        environmentOf: () => 'unknown',
+      })
+      return world.volumes.map(({ path }) => path)
+    }
+    expect(await pathsWith([])).not.toContain('/images/left.qcow2')
+    expect(await pathsWith([{ storageId, volume: 'left.qcow2' }])).toContain('/images/left.qcow2')
+    expect(await pathsWith([{ storageId, volume: 'gone.qcow2' }])).not.toContain('/images/left.qcow2')
   })
 
   test('a guest lies on the storage of its own node, though others bear the same name', async () => {

@@ -37,7 +37,11 @@ export async function makePlan(ctx: Context, intent: Intent, db: Db = ctx.store)
   const guestIds = guestsOf(intent)
   const permissions = (Object.keys(PERMISSIONS) as Permission[]).filter((each) => can(ctx.actor, each).ok)
   const actor = { name: actorName(ctx.actor), permissions }
-  const world = await planWorld(db, { actor, guestIds, policy: policy(), now: ctx.now, canOperate, environmentOf })
+  const leftovers = (intent.do === 'batch' ? intent.intents : [intent]).flatMap((each) =>
+    each.do === 'repair' && each.repair.fix === 'delete-leftover' ? [each.repair] : [],
+  )
+  const about = { actor, guestIds, leftovers }
+  const world = await planWorld(db, { ...about, policy: policy(), now: ctx.now, canOperate, environmentOf })
   const missing = guestIds.find((id) => !world.guests.some((guest) => guest.id === id))
   if (missing !== undefined) return refused({ code: 'missing', what: 'guest', name: missing })
   const id = asId<PlanId>(randomUUID())
