@@ -106,8 +106,9 @@ test('a channel is added and tested, and the page shows the very words of the re
   await line.getByRole('button', { name: `Send a test to ${OWN.channel}` }).click()
   await expect(line.getByRole('status')).toContainText('answered with status 202')
   await expect(line.getByRole('status')).toContainText('taken, with thanks')
-  expect(receiver.received.at(-1)?.headers['x-snapwarden-signature']).toBeTruthy()
-  expect(receiver.received.at(-1)?.body.why).toBe('test')
+  // An emergency of another spec on this host may be told here, too.
+  const tested = receiver.received.find(({ body }) => body.why === 'test')
+  expect(tested?.headers['x-snapwarden-signature']).toBeTruthy()
 
   receiver.answer(503, 'closed for the night')
   await line.getByRole('button', { name: `Send a test to ${OWN.channel}` }).click()
