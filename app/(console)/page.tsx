@@ -7,11 +7,12 @@ import { readForPage, requireCaller } from '@/lib/web/read'
 import { reads } from '@/lib/web/reads'
 
 export default async function Page() {
-  const [caller, overview, connections, shares] = await Promise.all([
+  const [caller, overview, connections, shares, rules] = await Promise.all([
     requireCaller(),
     readForPage(reads.overview, {}),
     readForPage(reads.connections, {}),
     readForPage(reads.limitShares, {}),
+    readForPage(reads.rules, {}),
   ])
   return (
     <Hydrated
@@ -19,6 +20,7 @@ export default async function Page() {
         { queryKey: q.overview().queryKey, answer: overview },
         { queryKey: q.connections().queryKey, answer: connections },
         { queryKey: q.limitShares().queryKey, answer: shares },
+        { queryKey: q.rules().queryKey, answer: rules },
       ]}
     >
       <MessagesFor areas={['overview', 'alerts', 'inbox', 'retention', 'storage', 'words', 'reasons']}>

@@ -16,7 +16,7 @@ import { q } from '@/lib/web/queries'
 import { AlertActions, Escalation } from './alert-actions'
 import { AlertBadge } from './alert-badge'
 import { AlertHistory } from './alert-history'
-import { shareOf, subjectHref, useAlertWords } from './alert-words'
+import { shareOf, subjectHref, useAlertLines, useAlertWords } from './alert-words'
 import { DoThisFirst, TheSnapshots } from './do-this-first'
 import { Further, WhatChanged } from './what-changed'
 
@@ -125,6 +125,7 @@ function StorageBar({ alert }: { alert: AlertDetail }) {
   const now = useNow()
   const { storage } = alert
   const share = shareOf(alert)
+  const lines = useAlertLines(alert)
   if (storage === null) return null
   return (
     <div className="bar">
@@ -133,11 +134,12 @@ function StorageBar({ alert }: { alert: AlertDetail }) {
         capacity={storage.usableBytes}
         held={storage.snapshotBytes}
         stale={alert.stale ? { age: elapsedMillis(alert.valueAt, now) } : null}
+        ticks={lines}
         large
       />
       {share !== null && (
         <p>
-          <span className={`used used-${usageSeverity(share)}`}>
+          <span className={`used used-${usageSeverity(share, lines)}`}>
             {t('usedShare', { share: format.percent(share) })}
           </span>
           {storage.availableBytes !== null && storage.usableBytes !== null && (

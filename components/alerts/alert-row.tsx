@@ -9,11 +9,11 @@ import { SeverityBadge } from '@/components/ui/severity'
 import { DateTime } from '@/components/ui/time-ago'
 import { shownActor } from '@/lib/domain/actor'
 import { type Alert, isAcknowledgedAt } from '@/lib/domain/alert'
-import type { AlertView } from '@/lib/domain/alert-view'
+import type { AlertStorage, AlertView } from '@/lib/domain/alert-view'
 import { elapsedMillis } from '@/lib/domain/units'
 import { useFormat } from '@/lib/i18n/use-format'
 import { AlertBadge } from './alert-badge'
-import { shareOf, useAlertWords } from './alert-words'
+import { shareOf, useAlertLines, useAlertWords } from './alert-words'
 
 type Props = {
   alert: AlertView
@@ -68,7 +68,7 @@ export const AlertRow = memo(function AlertRow({
         </span>
         {urgent && storage !== null && (
           <span className="bar">
-            <Meter used={storage.usedBytes} capacity={storage.usableBytes} held={storage.snapshotBytes} large />
+            <UrgentBar alert={alert} storage={storage} />
             <span className="sw-btn sw-btn-primary sw-btn-lg sw-btn-full" aria-hidden="true">
               {t('seeWhat')}
             </span>
@@ -78,6 +78,14 @@ export const AlertRow = memo(function AlertRow({
     </div>
   )
 })
+
+/** Of its own: what it asks for is asked by few rows of a long list. */
+function UrgentBar({ alert, storage }: { alert: AlertView; storage: AlertStorage }) {
+  const ticks = useAlertLines(alert)
+  return (
+    <Meter used={storage.usedBytes} capacity={storage.usableBytes} held={storage.snapshotBytes} ticks={ticks} large />
+  )
+}
 
 /** The second line: the storage's figures, a silence, or what it means. */
 function AlertLine({ alert }: { alert: AlertView }) {

@@ -2,10 +2,12 @@
 /** Alerts in words: the same sentences as the notices, and where an alert leads. */
 import { useTranslations } from 'next-intl'
 import { useMissingRole } from '@/components/plan/use-rights'
+import { useUsageLines } from '@/components/storage/use-usage-lines'
 import type { Severity } from '@/components/ui/severity'
 import { type Alert, severityNow } from '@/lib/domain/alert'
 import type { AlertView } from '@/lib/domain/alert-view'
 import type { Permission } from '@/lib/domain/permission'
+import type { UsageLines } from '@/lib/engine/alerts/usage-lines'
 import { alertDetail, alertTitle } from '@/lib/i18n/alerts'
 import { useFormat } from '@/lib/i18n/use-format'
 
@@ -31,6 +33,12 @@ export function useMayNot(permission: Permission): string | null {
 export function looksLike(alert: Alert): Severity {
   const severity = severityNow(alert) ?? 'ok'
   return alert.kind === 'stale-data' && severity === 'warning' ? 'stale' : severity
+}
+
+/** The lines of the storage behind an alert. */
+export function useAlertLines({ subject, connectionId }: Alert): UsageLines {
+  const linesOf = useUsageLines()
+  return linesOf(subject.of === 'storage' && connectionId !== null ? { id: subject.id, connectionId } : null)
 }
 
 /** The page of what an alert is about. */

@@ -5,6 +5,7 @@ import { Server } from 'lucide-react'
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { StorageTable } from '@/components/storage/storage-table'
+import { useUsageLines } from '@/components/storage/use-usage-lines'
 import { ButtonLink } from '@/components/ui/button'
 import { useNow } from '@/components/ui/clock'
 import { KeyFigure, KeyFigures } from '@/components/ui/facts'
@@ -26,6 +27,7 @@ export function OverviewPage({ mayManage }: { mayManage: boolean }) {
   const format = useFormat()
   const now = useNow()
   const { data: overview } = useSuspenseQuery(q.overview())
+  const linesOf = useUsageLines()
   const alerts = useQuery(q.shell()).data?.counts.alerts ?? 0
   if (overview.connections === 0) {
     return (
@@ -73,7 +75,7 @@ export function OverviewPage({ mayManage }: { mayManage: boolean }) {
             end={
               <span className="flex items-baseline gap-x-5">
                 <span className="max-md:hidden">
-                  <MeterLegend />
+                  <MeterLegend ticks={linesOf(null)} />
                 </span>
                 <Link href="/storage">{t('storage.all')}</Link>
               </span>

@@ -4,6 +4,7 @@ import { useTranslations } from 'next-intl'
 import { useNow } from '@/components/ui/clock'
 import { epochMillis } from '@/lib/domain/units'
 import type { StorageRow } from '@/lib/domain/view'
+import type { UsageLines } from '@/lib/engine/alerts/usage-lines'
 import { useFormat } from '@/lib/i18n/use-format'
 
 /** "full in 26 d", or why there is no such number. */
@@ -26,9 +27,10 @@ const WIDTH = 88
 const HEIGHT = 22
 const PAST = 0.62
 
-/** The last month solid, the forecast dashed, 95 % dotted. The words beside it say the same, so it says nothing itself. */
-export function Sparkline({ storage }: { storage: StorageRow }) {
+/** The last month solid, the forecast dashed, the line of an emergency dotted. The words beside it say the same, so it says nothing itself. */
+export function Sparkline({ storage, lines }: { storage: StorageRow; lines: UsageLines }) {
   const { outlook, capacityBytes } = storage
+  const [, , limit] = lines
   const spark = outlook?.spark ?? []
   const last = spark.at(-1)
   if (last === undefined || capacityBytes === null || outlook?.sparkFrom == null) return null
@@ -42,7 +44,7 @@ export function Sparkline({ storage }: { storage: StorageRow }) {
   const x = (index: number): string => ((index / (spark.length - 1)) * WIDTH * PAST).toFixed(1)
   return (
     <svg className="sw-spark" width={WIDTH} height={HEIGHT} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true">
-      <path className="limit" d={`M0,${y(0.95)}H${WIDTH}`} />
+      {limit !== null && <path className="limit" d={`M0,${y(limit / 100)}H${WIDTH}`} />}
       <path className="past" d={`M${spark.map((share, index) => `${x(index)},${y(share)}`).join('L')}`} />
       {forecast !== null && <path className="future" d={`M${x(spark.length - 1)},${y(last)}L${WIDTH},${y(end)}`} />}
     </svg>

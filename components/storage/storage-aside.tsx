@@ -7,10 +7,12 @@ import { useNow } from '@/components/ui/clock'
 import { Meter } from '@/components/ui/meter'
 import { elapsedMillis } from '@/lib/domain/units'
 import type { StorageRow } from '@/lib/domain/view'
+import type { UsageLines } from '@/lib/engine/alerts/usage-lines'
 import { useFormat } from '@/lib/i18n/use-format'
 import { q } from '@/lib/web/queries'
 import { useOutlookWords } from './outlook'
 import { UsageFigure } from './storage-table'
+import { useUsageLines } from './use-usage-lines'
 
 /** A fleet of hundreds has its list; beside one storage the first of them are enough. */
 const SHOWN = 40
@@ -19,6 +21,7 @@ export function StorageAside({ current }: { current: string }) {
   const t = useTranslations('storage')
   const { data: storages } = useSuspenseQuery(q.storages())
   const shown = storages.slice(0, SHOWN)
+  const linesOf = useUsageLines()
   const open = storages.find(({ id }) => id === current)
   const rows = open === undefined || shown.includes(open) ? shown : [...shown, open]
   return (
@@ -30,13 +33,13 @@ export function StorageAside({ current }: { current: string }) {
         <span className="text-12 text-text-3">{t('byTime')}</span>
       </div>
       {rows.map((storage) => (
-        <AsideCard key={storage.id} storage={storage} current={storage.id === current} />
+        <AsideCard key={storage.id} storage={storage} lines={linesOf(storage)} current={storage.id === current} />
       ))}
     </nav>
   )
 }
 
-function AsideCard({ storage, current }: { storage: StorageRow; current: boolean }) {
+function AsideCard({ storage, lines, current }: { storage: StorageRow; lines: UsageLines; current: boolean }) {
   const t = useTranslations('storage')
   const words = useOutlookWords()
   const format = useFormat()
@@ -46,7 +49,7 @@ function AsideCard({ storage, current }: { storage: StorageRow; current: boolean
       <span className="name">
         <span className="sw-name">{storage.name}</span> <span className="text-text-2">{storage.connectionName}</span>
         <span className="figure">
-          <UsageFigure storage={storage} />
+          <UsageFigure storage={storage} lines={lines} />
         </span>
       </span>
       <Meter
@@ -54,6 +57,7 @@ function AsideCard({ storage, current }: { storage: StorageRow; current: boolean
         capacity={storage.capacityBytes}
         held={storage.snapshotBytes}
         stale={storage.stale ? { age: elapsedMillis(storage.collectedAt, now) } : null}
+        ticks={lines}
       />
       <span className="foot">
         <span>{storage.type}</span>

@@ -6,6 +6,7 @@ import { useNow } from '@/components/ui/clock'
 import type { Forecast } from '@/lib/domain/forecast'
 import type { StorageEventAt, StorageHistoryView } from '@/lib/domain/storage'
 import { epochMillis } from '@/lib/domain/units'
+import type { UsageLines } from '@/lib/engine/alerts/usage-lines'
 import { runsOf } from '@/lib/engine/storage/gaps'
 import { useFormat } from '@/lib/i18n/use-format'
 import {
@@ -23,12 +24,15 @@ import {
 import { useEventWords } from './event-words'
 import { useWidth } from './use-width'
 
-const LINES = [
-  { share: 1, name: 'full' },
-  { share: 0.95, name: 'emergency' },
-  { share: 0.9, name: 'critical' },
-  { share: 0.8, name: 'warning' },
-] as const
+/** From the top; a severity that no rule makes of this storage has no line. */
+const limitsOf = ([warning, critical, emergency]: UsageLines) => [
+  { share: 1, name: 'full' as const },
+  ...[
+    { percent: emergency, name: 'emergency' as const },
+    { percent: critical, name: 'critical' as const },
+    { percent: warning, name: 'warning' as const },
+  ].flatMap(({ percent, name }) => (percent === null ? [] : [{ share: percent / 100, name }])),
+]
 /** Marks nearer to each other than this have one label. */
 const MARK_PITCH = 92
 /** Before the browser has measured: the width on an ordinary screen. */
@@ -40,9 +44,10 @@ type ChartProps = {
   capacityBytes: number
   usedBytes: number | null
   label: string
+  lines: UsageLines
 }
 
-export function StorageChart({ history, forecast, capacityBytes, usedBytes, label }: ChartProps) {
+export function StorageChart({ history, forecast, capacityBytes, usedBytes, label, lines }: ChartProps) {
   const { ref, width } = useWidth(GUESSED_WIDTH)
   const scales = scalesOf(history, forecast, capacityBytes, width)
   const [pointed, setPointed] = useState<number | null>(null)
@@ -62,7 +67,7 @@ export function StorageChart({ history, forecast, capacityBytes, usedBytes, labe
         onPointerMove={point}
         onPointerLeave={() => setPointed(null)}
       >
-        <Axes scales={scales} />
+        <Axes scales={scales} lines={lines} />
         <Past history={history} capacityBytes={capacityBytes} scales={scales} />
         {forecast.status === 'told' && <Future forecast={forecast} capacityBytes={capacityBytes} scales={scales} />}
         <NowMark usedBytes={usedBytes} capacityBytes={capacityBytes} scales={scales} />
@@ -73,12 +78,12 @@ export function StorageChart({ history, forecast, capacityBytes, usedBytes, labe
   )
 }
 
-function Axes({ scales }: { scales: Scales }) {
+function Axes({ scales, lines }: { scales: Scales; lines: UsageLines }) {
   const t = useTranslations('storage.chart')
   const format = useFormat()
   const now = useNow()
   const right = scales.x(scales.to)
-  const drawn = LINES.filter(({ share }) => share >= scales.floor)
+  const drawn = limitsOf(lines).filter(({ share }) => share >= scales.floor)
   const labels = spread(drawn.map(({ share }) => scales.y(share) + 4))
   const grid = [0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0].filter((share) => share >= scales.floor)
   const shown = scales.floor < 0.4 ? grid.filter((share) => Math.round(share * 10) % 2 === 0) : grid

@@ -10,12 +10,14 @@ import { usageSeverity } from '@/components/ui/meter'
 import type { Forecast } from '@/lib/domain/forecast'
 import { HISTORY_RANGES, type HistoryRange } from '@/lib/domain/storage'
 import type { StorageDetail } from '@/lib/domain/view'
+import type { UsageLines } from '@/lib/engine/alerts/usage-lines'
 import { useFormat } from '@/lib/i18n/use-format'
 import { q } from '@/lib/web/queries'
 import { FIRST_RANGE } from './first-range'
 import { silenceWords } from './silence-words'
 import { StorageChart } from './storage-chart'
 import { StorageChartTable } from './storage-chart-table'
+import { useUsageLines } from './use-usage-lines'
 
 export function StorageFuture({ storage }: { storage: StorageDetail }) {
   const t = useTranslations('storage.future')
@@ -26,9 +28,10 @@ export function StorageFuture({ storage }: { storage: StorageDetail }) {
   const sentence = useForecastSentence()(told.forecast)
   const label = useChartLabel(storage, range, history?.steps[0]?.usedBytes ?? null, sentence)
   const { capacityBytes } = told.effective
+  const lines = useUsageLines()(storage)
   return (
     <section className="px-6 max-md:px-4 pb-3" aria-label={t('title')}>
-      <Headline storage={storage} sentence={sentence} />
+      <Headline storage={storage} lines={lines} sentence={sentence} />
       <Bounds forecast={told.forecast} />
       <div className="sw-chart-head">
         <h2>{t('title')}</h2>
@@ -58,19 +61,20 @@ export function StorageFuture({ storage }: { storage: StorageDetail }) {
           capacityBytes={capacityBytes}
           usedBytes={storage.usedBytes}
           label={label}
+          lines={lines}
         />
       )}
     </section>
   )
 }
 
-function Headline({ storage, sentence }: { storage: StorageDetail; sentence: string }) {
+function Headline({ storage, lines, sentence }: { storage: StorageDetail; lines: UsageLines; sentence: string }) {
   const t = useTranslations('storage.future.severity')
   const format = useFormat()
   const { usedBytes, capacityBytes } = storage
   if (usedBytes === null || capacityBytes === null || capacityBytes === 0) return <p className="pb-1">{sentence}</p>
   const share = usedBytes / capacityBytes
-  const severity = storage.stale ? 'stale' : usageSeverity(share)
+  const severity = storage.stale ? 'stale' : usageSeverity(share, lines)
   return (
     <p className="sw-storage-headline">
       <strong className={severity === 'ok' ? undefined : `sw-text-${severity}`}>

@@ -13,9 +13,11 @@ import { useRecordOrder } from '@/components/ui/record-keys'
 import { Tag } from '@/components/ui/state-marks'
 import { EmptyState } from '@/components/ui/states'
 import type { StorageRow } from '@/lib/domain/view'
+import type { UsageLines } from '@/lib/engine/alerts/usage-lines'
 import { q } from '@/lib/web/queries'
 import { Sparkline, useOutlookWords } from './outlook'
 import { UsageCell } from './storage-table'
+import { useUsageLines } from './use-usage-lines'
 
 export function StoragePage() {
   const t = useTranslations('storage')
@@ -24,6 +26,7 @@ export function StoragePage() {
     'storage',
     useMemo(() => storages.map(({ id }) => id), [storages]),
   )
+  const linesOf = useUsageLines()
   const connections = new Set(storages.map((storage) => storage.connectionId)).size
   return (
     <div className="flex-1 min-h-0 overflow-auto" data-scroll>
@@ -39,13 +42,13 @@ export function StoragePage() {
       ) : (
         <>
           <p className="px-6 max-md:px-4 pb-2 flex justify-end">
-            <MeterLegend />
+            <MeterLegend ticks={linesOf(null)} />
           </p>
           <table className="sw-table sw-storage-table" aria-label={t('list')}>
             <Head />
             <tbody>
               {storages.map((storage) => (
-                <StorageLine key={storage.id} storage={storage} />
+                <StorageLine key={storage.id} storage={storage} lines={linesOf(storage)} />
               ))}
             </tbody>
           </table>
@@ -93,7 +96,7 @@ function Head() {
   )
 }
 
-function StorageLine({ storage }: { storage: StorageRow }) {
+function StorageLine({ storage, lines }: { storage: StorageRow; lines: UsageLines }) {
   const t = useTranslations('storage')
   const common = useTranslations('common')
   const words = useOutlookWords()
@@ -109,12 +112,12 @@ function StorageLine({ storage }: { storage: StorageRow }) {
       <td className="text-text-2 max-lg:hidden">{storage.connectionName}</td>
       <td className="text-text-2 max-md:hidden">{storage.type}</td>
       <td className="sw-overflow">
-        <UsageCell storage={storage} />
+        <UsageCell storage={storage} lines={lines} />
         <span className="text-12 text-text-2 md:hidden block">{words(storage)}</span>
       </td>
       <td className="max-md:hidden">{words(storage)}</td>
       <td className="max-xl:hidden">
-        <Sparkline storage={storage} />
+        <Sparkline storage={storage} lines={lines} />
       </td>
       <td className="sw-number max-md:hidden">
         <Bytes value={storage.availableBytes} cell />

@@ -8,8 +8,10 @@ import { Meter, usageSeverity } from '@/components/ui/meter'
 import { SeverityBadge } from '@/components/ui/severity'
 import { elapsedMillis } from '@/lib/domain/units'
 import type { StorageRow } from '@/lib/domain/view'
+import type { UsageLines } from '@/lib/engine/alerts/usage-lines'
 import { useFormat } from '@/lib/i18n/use-format'
 import { Sparkline, useOutlookWords } from './outlook'
+import { useUsageLines } from './use-usage-lines'
 
 /** Used share, or null when either figure is not known. */
 function usedShare(storage: Pick<StorageRow, 'usedBytes' | 'capacityBytes'>): number | null {
@@ -17,8 +19,10 @@ function usedShare(storage: Pick<StorageRow, 'usedBytes' | 'capacityBytes'>): nu
   return usedBytes === null || capacityBytes === null || capacityBytes === 0 ? null : usedBytes / capacityBytes
 }
 
+type UsageProps = { storage: StorageRow; lines: UsageLines }
+
 /** The bar and the percentage beside it: a number, a severity where there is one, and the time when it is stale. */
-export function UsageCell({ storage }: { storage: StorageRow }) {
+export function UsageCell({ storage, lines }: UsageProps) {
   const now = useNow()
   return (
     <span className="sw-usage-cell">
@@ -27,13 +31,14 @@ export function UsageCell({ storage }: { storage: StorageRow }) {
         capacity={storage.capacityBytes}
         held={storage.snapshotBytes}
         stale={storage.stale ? { age: elapsedMillis(storage.collectedAt, now) } : null}
+        ticks={lines}
       />
-      <UsageFigure storage={storage} />
+      <UsageFigure storage={storage} lines={lines} />
     </span>
   )
 }
 
-export function UsageFigure({ storage }: { storage: StorageRow }) {
+export function UsageFigure({ storage, lines }: UsageProps) {
   const format = useFormat()
   const common = useTranslations('common')
   const share = usedShare(storage)
@@ -46,7 +51,7 @@ export function UsageFigure({ storage }: { storage: StorageRow }) {
       </SeverityBadge>
     )
   }
-  const severity = usageSeverity(share)
+  const severity = usageSeverity(share, lines)
   if (severity === 'ok') return <span className="num pl-5">{text}</span>
   return (
     <SeverityBadge severity={severity} plain>
@@ -58,6 +63,7 @@ export function UsageFigure({ storage }: { storage: StorageRow }) {
 export function StorageTable({ storages, label }: { storages: StorageRow[]; label: string }) {
   const t = useTranslations('overview.storage')
   const words = useOutlookWords()
+  const linesOf = useUsageLines()
   return (
     <table className="sw-table" aria-label={label}>
       <thead>
@@ -91,11 +97,11 @@ export function StorageTable({ storages, label }: { storages: StorageRow[]; labe
             </th>
             <td className="text-text-2 max-md:hidden">{storage.type}</td>
             <td className="sw-overflow">
-              <UsageCell storage={storage} />
+              <UsageCell storage={storage} lines={linesOf(storage)} />
               <span className="text-12 text-text-2 md:hidden block">{words(storage)}</span>
             </td>
             <td className="max-xl:hidden">
-              <Sparkline storage={storage} />
+              <Sparkline storage={storage} lines={linesOf(storage)} />
             </td>
             <td className="max-md:hidden">{words(storage)}</td>
             <td className="sw-number max-md:hidden">

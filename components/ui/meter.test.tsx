@@ -35,6 +35,16 @@ describe('Meter', () => {
     expect(sentence()).toBe('已用 50 GiB，共 100 GiB，50 %, 其中快照 5 %')
   })
 
+  it('has no line where nothing begins', () => {
+    expect([0.7, 0.92, 1].map((share) => usageSeverity(share, [70, null, null]))).toEqual([
+      'warning',
+      'warning',
+      'warning',
+    ])
+    renderUi(<Meter used={92} capacity={100} ticks={[70, null, null]} />)
+    expect([...document.querySelectorAll('i')].map((tick) => tick.style.left)).toEqual(['70%'])
+  })
+
   it('turns at its thresholds, not before', () => {
     expect([0.7999, 0.8, 0.8999, 0.9, 0.9499, 0.95, 1.2].map((share) => usageSeverity(share))).toEqual([
       'ok',

@@ -2,16 +2,20 @@ import { useTranslations } from 'next-intl'
 import { useFormat } from '@/lib/i18n/use-format'
 import { cx } from './class-names'
 
-/** Defaults of GUIDE §2; a policy may set others. */
-const DEFAULT_TICKS = [80, 90, 95] as const
+/** Used shares in percent at which a warning, something critical and an emergency begin; null = nothing does. */
+export type MeterTicks = readonly [warning: number | null, critical: number | null, emergency: number | null]
 
-/** Severity of a used share by thresholds in percent: [warning, critical, emergency]. */
+/** Defaults of the design, where no rule says anything. */
+export const DEFAULT_TICKS: MeterTicks = [80, 90, 95]
+
+/** Severity of a used share. */
 export function usageSeverity(
   share: number,
-  [warning, critical, emergency]: readonly [number, number, number] = DEFAULT_TICKS,
+  [warning, critical, emergency]: MeterTicks = DEFAULT_TICKS,
 ): 'ok' | 'warning' | 'critical' | 'emergency' {
   const percent = share * 100
-  return percent >= emergency ? 'emergency' : percent >= critical ? 'critical' : percent >= warning ? 'warning' : 'ok'
+  const isOver = (line: number | null): boolean => line !== null && percent >= line
+  return isOver(emergency) ? 'emergency' : isOver(critical) ? 'critical' : isOver(warning) ? 'warning' : 'ok'
 }
 
 type MeterProps = {
@@ -23,7 +27,7 @@ type MeterProps = {
   held?: number | null
   /** the values are last known: hatched, ticks stay. `age` in ms is said. */
   stale?: { age: number } | null
-  ticks?: readonly [number, number, number]
+  ticks?: MeterTicks
   /** 14 px high, in flows and on phones */
   large?: boolean
   className?: string
@@ -84,21 +88,24 @@ export function Meter({
       {stale === null && heldShare !== null && heldShare > 0 ? (
         <span className="held" style={{ left: `${(share - heldShare) * 100}%`, width: `${heldShare * 100}%` }} />
       ) : null}
-      {ticks.map((tick) => (
-        <i key={tick} style={{ left: `${tick}%` }} />
-      ))}
+      {ticks.map((tick, place) =>
+        // biome-ignore lint/suspicious/noArrayIndexKey: a line is its severity
+        tick === null ? null : <i key={place} style={{ left: `${tick}%` }} />,
+      )}
     </div>
   )
 }
 
 /** What the two greys mean, and where the ticks are. */
-export function MeterLegend({ ticks = DEFAULT_TICKS, held = true }: { ticks?: readonly number[]; held?: boolean }) {
+export function MeterLegend({ ticks = DEFAULT_TICKS, held = true }: { ticks?: MeterTicks; held?: boolean }) {
   const t = useTranslations('ui')
   return (
     <span className="inline-flex flex-wrap items-center gap-x-3">
       <Legend color="data-1">{t('meter.data')}</Legend>
       {held ? <Legend color="data-2">{t('meter.held')}</Legend> : null}
-      <span className="sw-legend">{t('meter.ticks', { ticks: ticks.join(' · ') })}</span>
+      <span className="sw-legend">
+        {t('meter.ticks', { ticks: ticks.filter((tick) => tick !== null).join(' · ') })}
+      </span>
     </span>
   )
 }

@@ -15,9 +15,14 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function Page() {
-  const alerts = await readForPage(reads.alerts, FIRST)
+  const [alerts, rules] = await Promise.all([readForPage(reads.alerts, FIRST), readForPage(reads.rules, {})])
   return (
-    <Hydrated seeds={[{ queryKey: q.alerts(FIRST).queryKey, answer: alerts }]}>
+    <Hydrated
+      seeds={[
+        { queryKey: q.alerts(FIRST).queryKey, answer: alerts },
+        { queryKey: q.rules().queryKey, answer: rules },
+      ]}
+    >
       <MessagesFor areas={['inbox', 'alerts', 'words', 'reasons']}>
         <InboxPage />
       </MessagesFor>

@@ -12,9 +12,14 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function Page() {
-  const storages = await readForPage(reads.storages, {})
+  const [storages, rules] = await Promise.all([readForPage(reads.storages, {}), readForPage(reads.rules, {})])
   return (
-    <Hydrated seeds={[{ queryKey: q.storages().queryKey, answer: storages }]}>
+    <Hydrated
+      seeds={[
+        { queryKey: q.storages().queryKey, answer: storages },
+        { queryKey: q.rules().queryKey, answer: rules },
+      ]}
+    >
       <MessagesFor areas={['storage', 'words', 'reasons']}>
         <StoragePage />
       </MessagesFor>

@@ -23,6 +23,7 @@ import {
   readThinMetadata,
   readTimeToFull,
 } from './rules/storage'
+import { coversStorage } from './scope'
 
 /** Who is measured, for people. */
 export type Measured = {
@@ -118,13 +119,9 @@ function lookAt<Fact extends { id: string }>(
 }
 
 function atStorages(rule: AlertRule, { facts }: World, read: (storage: StorageFact) => Reading | null): Look {
-  const { storageIds } = rule.scope
   return lookAt(
     facts.storages,
-    (storage) =>
-      inConnections(rule, storage.connectionId) && (storageIds.length === 0 || storageIds.includes(storage.id))
-        ? read(storage)
-        : null,
+    (storage) => (coversStorage(rule, storage) ? read(storage) : null),
     ({ id, name, connectionId, connectionName: where }) => ({
       subject: { of: 'storage', id },
       name,

@@ -17,9 +17,14 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function Page({ params }: Props) {
   const { alertId } = await params
-  const alert = await readForPage(reads.alert, { id: alertId })
+  const [alert, rules] = await Promise.all([readForPage(reads.alert, { id: alertId }), readForPage(reads.rules, {})])
   return (
-    <Hydrated seeds={[{ queryKey: q.alert(alertId).queryKey, answer: alert }]}>
+    <Hydrated
+      seeds={[
+        { queryKey: q.alert(alertId).queryKey, answer: alert },
+        { queryKey: q.rules().queryKey, answer: rules },
+      ]}
+    >
       <MessagesFor areas={['inbox', 'alerts', 'words', 'reasons']}>
         <AlertPage alertId={alertId} />
       </MessagesFor>

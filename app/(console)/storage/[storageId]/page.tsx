@@ -17,12 +17,13 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 export default async function Page({ params }: Props) {
   const { storageId } = await params
   const id = { id: storageId }
-  const [storage, storages, forecast, history, space] = await Promise.all([
+  const [storage, storages, forecast, history, space, rules] = await Promise.all([
     readForPage(reads.storage, id),
     readForPage(reads.storages, {}),
     readForPage(reads.storageForecast, id),
     readForPage(reads.storageHistory, { ...id, range: FIRST_RANGE }),
     readForPage(reads.storageSpace, id),
+    readForPage(reads.rules, {}),
   ])
   return (
     <Hydrated
@@ -32,6 +33,7 @@ export default async function Page({ params }: Props) {
         { queryKey: q.storageForecast(storageId).queryKey, answer: forecast },
         { queryKey: q.storageHistory(storageId, FIRST_RANGE).queryKey, answer: history },
         { queryKey: q.storageSpace(storageId).queryKey, answer: space },
+        { queryKey: q.rules().queryKey, answer: rules },
       ]}
     >
       <MessagesFor areas={['storage', 'guest', 'words', 'reasons']}>
