@@ -92,8 +92,9 @@ function Lost({ plan }: { plan: Plan }) {
       : intent === 'delete'
         ? 'happen.lostForGood'
         : 'happen.lost'
-  // What is merged says it itself.
-  if (plan.losses.length === 0) return plan.merges.length > 0 ? null : <Group title={t('happen.nothingLost')} />
+  // What is merged says it itself, and a file that is deleted is no "nothing".
+  const isSaid = plan.merges.length > 0 || plan.steps.some(({ command }) => command.do === 'volume.delete')
+  if (plan.losses.length === 0) return isSaid ? null : <Group title={t('happen.nothingLost')} />
   return (
     <Group title={t(title)}>
       {kinds.flatMap((kind) =>

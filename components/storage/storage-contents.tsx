@@ -131,7 +131,7 @@ function VolumeLine({ storage, volume, removable }: Omit<TableProps, 'volumes'> 
         <Role volume={volume} />
       </td>
       {removable ? (
-        <td>
+        <td className="whitespace-normal!">
           <LeftoverAction storage={storage} volume={volume} />
         </td>
       ) : (

@@ -67,8 +67,9 @@ function showConsequences(plan: ProgramPlan, say: Say): void {
   showSteps(plan, say)
   const losses = (plan.losses ?? []) as Loss[]
   const merges = (plan.merges ?? []) as Merge[]
-  // What is merged says it itself.
-  if (losses.length === 0 && merges.length === 0) heading(t('happen.nothingLost'), say)
+  // What is merged says it itself, and a file that is deleted is no "nothing".
+  const isSaid = merges.length > 0 || plan.steps?.some((step) => step.do === 'volume.delete') === true
+  if (losses.length === 0 && !isSaid) heading(t('happen.nothingLost'), say)
   else section(t(kinds[0] === 'delete' ? 'happen.lostForGood' : 'happen.lost'), lossLines(losses, tools), say)
   section(t('happen.merged'), mergeLines(merges, tools), say)
   section(t('happen.kept'), keepLines((plan.keeps ?? []) as Keep[], tools, safety), say)
