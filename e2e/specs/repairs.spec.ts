@@ -123,3 +123,31 @@ test('a merge that nobody finished is finished on one guest and given up on anot
     await expect(page.getByText('A merge of vda was never finished')).toBeHidden()
   }
 })
+
+test('a file that nothing refers to is shown among the contents of its storage, and goes by a plan', async ({
+  page,
+  api,
+  host,
+  world,
+}) => {
+  test.setTimeout(600_000)
+  const name = ownName('repair-leftover')
+  const file = `${name}.left-over.qcow2`
+  await makeGuests(host.lab, world.data, [{ name }])
+  await host.lab.expectVirsh('vol-create-as', 'default', file, '1M', '--format', 'qcow2')
+  await runIn(world.data, ['collect', HOST])
+  const { storages } = await guestOf(api, name)
+  await page.goto(`/storage/${storages[0]?.id}`)
+  await page.getByRole('radio', { name: 'Orphaned only' }).check({ force: true })
+  const row = page.getByRole('row').filter({ hasText: file })
+  await expect(row).toBeVisible({ timeout: PLANNED })
+  await expectAccessible(page)
+  await row.getByRole('button', { name: `Plan deletion of ${file}` }).click()
+  await page.waitForURL(/\/plans\//, { timeout: PLANNED })
+  await expect(page.getByText(`Delete ${file}`).first()).toBeVisible()
+  await agree(page, 'Start the repair')
+  await expect(page.getByRole('heading', { name: `${name} is repaired` })).toBeVisible({ timeout: DONE })
+  expect(await host.lab.expectVirsh('vol-list', 'default')).not.toContain(file)
+  // Its disk is no leftover, and stayed.
+  expect((await host.lab.expectVirsh('domblklist', name)).trim()).toContain('.qcow2')
+})

@@ -42,9 +42,9 @@ export async function storageRow(db: Db, id: StorageId, now: Instant): Promise<S
   return row === undefined ? null : storageRowFrom(row)
 }
 
-/** Used share of a storage, NULL when either figure is not known. */
 /** What can be used in all: measured on the file system where it was, else the capacity told. */
 export const EFFECTIVE_CAPACITY = 'coalesce(t.used_bytes + t.usable_bytes, t.capacity_bytes)'
+/** Used share of a storage, NULL when either figure is not known. */
 export const FULLNESS = `t.used_bytes::float8 / nullif(${EFFECTIVE_CAPACITY}, 0)`
 
 /** At this share there is no time left, whatever the trend says. */

@@ -244,7 +244,7 @@ async function planSnapshots(db: Db, guestIds: readonly string[]): Promise<Map<s
   return found
 }
 
-/** Every image a guest's disks and snapshots name. */
+/** Where the files lie that are to be removed, as far as their storages are known. */
 function leftoverFiles(storages: readonly PlanStorage[], { leftovers }: PlanWorldInput): string[] {
   return leftovers.flatMap(({ storageId, volume }) => {
     const { value } = storages.find(({ id }) => id === storageId)?.known.volumes ?? { value: null }
@@ -252,6 +252,7 @@ function leftoverFiles(storages: readonly PlanStorage[], { leftovers }: PlanWorl
   })
 }
 
+/** Every image a guest's disks and snapshots name. */
 function filesOf({ disks, snapshots }: KnownGuest): string[] {
   return [
     ...(disks.value ?? []).flatMap((disk) => (disk.chain ?? []).map((image) => image.file)),
