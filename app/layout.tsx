@@ -16,7 +16,6 @@ import { compiledAreasOf } from '@/lib/i18n/compiled'
 import { densityOf, PREFERENCE_COOKIES, themeOf } from '@/lib/i18n/cookies'
 
 export const metadata: Metadata = {
-  title: { default: 'Snapwarden', template: '%s · Snapwarden' },
   robots: { index: false, follow: false },
 }
 

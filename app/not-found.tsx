@@ -1,14 +1,9 @@
 import { SearchX } from 'lucide-react'
-import type { Metadata } from 'next'
 import { useTranslations } from 'next-intl'
-import { getTranslations } from 'next-intl/server'
+import { PageTitle } from '@/components/shell/page-title'
 import { BrandMark } from '@/components/ui/brand-mark'
 import { ButtonLink } from '@/components/ui/button'
 import { EmptyState } from '@/components/ui/states'
-
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('reasons.missing.page'))('title') }
-}
 
 /** An address outside every page, also for people who are not signed in: it asks nothing and tells nothing. */
 export default function NotFound() {
@@ -16,15 +11,12 @@ export default function NotFound() {
   const ui = useTranslations('ui.error')
   return (
     <main id="content" className="min-h-dvh grid place-content-center justify-items-center gap-4 p-4">
+      <PageTitle>{t('title')}</PageTitle>
       <p className="flex items-center gap-2 text-14 font-[620]">
         <BrandMark size={22} />
         Snapwarden
       </p>
-      <EmptyState
-        icon={SearchX}
-        title={<h1>{t('title')}</h1>}
-        actions={<ButtonLink href="/">{ui('toOverview')}</ButtonLink>}
-      >
+      <EmptyState icon={SearchX} page title={t('title')} actions={<ButtonLink href="/">{ui('toOverview')}</ButtonLink>}>
         {ui('checkAddress')}
       </EmptyState>
     </main>

@@ -1,10 +1,11 @@
 'use client'
-/** A page of the console could not be shown: what, what is not affected, and the way to try again. The frame stays. */
 import { useQueryErrorResetBoundary } from '@tanstack/react-query'
 import { usePathname, useSearchParams } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useEffect } from 'react'
 import { navKeyOf } from '@/components/shell/navigation'
+/** A page of the console could not be shown: what, what is not affected, and the way to try again. The frame stays. */
+import { PageTitle } from '@/components/shell/page-title'
 import { Button, ButtonLink } from '@/components/ui/button'
 import { ErrorState } from '@/components/ui/states'
 import { VisuallyHidden } from '@/components/ui/visually-hidden'
@@ -30,6 +31,7 @@ export default function ConsoleError({ error, retry }: { error: unknown; retry: 
       : t(why?.code === 'unreachable' ? 'silent' : 'failed')
   return (
     <div className="p-6 max-md:p-4 max-w-180">
+      <PageTitle>{title}</PageTitle>
       <VisuallyHidden>
         <h1>{title}</h1>
       </VisuallyHidden>

@@ -1,5 +1,6 @@
 import { SearchX } from 'lucide-react'
 import { useTranslations } from 'next-intl'
+import { PageTitle } from '@/components/shell/page-title'
 import { ButtonLink } from '@/components/ui/button'
 import { EmptyState } from '@/components/ui/states'
 
@@ -7,12 +8,11 @@ export default function NotFound() {
   const t = useTranslations('reasons.missing.page')
   const ui = useTranslations('ui.error')
   return (
-    <EmptyState
-      icon={SearchX}
-      title={<h1>{t('title')}</h1>}
-      actions={<ButtonLink href="/">{ui('toOverview')}</ButtonLink>}
-    >
-      {t('action')}
-    </EmptyState>
+    <>
+      <PageTitle>{t('title')}</PageTitle>
+      <EmptyState icon={SearchX} page title={t('title')} actions={<ButtonLink href="/">{ui('toOverview')}</ButtonLink>}>
+        {t('action')}
+      </EmptyState>
+    </>
   )
 }

@@ -1,4 +1,6 @@
+import { getTranslations } from 'next-intl/server'
 import { OverviewPage } from '@/components/overview/overview-page'
+import { titled } from '@/components/shell/page-title'
 import { can } from '@/lib/domain/permission'
 import { MessagesFor } from '@/lib/i18n/messages-for'
 import { Hydrated } from '@/lib/web/hydrated'
@@ -6,7 +8,11 @@ import { q } from '@/lib/web/queries'
 import { readForPage, requireCaller } from '@/lib/web/read'
 import { reads } from '@/lib/web/reads'
 
-export default async function Page() {
+async function title(): Promise<string> {
+  return (await getTranslations('shell.nav'))('overview')
+}
+
+async function Page() {
   const [caller, overview, connections, shares, rules] = await Promise.all([
     requireCaller(),
     readForPage(reads.overview, {}),
@@ -29,3 +35,5 @@ export default async function Page() {
     </Hydrated>
   )
 }
+
+export default titled(title, Page)

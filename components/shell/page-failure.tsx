@@ -1,6 +1,7 @@
 'use client'
 import { useTranslations } from 'next-intl'
 import { useEffect } from 'react'
+import { PageTitle } from '@/components/shell/page-title'
 import { Button } from '@/components/ui/button'
 import { ErrorState } from '@/components/ui/states'
 
@@ -11,6 +12,7 @@ export function PageFailure({ error, retry }: { error: Error & { digest?: string
   useEffect(() => console.error(error), [error])
   return (
     <div className="max-w-[640px] p-6 max-md:p-4">
+      <PageTitle>{t('title')}</PageTitle>
       <ErrorState
         title={<h1>{t('title')}</h1>}
         reference={error.digest}

@@ -45,6 +45,20 @@ const CASES: Record<string, { bad: SourceFile[]; good: SourceFile[] }> = {
     ],
     good: [file('lib/store/d.ts', "import pg from 'pg'"), file('lib/web/e.ts', "import { pgText } from './pgText'")],
   },
+  'every-page-has-its-title': {
+    bad: [
+      file('app/a/page.tsx', 'export default function Page() {}'),
+      file('app/b/page.tsx', 'export async function generateMetadata() {}\nexport default titled(title, Page)'),
+      file('app/c/not-found.tsx', 'export default function NotFound() {}'),
+    ],
+    good: [
+      file('app/d/page.tsx', 'export default titled(title, Page)'),
+      file('app/e/layout.tsx', 'export default titled(title, Layout)'),
+      file('app/e/tab/page.tsx', 'export default function Page() {}'),
+      file('app/f/error.tsx', '<PageTitle>{title}</PageTitle>'),
+      file('app/g/layout.tsx', 'export default function Layout() {}'),
+    ],
+  },
   'actions-through-the-gate': {
     bad: [
       file('app/actions/a.ts', 'export async function removeAll() {}'),

@@ -48,6 +48,28 @@ function exportsOf(text: string): { line: number; name: string; value: string }[
   })
 }
 
+/** Files of the app that are a page, or stand in for one. */
+const PAGE = /^app\/(.*\/)?(page|not-found|error|loading)\.tsx$/
+const TITLE = /\btitled\(|<PageTitle>|<PageFailure /
+
+const everyPageHasItsTitle: Rule = {
+  name: 'every-page-has-its-title',
+  why: 'A title comes and goes with its page (components/shell/page-title.tsx); one among the metadata is late.',
+  find: (files) => {
+    const titledFolders = files
+      .filter(({ path, text }) => /^app\/.*layout\.tsx$/.test(path) && TITLE.test(text))
+      .map(({ path }) => path.slice(0, -'layout.tsx'.length))
+    return files
+      .filter(({ path }) => /^app\/.*\.tsx$/.test(path))
+      .flatMap(({ path, text }) => {
+        const late = text.split('\n').findIndex((line) => /generateMetadata|^\s+title: \{ default/.test(line))
+        if (late !== -1) return [{ path, line: late + 1, what: 'a title among the metadata' }]
+        if (!PAGE.test(path) || TITLE.test(text) || titledFolders.some((folder) => path.startsWith(folder))) return []
+        return [{ path, line: 1, what: 'no title' }]
+      })
+  },
+}
+
 const actionsThroughTheGate: Rule = {
   name: 'actions-through-the-gate',
   why: 'Whatever app/actions exports can be called from outside: it is made by defineAction, or definePublic for set-up and sign-in.',
@@ -289,6 +311,7 @@ export const RULES: readonly Rule[] = [
     except: /^app\/(layout|global-error)\.tsx$/,
     pattern: /^import .*\.css['"]/,
   }),
+  everyPageHasItsTitle,
   lineRule({
     name: 'named-exports',
     why: 'One name per thing, wherever it is imported.',

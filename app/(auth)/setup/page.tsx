@@ -1,17 +1,17 @@
-import type { Metadata } from 'next'
 import { redirect } from 'next/navigation'
 import { getTranslations } from 'next-intl/server'
 import { AdministratorForm } from '@/components/auth/administrator-form'
 import { SetupFrame } from '@/components/auth/setup-frame'
+import { titled } from '@/components/shell/page-title'
 import { MessagesFor } from '@/lib/i18n/messages-for'
 import { PASSWORD_MIN } from '@/lib/services/passwords'
 import { readSetupStatus } from '@/lib/web/read'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('entry.administrator'))('title') }
+async function title(): Promise<string> {
+  return (await getTranslations('entry.administrator'))('title')
 }
 
-export default async function Page() {
+async function Page() {
   const [status, t, steps] = await Promise.all([
     readSetupStatus(),
     getTranslations('entry.administrator'),
@@ -29,3 +29,5 @@ export default async function Page() {
     </SetupFrame>
   )
 }
+
+export default titled(title, Page)

@@ -1,8 +1,8 @@
-import type { Metadata } from 'next'
 import { redirect } from 'next/navigation'
 import { getTranslations } from 'next-intl/server'
 import { LanguageLinks } from '@/components/auth/language-links'
 import { SignInForm } from '@/components/auth/sign-in-form'
+import { titled } from '@/components/shell/page-title'
 import { BrandMark } from '@/components/ui/brand-mark'
 import { CodeBlock } from '@/components/ui/code-block'
 import { VERSION as version } from '@/lib/config'
@@ -10,13 +10,13 @@ import { MessagesFor } from '@/lib/i18n/messages-for'
 import { ownPath } from '@/lib/web/own-path'
 import { readSetupStatus } from '@/lib/web/read'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('entry.signIn'))('title') }
+async function title(): Promise<string> {
+  return (await getTranslations('entry.signIn'))('title')
 }
 
 type Props = { searchParams: Promise<{ next?: string | string[] }> }
 
-export default async function Page({ searchParams }: Props) {
+async function Page({ searchParams }: Props) {
   const [status, { next }, t] = await Promise.all([readSetupStatus(), searchParams, getTranslations('entry.signIn')])
   if (!status.administratorExists) redirect('/setup')
   if (status.signedIn) redirect(ownPath(next))
@@ -45,3 +45,5 @@ export default async function Page({ searchParams }: Props) {
     </div>
   )
 }
+
+export default titled(title, Page)

@@ -1,6 +1,6 @@
-import type { Metadata } from 'next'
 import { getTranslations } from 'next-intl/server'
 import { InboxPage } from '@/components/alerts/inbox-page'
+import { titled } from '@/components/shell/page-title'
 import { INBOX_PAGE } from '@/lib/domain/alert-view'
 import { MessagesFor } from '@/lib/i18n/messages-for'
 import { Hydrated } from '@/lib/web/hydrated'
@@ -10,11 +10,11 @@ import { reads } from '@/lib/web/reads'
 
 const FIRST = { show: 'open' as const, limit: INBOX_PAGE }
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('inbox'))('title') }
+async function title(): Promise<string> {
+  return (await getTranslations('inbox'))('title')
 }
 
-export default async function Page() {
+async function Page() {
   const [alerts, rules] = await Promise.all([readForPage(reads.alerts, FIRST), readForPage(reads.rules, {})])
   return (
     <Hydrated
@@ -29,3 +29,5 @@ export default async function Page() {
     </Hydrated>
   )
 }
+
+export default titled(title, Page)

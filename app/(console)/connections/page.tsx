@@ -1,6 +1,6 @@
-import type { Metadata } from 'next'
 import { getTranslations } from 'next-intl/server'
 import { ConnectionsPage } from '@/components/connections/connections-page'
+import { titled } from '@/components/shell/page-title'
 import { can } from '@/lib/domain/permission'
 import { MessagesFor } from '@/lib/i18n/messages-for'
 import { Hydrated } from '@/lib/web/hydrated'
@@ -8,11 +8,11 @@ import { q } from '@/lib/web/queries'
 import { readForPage, requireCaller } from '@/lib/web/read'
 import { reads } from '@/lib/web/reads'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('connections'))('title') }
+async function title(): Promise<string> {
+  return (await getTranslations('connections'))('title')
 }
 
-export default async function Page() {
+async function Page() {
   const [{ actor }, connections] = await Promise.all([requireCaller(), readForPage(reads.connections, {})])
   return (
     <Hydrated seeds={[{ queryKey: q.connections().queryKey, answer: connections }]}>
@@ -22,3 +22,5 @@ export default async function Page() {
     </Hydrated>
   )
 }
+
+export default titled(title, Page)

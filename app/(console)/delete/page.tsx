@@ -1,8 +1,8 @@
-import type { Metadata } from 'next'
 import { getTranslations } from 'next-intl/server'
 import { DeleteFlow } from '@/components/delete/delete-flow'
 import { MAX_GUESTS_AT_ONCE } from '@/components/inventory/selection-limit'
 import { NothingSelected } from '@/components/plan/nothing-selected'
+import { titled } from '@/components/shell/page-title'
 import { FlowPage, guestsFor, listOf, storedPlan } from '@/lib/web/flow-page'
 import { requireCaller } from '@/lib/web/read'
 
@@ -10,12 +10,12 @@ type Props = { searchParams: Promise<Record<string, string | string[] | undefine
 
 /** More in one address would not fit into one. */
 const MAX_SNAPSHOTS = 200
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('flows'))('bulk.delete') }
+async function title(): Promise<string> {
+  return (await getTranslations('flows'))('bulk.delete')
 }
 
 /** Guests that are gone since they were selected are left out. */
-export default async function Page({ searchParams }: Props) {
+async function Page({ searchParams }: Props) {
   await requireCaller()
   const search = await searchParams
   const guests = await guestsFor(listOf(search, 'guests', MAX_GUESTS_AT_ONCE))
@@ -31,3 +31,5 @@ export default async function Page({ searchParams }: Props) {
     </FlowPage>
   )
 }
+
+export default titled(title, Page)

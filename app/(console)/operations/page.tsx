@@ -1,20 +1,20 @@
-import type { Metadata } from 'next'
 import { getTranslations } from 'next-intl/server'
 import { operationFilterOf, statesOf } from '@/components/operations/operations-filter'
 import { OperationsPage } from '@/components/operations/operations-page'
+import { titled } from '@/components/shell/page-title'
 import { MessagesFor } from '@/lib/i18n/messages-for'
 import { Hydrated } from '@/lib/web/hydrated'
 import { q } from '@/lib/web/queries'
 import { readForPage } from '@/lib/web/read'
 import { reads } from '@/lib/web/reads'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('operations'))('title') }
+async function title(): Promise<string> {
+  return (await getTranslations('operations'))('title')
 }
 
 type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
 
-export default async function Page({ searchParams }: Props) {
+async function Page({ searchParams }: Props) {
   const { show } = await searchParams
   const states = statesOf(operationFilterOf(typeof show === 'string' ? show : null))
   const input = states === null ? {} : { state: states }
@@ -28,3 +28,5 @@ export default async function Page({ searchParams }: Props) {
     </Hydrated>
   )
 }
+
+export default titled(title, Page)

@@ -1,19 +1,19 @@
-import type { Metadata } from 'next'
 import { getTranslations } from 'next-intl/server'
 import { MAX_GUESTS_AT_ONCE } from '@/components/inventory/selection-limit'
 import { NothingSelected } from '@/components/plan/nothing-selected'
 import { BulkRollbackFlow } from '@/components/rollback/bulk-rollback-flow'
+import { titled } from '@/components/shell/page-title'
 import { FlowPage, guestsFor, listOf, storedPlan } from '@/lib/web/flow-page'
 import { requireCaller } from '@/lib/web/read'
 
 type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('flows'))('bulk.rollback') }
+async function title(): Promise<string> {
+  return (await getTranslations('flows'))('bulk.rollback')
 }
 
 /** Guests that are gone since they were selected are left out. */
-export default async function Page({ searchParams }: Props) {
+async function Page({ searchParams }: Props) {
   await requireCaller()
   const search = await searchParams
   const guests = await guestsFor(listOf(search, 'guests', MAX_GUESTS_AT_ONCE))
@@ -25,3 +25,5 @@ export default async function Page({ searchParams }: Props) {
     </FlowPage>
   )
 }
+
+export default titled(title, Page)

@@ -1,5 +1,5 @@
-import type { Metadata } from 'next'
 import { getTranslations } from 'next-intl/server'
+import { titled } from '@/components/shell/page-title'
 import { StoragePage } from '@/components/storage/storage-page'
 import { MessagesFor } from '@/lib/i18n/messages-for'
 import { Hydrated } from '@/lib/web/hydrated'
@@ -7,11 +7,11 @@ import { q } from '@/lib/web/queries'
 import { readForPage } from '@/lib/web/read'
 import { reads } from '@/lib/web/reads'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('storage'))('title') }
+async function title(): Promise<string> {
+  return (await getTranslations('storage'))('title')
 }
 
-export default async function Page() {
+async function Page() {
   const [storages, rules] = await Promise.all([readForPage(reads.storages, {}), readForPage(reads.rules, {})])
   return (
     <Hydrated
@@ -26,3 +26,5 @@ export default async function Page() {
     </Hydrated>
   )
 }
+
+export default titled(title, Page)

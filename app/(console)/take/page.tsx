@@ -1,7 +1,7 @@
-import type { Metadata } from 'next'
 import { getTranslations } from 'next-intl/server'
 import { MAX_GUESTS_AT_ONCE } from '@/components/inventory/selection-limit'
 import { NothingSelected } from '@/components/plan/nothing-selected'
+import { titled } from '@/components/shell/page-title'
 import { TakeFlow } from '@/components/take/take-flow'
 import { serverTimeZone } from '@/lib/config'
 import { FlowPage, guestsFor, listOf, storedPlan } from '@/lib/web/flow-page'
@@ -9,12 +9,12 @@ import { requireCaller } from '@/lib/web/read'
 
 type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('flows'))('bulk.take') }
+async function title(): Promise<string> {
+  return (await getTranslations('flows'))('bulk.take')
 }
 
 /** Guests that are gone since they were selected are left out. */
-export default async function Page({ searchParams }: Props) {
+async function Page({ searchParams }: Props) {
   await requireCaller()
   const search = await searchParams
   const guests = await guestsFor(listOf(search, 'guests', MAX_GUESTS_AT_ONCE))
@@ -26,3 +26,5 @@ export default async function Page({ searchParams }: Props) {
     </FlowPage>
   )
 }
+
+export default titled(title, Page)

@@ -1,18 +1,18 @@
-import type { Metadata } from 'next'
 import { redirect } from 'next/navigation'
 import { getTranslations } from 'next-intl/server'
 import { SetupConnection } from '@/components/auth/setup-connection'
 import { SetupFrame } from '@/components/auth/setup-frame'
+import { titled } from '@/components/shell/page-title'
 import { QueryProvider } from '@/components/shell/query-provider'
 import { can } from '@/lib/domain/permission'
 import { MessagesFor } from '@/lib/i18n/messages-for'
 import { requireCaller } from '@/lib/web/read'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('entry.connection'))('title') }
+async function title(): Promise<string> {
+  return (await getTranslations('entry.connection'))('title')
 }
 
-export default async function Page() {
+async function Page() {
   const { actor } = await requireCaller()
   if (!can(actor, 'connection.manage').ok) redirect('/')
   return (
@@ -25,3 +25,5 @@ export default async function Page() {
     </SetupFrame>
   )
 }
+
+export default titled(title, Page)

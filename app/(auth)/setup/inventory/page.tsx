@@ -1,8 +1,8 @@
-import type { Metadata } from 'next'
 import { redirect } from 'next/navigation'
 import { getTranslations } from 'next-intl/server'
 import { SetupFrame } from '@/components/auth/setup-frame'
 import { SetupInventory } from '@/components/auth/setup-inventory'
+import { titled } from '@/components/shell/page-title'
 import { QueryProvider } from '@/components/shell/query-provider'
 import { MessagesFor } from '@/lib/i18n/messages-for'
 import { Hydrated } from '@/lib/web/hydrated'
@@ -10,11 +10,11 @@ import { q } from '@/lib/web/queries'
 import { readForPage } from '@/lib/web/read'
 import { reads } from '@/lib/web/reads'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('entry.inventory'))('title') }
+async function title(): Promise<string> {
+  return (await getTranslations('entry.inventory'))('title')
 }
 
-export default async function Page() {
+async function Page() {
   const connections = await readForPage(reads.connections, {})
   if (connections.ok && connections.value.length === 0) redirect('/setup/connection')
   return (
@@ -29,3 +29,5 @@ export default async function Page() {
     </SetupFrame>
   )
 }
+
+export default titled(title, Page)

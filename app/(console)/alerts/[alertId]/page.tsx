@@ -1,6 +1,6 @@
-import type { Metadata } from 'next'
 import { getTranslations } from 'next-intl/server'
 import { AlertPage } from '@/components/alerts/alert-page'
+import { titled } from '@/components/shell/page-title'
 import { MessagesFor } from '@/lib/i18n/messages-for'
 import { Hydrated } from '@/lib/web/hydrated'
 import { q } from '@/lib/web/queries'
@@ -9,13 +9,13 @@ import { reads } from '@/lib/web/reads'
 
 type Props = { params: Promise<{ alertId: string }> }
 
-export async function generateMetadata({ params }: Props): Promise<Metadata> {
+async function title({ params }: Props): Promise<string> {
   const alert = await readForPage(reads.alert, { id: (await params).alertId })
   const title = (await getTranslations('inbox'))('title')
-  return { title: alert.ok ? `${title}, ${alert.value.subjectName}` : title }
+  return alert.ok ? `${title}, ${alert.value.subjectName}` : title
 }
 
-export default async function Page({ params }: Props) {
+async function Page({ params }: Props) {
   const { alertId } = await params
   const [alert, rules] = await Promise.all([readForPage(reads.alert, { id: alertId }), readForPage(reads.rules, {})])
   return (
@@ -31,3 +31,5 @@ export default async function Page({ params }: Props) {
     </Hydrated>
   )
 }
+
+export default titled(title, Page)

@@ -1,17 +1,17 @@
-import type { Metadata } from 'next'
 import { getTranslations } from 'next-intl/server'
 import { RulesPage } from '@/components/rules/rules-page'
+import { titled } from '@/components/shell/page-title'
 import { MessagesFor } from '@/lib/i18n/messages-for'
 import { Hydrated } from '@/lib/web/hydrated'
 import { q } from '@/lib/web/queries'
 import { readForPage } from '@/lib/web/read'
 import { reads } from '@/lib/web/reads'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('rules'))('title') }
+async function title(): Promise<string> {
+  return (await getTranslations('rules'))('title')
 }
 
-export default async function Page() {
+async function Page() {
   const [rules, connections, cleanUps] = await Promise.all([
     readForPage(reads.rules, {}),
     readForPage(reads.connections, {}),
@@ -31,3 +31,5 @@ export default async function Page() {
     </Hydrated>
   )
 }
+
+export default titled(title, Page)

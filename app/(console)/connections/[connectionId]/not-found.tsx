@@ -1,13 +1,22 @@
 import { SearchX } from 'lucide-react'
 import { useTranslations } from 'next-intl'
+import { PageTitle } from '@/components/shell/page-title'
 import { ButtonLink } from '@/components/ui/button'
 import { EmptyState } from '@/components/ui/states'
 
 export default function NotFound() {
   const t = useTranslations('connections.notFound')
   return (
-    <EmptyState icon={SearchX} title={t('title')} actions={<ButtonLink href="/connections">{t('back')}</ButtonLink>}>
-      {t('text')}
-    </EmptyState>
+    <>
+      <PageTitle>{t('title')}</PageTitle>
+      <EmptyState
+        page
+        icon={SearchX}
+        title={t('title')}
+        actions={<ButtonLink href="/connections">{t('back')}</ButtonLink>}
+      >
+        {t('text')}
+      </EmptyState>
+    </>
   )
 }

@@ -1,5 +1,5 @@
-import type { Metadata } from 'next'
 import { ConnectionPage } from '@/components/connections/connection-page'
+import { titled } from '@/components/shell/page-title'
 import { can } from '@/lib/domain/permission'
 import { MessagesFor } from '@/lib/i18n/messages-for'
 import { Hydrated } from '@/lib/web/hydrated'
@@ -9,12 +9,12 @@ import { reads } from '@/lib/web/reads'
 
 type Props = { params: Promise<{ connectionId: string }> }
 
-export async function generateMetadata({ params }: Props): Promise<Metadata> {
+async function title({ params }: Props): Promise<string | null> {
   const connection = await readForPage(reads.connection, { id: (await params).connectionId })
-  return connection.ok ? { title: connection.value.name } : {}
+  return connection.ok ? connection.value.name : null
 }
 
-export default async function Page({ params }: Props) {
+async function Page({ params }: Props) {
   const { connectionId } = await params
   const [{ actor }, connection] = await Promise.all([
     requireCaller(),
@@ -32,3 +32,5 @@ export default async function Page({ params }: Props) {
     </Hydrated>
   )
 }
+
+export default titled(title, Page)

@@ -1,16 +1,16 @@
-import type { Metadata } from 'next'
 import { getTranslations } from 'next-intl/server'
 import { AddConnectionPage } from '@/components/connections/add-connection-page'
 import { NotManager } from '@/components/connections/not-manager'
+import { titled } from '@/components/shell/page-title'
 import { can } from '@/lib/domain/permission'
 import { MessagesFor } from '@/lib/i18n/messages-for'
 import { requireCaller } from '@/lib/web/read'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('connections.form'))('newTitle') }
+async function title(): Promise<string> {
+  return (await getTranslations('connections.form'))('newTitle')
 }
 
-export default async function Page() {
+async function Page() {
   const { actor } = await requireCaller()
   const may = can(actor, 'connection.manage')
   const t = await getTranslations('connections.form')
@@ -20,3 +20,5 @@ export default async function Page() {
     </MessagesFor>
   )
 }
+
+export default titled(title, Page)

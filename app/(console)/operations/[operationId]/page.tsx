@@ -1,6 +1,6 @@
-import type { Metadata } from 'next'
 import { getTranslations } from 'next-intl/server'
 import { OperationPage } from '@/components/operations/operation-page'
+import { titled } from '@/components/shell/page-title'
 import { FlowPage, guestsFor } from '@/lib/web/flow-page'
 import { q } from '@/lib/web/queries'
 import { readForPage } from '@/lib/web/read'
@@ -8,13 +8,13 @@ import { reads } from '@/lib/web/reads'
 
 type Props = { params: Promise<{ operationId: string }> }
 
-export async function generateMetadata({ params }: Props): Promise<Metadata> {
+async function title({ params }: Props): Promise<string> {
   const operation = await readForPage(reads.operation, { id: (await params).operationId })
   const title = (await getTranslations('operations'))('title')
-  return { title: operation.ok ? `${title}, ${operation.value.guestName}` : title }
+  return operation.ok ? `${title}, ${operation.value.guestName}` : title
 }
 
-export default async function Page({ params }: Props) {
+async function Page({ params }: Props) {
   const { operationId } = await params
   const operation = await readForPage(reads.operation, { id: operationId })
   const guestId = operation.ok ? operation.value.guestId : null
@@ -30,3 +30,5 @@ export default async function Page({ params }: Props) {
     </FlowPage>
   )
 }
+
+export default titled(title, Page)

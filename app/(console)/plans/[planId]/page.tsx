@@ -1,8 +1,8 @@
-import type { Metadata } from 'next'
 import { redirect } from 'next/navigation'
 import { getTranslations } from 'next-intl/server'
 import { guestsOfIntent } from '@/components/plan/intent-facts'
 import { PlanPage } from '@/components/plan/plan-page'
+import { titled } from '@/components/shell/page-title'
 import { FlowPage, guestsFor } from '@/lib/web/flow-page'
 import { q } from '@/lib/web/queries'
 import { readForPage } from '@/lib/web/read'
@@ -10,12 +10,12 @@ import { reads } from '@/lib/web/reads'
 
 type Props = { params: Promise<{ planId: string }> }
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('plan'))('steps.plan') }
+async function title(): Promise<string> {
+  return (await getTranslations('plan'))('steps.plan')
 }
 
 /** A plan that was confirmed leads to what became of it. */
-export default async function Page({ params }: Props) {
+async function Page({ params }: Props) {
   const { planId } = await params
   const plan = await readForPage(reads.plan, { id: planId })
   if (plan.ok && plan.value.operationId !== null) redirect(`/operations/${plan.value.operationId}`)
@@ -30,3 +30,5 @@ export default async function Page({ params }: Props) {
     </FlowPage>
   )
 }
+
+export default titled(title, Page)

@@ -1,7 +1,7 @@
-import type { Metadata } from 'next'
 import { getTranslations } from 'next-intl/server'
 import { AuditPage } from '@/components/settings/audit-page'
 import { Refused } from '@/components/settings/refused'
+import { titled } from '@/components/shell/page-title'
 import { AUDIT_ACTIONS } from '@/lib/domain/audit'
 import { Hydrated } from '@/lib/web/hydrated'
 import { q } from '@/lib/web/queries'
@@ -13,12 +13,12 @@ type Props = { searchParams: Promise<Record<string, string | string[] | undefine
 /** Entries on one page: what a screen and a half shows. */
 const PAGE = 50
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('settings.tabs'))('audit') }
+async function title(): Promise<string> {
+  return (await getTranslations('settings.tabs'))('audit')
 }
 
 /** Filter and place in the log are in the address; what does not belong in it is left out. */
-export default async function Page({ searchParams }: Props) {
+async function Page({ searchParams }: Props) {
   const asked = await searchParams
   const text = (name: string) => (typeof asked[name] === 'string' ? asked[name].trim() : '')
   const action = AUDIT_ACTIONS.find((known) => known === text('action'))
@@ -36,3 +36,5 @@ export default async function Page({ searchParams }: Props) {
     </Hydrated>
   )
 }
+
+export default titled(title, Page)

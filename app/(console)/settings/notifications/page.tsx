@@ -1,18 +1,18 @@
-import type { Metadata } from 'next'
 import { getTranslations } from 'next-intl/server'
 import { ChannelsPage } from '@/components/notifications/channels-page'
 import { Refused } from '@/components/settings/refused'
+import { titled } from '@/components/shell/page-title'
 import { MessagesFor } from '@/lib/i18n/messages-for'
 import { Hydrated } from '@/lib/web/hydrated'
 import { q } from '@/lib/web/queries'
 import { readForPage } from '@/lib/web/read'
 import { reads } from '@/lib/web/reads'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('settings.tabs'))('notifications') }
+async function title(): Promise<string> {
+  return (await getTranslations('settings.tabs'))('notifications')
 }
 
-export default async function Page() {
+async function Page() {
   const [channels, deliveries] = await Promise.all([readForPage(reads.channels, {}), readForPage(reads.deliveries, {})])
   if (!channels.ok) return <Refused reason={channels.why} />
   return (
@@ -28,3 +28,5 @@ export default async function Page() {
     </Hydrated>
   )
 }
+
+export default titled(title, Page)

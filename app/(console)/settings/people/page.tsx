@@ -1,18 +1,18 @@
-import type { Metadata } from 'next'
 import { getTranslations } from 'next-intl/server'
 import { PeoplePage } from '@/components/settings/people-page'
 import { Refused } from '@/components/settings/refused'
+import { titled } from '@/components/shell/page-title'
 import { PASSWORD_MIN } from '@/lib/services/passwords'
 import { Hydrated } from '@/lib/web/hydrated'
 import { q } from '@/lib/web/queries'
 import { readForPage, requireCaller } from '@/lib/web/read'
 import { reads } from '@/lib/web/reads'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('settings.tabs'))('people') }
+async function title(): Promise<string> {
+  return (await getTranslations('settings.tabs'))('people')
 }
 
-export default async function Page() {
+async function Page() {
   const [{ actor }, users] = await Promise.all([requireCaller(), readForPage(reads.users, {})])
   if (!users.ok) return <Refused reason={users.why} />
   return (
@@ -21,3 +21,5 @@ export default async function Page() {
     </Hydrated>
   )
 }
+
+export default titled(title, Page)

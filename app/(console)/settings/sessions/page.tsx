@@ -1,18 +1,18 @@
-import type { Metadata } from 'next'
 import { getTranslations } from 'next-intl/server'
 import { Refused } from '@/components/settings/refused'
 import { SessionsPage } from '@/components/settings/sessions-page'
+import { titled } from '@/components/shell/page-title'
 import { can } from '@/lib/domain/permission'
 import { Hydrated } from '@/lib/web/hydrated'
 import { q } from '@/lib/web/queries'
 import { readForPage, requireCaller } from '@/lib/web/read'
 import { reads } from '@/lib/web/reads'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('settings.tabs'))('sessions') }
+async function title(): Promise<string> {
+  return (await getTranslations('settings.tabs'))('sessions')
 }
 
-export default async function Page() {
+async function Page() {
   const [{ actor }, sessions] = await Promise.all([requireCaller(), readForPage(reads.sessions, {})])
   if (!sessions.ok) return <Refused reason={sessions.why} />
   return (
@@ -21,3 +21,5 @@ export default async function Page() {
     </Hydrated>
   )
 }
+
+export default titled(title, Page)

@@ -1,18 +1,18 @@
-import type { Metadata } from 'next'
 import { getTranslations } from 'next-intl/server'
 import { Refused } from '@/components/settings/refused'
 import { TokensPage } from '@/components/settings/tokens-page'
+import { titled } from '@/components/shell/page-title'
 import { can } from '@/lib/domain/permission'
 import { Hydrated } from '@/lib/web/hydrated'
 import { q } from '@/lib/web/queries'
 import { readForPage, requireCaller } from '@/lib/web/read'
 import { reads } from '@/lib/web/reads'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('settings.tabs'))('tokens') }
+async function title(): Promise<string> {
+  return (await getTranslations('settings.tabs'))('tokens')
 }
 
-export default async function Page() {
+async function Page() {
   const [{ actor }, tokens] = await Promise.all([requireCaller(), readForPage(reads.tokens, {})])
   if (!tokens.ok) return <Refused reason={tokens.why} />
   return (
@@ -21,3 +21,5 @@ export default async function Page() {
     </Hydrated>
   )
 }
+
+export default titled(title, Page)

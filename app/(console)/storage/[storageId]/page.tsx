@@ -1,4 +1,4 @@
-import type { Metadata } from 'next'
+import { titled } from '@/components/shell/page-title'
 import { FIRST_RANGE } from '@/components/storage/first-range'
 import { StorageDetailPage } from '@/components/storage/storage-detail-page'
 import { MessagesFor } from '@/lib/i18n/messages-for'
@@ -9,12 +9,12 @@ import { reads } from '@/lib/web/reads'
 
 type Props = { params: Promise<{ storageId: string }> }
 
-export async function generateMetadata({ params }: Props): Promise<Metadata> {
+async function title({ params }: Props): Promise<string | null> {
   const storage = await readForPage(reads.storage, { id: (await params).storageId })
-  return storage.ok ? { title: storage.value.name } : {}
+  return storage.ok ? storage.value.name : null
 }
 
-export default async function Page({ params }: Props) {
+async function Page({ params }: Props) {
   const { storageId } = await params
   const id = { id: storageId }
   const [storage, storages, forecast, history, space, rules] = await Promise.all([
@@ -42,3 +42,5 @@ export default async function Page({ params }: Props) {
     </Hydrated>
   )
 }
+
+export default titled(title, Page)

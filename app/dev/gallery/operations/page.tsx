@@ -1,10 +1,11 @@
 import { notFound } from 'next/navigation'
+import { titled } from '@/components/shell/page-title'
 import { QueryProvider } from '@/components/shell/query-provider'
 import { MessagesFor } from '@/lib/i18n/messages-for'
 import { GalleryOperations } from './gallery-operations'
 
 /** Plans and operations on sample data, beside the design. Served only where SNAPWARDEN_GALLERY=1. */
-export default function GalleryOperationsPage() {
+function GalleryOperationsPage() {
   if (process.env.SNAPWARDEN_GALLERY !== '1') notFound()
   return (
     <QueryProvider>
@@ -16,3 +17,5 @@ export default function GalleryOperationsPage() {
     </QueryProvider>
   )
 }
+
+export default titled(() => 'Gallery', GalleryOperationsPage)

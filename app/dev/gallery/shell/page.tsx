@@ -1,11 +1,12 @@
 import { cookies } from 'next/headers'
 import { notFound } from 'next/navigation'
+import { titled } from '@/components/shell/page-title'
 import { instantAt, MINUTE, SECOND } from '@/lib/domain/units'
 import { PREFERENCE_COOKIES, themeOf } from '@/lib/i18n/cookies'
 import { GalleryShell } from './gallery-shell'
 
 /** The shell on sample data, to be looked at beside the design. */
-export default async function GalleryShellPage() {
+async function GalleryShellPage() {
   if (process.env.SNAPWARDEN_GALLERY !== '1') notFound()
   const now = Date.now()
   const theme = themeOf((await cookies()).get(PREFERENCE_COOKIES.theme)?.value)
@@ -20,3 +21,5 @@ export default async function GalleryShellPage() {
     />
   )
 }
+
+export default titled(() => 'Gallery', GalleryShellPage)

@@ -1,6 +1,7 @@
 import { getTranslations } from 'next-intl/server'
 import { ChangeConnection } from '@/components/connections/change-connection'
 import { NotManager } from '@/components/connections/not-manager'
+import { titled } from '@/components/shell/page-title'
 import { can } from '@/lib/domain/permission'
 import { MessagesFor } from '@/lib/i18n/messages-for'
 import { Hydrated } from '@/lib/web/hydrated'
@@ -8,7 +9,16 @@ import { q } from '@/lib/web/queries'
 import { readForPage, requireCaller } from '@/lib/web/read'
 import { reads } from '@/lib/web/reads'
 
-export default async function Page({ params }: { params: Promise<{ connectionId: string }> }) {
+type Props = { params: Promise<{ connectionId: string }> }
+
+async function title({ params }: Props): Promise<string | null> {
+  const connection = await readForPage(reads.connection, { id: (await params).connectionId })
+  return connection.ok
+    ? (await getTranslations('connections.form'))('changeTitle', { name: connection.value.name })
+    : null
+}
+
+async function Page({ params }: Props) {
   const { connectionId } = await params
   const [{ actor }, connection] = await Promise.all([
     requireCaller(),
@@ -31,3 +41,5 @@ export default async function Page({ params }: { params: Promise<{ connectionId:
     </Hydrated>
   )
 }
+
+export default titled(title, Page)

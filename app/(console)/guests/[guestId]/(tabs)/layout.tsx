@@ -1,6 +1,6 @@
-import type { Metadata } from 'next'
 import type { ReactNode } from 'react'
 import { GuestFrame } from '@/components/inventory/guest-frame'
+import { titled } from '@/components/shell/page-title'
 import { MessagesFor } from '@/lib/i18n/messages-for'
 import { Hydrated } from '@/lib/web/hydrated'
 import { q } from '@/lib/web/queries'
@@ -9,13 +9,13 @@ import { reads } from '@/lib/web/reads'
 
 type Props = { params: Promise<{ guestId: string }>; children: ReactNode }
 
-export async function generateMetadata({ params }: Props): Promise<Metadata> {
+async function title({ params }: Props): Promise<string | null> {
   const guest = await readForPage(reads.guest, { id: (await params).guestId })
-  return guest.ok ? { title: guest.value.name } : {}
+  return guest.ok ? guest.value.name : null
 }
 
 /** Head and tabs stay while the tabs below change. */
-export default async function Layout({ params, children }: Props) {
+async function Layout({ params, children }: Props) {
   const { guestId } = await params
   const guest = await readForPage(reads.guest, { id: guestId })
   return (
@@ -26,3 +26,5 @@ export default async function Layout({ params, children }: Props) {
     </Hydrated>
   )
 }
+
+export default titled(title, Layout)

@@ -1,6 +1,6 @@
-import type { Metadata } from 'next'
 import { getTranslations } from 'next-intl/server'
 import { DeleteFlow } from '@/components/delete/delete-flow'
+import { titled } from '@/components/shell/page-title'
 import { FlowPage, guestsFor, listOf, storedPlan } from '@/lib/web/flow-page'
 import { requireCaller } from '@/lib/web/read'
 
@@ -12,11 +12,11 @@ type Props = {
 /** More in one address would not fit into one. */
 const MAX_SNAPSHOTS = 200
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('flows'))('action.delete') }
+async function title(): Promise<string> {
+  return (await getTranslations('flows'))('action.delete')
 }
 
-export default async function Page({ params, searchParams }: Props) {
+async function Page({ params, searchParams }: Props) {
   await requireCaller()
   const { guestId } = await params
   const search = await searchParams
@@ -30,3 +30,5 @@ export default async function Page({ params, searchParams }: Props) {
     </FlowPage>
   )
 }
+
+export default titled(title, Page)

@@ -1,5 +1,5 @@
-import type { Metadata } from 'next'
 import { getTranslations } from 'next-intl/server'
+import { titled } from '@/components/shell/page-title'
 import { TakeFlow } from '@/components/take/take-flow'
 import { serverTimeZone } from '@/lib/config'
 import { FlowPage, guestsFor, storedPlan } from '@/lib/web/flow-page'
@@ -10,11 +10,11 @@ type Props = {
   searchParams: Promise<Record<string, string | string[] | undefined>>
 }
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('flows'))('action.take') }
+async function title(): Promise<string> {
+  return (await getTranslations('flows'))('action.take')
 }
 
-export default async function Page({ params, searchParams }: Props) {
+async function Page({ params, searchParams }: Props) {
   await requireCaller()
   const { guestId } = await params
   return (
@@ -23,3 +23,5 @@ export default async function Page({ params, searchParams }: Props) {
     </FlowPage>
   )
 }
+
+export default titled(title, Page)

@@ -1,6 +1,6 @@
-import type { Metadata } from 'next'
 import { getTranslations } from 'next-intl/server'
 import { RollbackFlow } from '@/components/rollback/rollback-flow'
+import { titled } from '@/components/shell/page-title'
 import { FlowPage, guestsFor, storedPlan } from '@/lib/web/flow-page'
 import { requireCaller } from '@/lib/web/read'
 
@@ -9,11 +9,11 @@ type Props = {
   searchParams: Promise<Record<string, string | string[] | undefined>>
 }
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('flows'))('action.rollbackShort') }
+async function title(): Promise<string> {
+  return (await getTranslations('flows'))('action.rollbackShort')
 }
 
-export default async function Page({ params, searchParams }: Props) {
+async function Page({ params, searchParams }: Props) {
   await requireCaller()
   const { guestId, snapshotId } = await params
   return (
@@ -26,3 +26,5 @@ export default async function Page({ params, searchParams }: Props) {
     </FlowPage>
   )
 }
+
+export default titled(title, Page)
