@@ -109,3 +109,33 @@ for (const look of LOOKS) {
     })
   })
 }
+
+test('the document has a title at every moment of the way from page to page', async ({ page, host }) => {
+  await page.goto('/')
+  await page.evaluate(() => {
+    const without: string[] = []
+    new MutationObserver(() => {
+      if (document.title === '') without.push(location.pathname)
+    }).observe(document.head, { childList: true, subtree: true, characterData: true })
+    Object.assign(window, { without })
+  })
+  const bar = page.getByRole('navigation').first()
+  const openAll = async (name: string, row: string) => {
+    await bar.getByRole('link', { name }).first().click()
+    await expect(page).toHaveTitle(`${name} · Snapwarden`)
+    await page.getByRole('main').getByRole('link', { name: row }).first().click()
+    await expect(page).toHaveTitle(`${row} · Snapwarden`)
+  }
+  for (const _round of [1, 2, 3]) {
+    await openAll('Guests', host.showcase.guests.branches.name)
+    await openAll('Storage', host.showcase.pool)
+    await openAll('Connections', HOST)
+  }
+  for (const tab of ['Sessions', 'Audit log']) {
+    await bar.getByRole('link', { name: 'Settings' }).first().click()
+    await expect(page).toHaveTitle('Settings · Snapwarden')
+    await page.getByRole('main').getByRole('link', { name: tab }).click()
+    await expect(page).toHaveTitle(`${tab} · Snapwarden`)
+  }
+  expect(await page.evaluate(() => Reflect.get(window, 'without'))).toEqual([])
+})
