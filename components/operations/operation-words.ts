@@ -48,8 +48,11 @@ export function useOperationTitle(): (operation: Pick<Operation, 'intent' | 'ste
         return t('merge')
       case 'repair':
         return t('repair')
-      case 'batch':
-        return t('batch', { count: intent.intents.length })
+      case 'batch': {
+        const [each, ...others] = [...new Set(intent.intents.map((single) => single.do))]
+        const count = intent.intents.length
+        return each === undefined || others.length > 0 ? t('batch', { count }) : t(`batchOf.${each}`, { count })
+      }
       default:
         return unreachable(intent)
     }
@@ -57,9 +60,12 @@ export function useOperationTitle(): (operation: Pick<Operation, 'intent' | 'ste
 }
 
 /** The same from a row of the list, which has no steps. */
-export function useOperationKind(): (row: Pick<OperationRow, 'kind' | 'children' | 'snapshots'>) => string {
+export function useOperationKind(): (
+  row: Pick<OperationRow, 'kind' | 'children' | 'snapshots' | 'fix' | 'each'>,
+) => string {
   const t = useTranslations('operations.what')
-  return ({ kind, children, snapshots: { first: snapshot, count } }) => {
+  const repairs = useTranslations('plan.instead.repair')
+  return ({ kind, children, fix, each, snapshots: { first: snapshot, count } }) => {
     switch (kind) {
       case 'rollback':
         return snapshot === null ? t('rollbackUnnamed') : t('rollback', { snapshot })
@@ -70,9 +76,11 @@ export function useOperationKind(): (row: Pick<OperationRow, 'kind' | 'children'
       case 'merge':
         return t('merge')
       case 'repair':
-        return t('repair')
-      case 'batch':
-        return t('batch', { count: Object.values(children ?? {}).reduce((sum, count) => sum + count, 0) })
+        return fix === null ? t('repair') : repairs(fix)
+      case 'batch': {
+        const guests = Object.values(children ?? {}).reduce((sum, count) => sum + count, 0)
+        return each === null ? t('batch', { count: guests }) : t(`batchOf.${each}`, { count: guests })
+      }
       default:
         return unreachable(kind)
     }

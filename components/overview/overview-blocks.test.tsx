@@ -38,6 +38,8 @@ const running = (patch: Partial<OperationRow>): OperationRow => ({
   why: null,
   steps: { over: 2, total: 4 },
   snapshots: { first: null, count: 1 },
+  fix: null,
+  each: null,
   children: null,
   predictedMatches: null,
   askedBy: 'user:lin',

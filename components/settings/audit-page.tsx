@@ -2,12 +2,12 @@
 /** The audit log, newest first. Filter and place are in the address, so a page of it can be sent to somebody. */
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { ScrollText, SearchX } from 'lucide-react'
-import Form from 'next/form'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
-import { Button, ButtonLink } from '@/components/ui/button'
+import { ButtonLink } from '@/components/ui/button'
 import { Select } from '@/components/ui/choice'
 import { useNow } from '@/components/ui/clock'
+import { FilterForm } from '@/components/ui/filter-form'
 import { preloadOverlays } from '@/components/ui/overlays'
 import { EmptyState } from '@/components/ui/states'
 import { TextField } from '@/components/ui/text-field'
@@ -63,7 +63,7 @@ export function AuditPage({ input }: { input: AuditInput }) {
 function AuditFilter({ input, filtered }: { input: AuditInput; filtered: boolean }) {
   const t = useTranslations('settings.audit')
   return (
-    <Form action={PATH} className="flex flex-wrap items-end gap-3 px-6 max-md:px-4 pt-1 pb-4">
+    <FilterForm action={PATH} show={t('filter')} clear={filtered ? { label: t('clear'), href: PATH } : null}>
       <div className="w-60 max-md:w-full">
         <TextField name="q" type="search" label={t('search')} defaultValue={input.q ?? ''} maxLength={200} />
       </div>
@@ -75,16 +75,7 @@ function AuditFilter({ input, filtered }: { input: AuditInput; filtered: boolean
           options={[['', t('anyAction')], ...AUDIT_ACTIONS.map((action) => [action, t(`actions.${action}`)] as const)]}
         />
       </div>
-      {/* Below each field is the line where its error would stand. */}
-      <div className="flex gap-2 md:mb-[5px]">
-        <Button type="submit">{t('filter')}</Button>
-        {filtered && (
-          <ButtonLink variant="quiet" href={PATH}>
-            {t('clear')}
-          </ButtonLink>
-        )}
-      </div>
-    </Form>
+    </FilterForm>
   )
 }
 

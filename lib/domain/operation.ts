@@ -1,9 +1,21 @@
 /** The execution of a confirmed plan, step by step, with what was predicted beside what happened. */
 import type { Command, TaskRef } from './command'
 import type { ConnectionId, GuestId, HoldId, OperationId, PlanId, StorageId } from './ids'
-import type { Condition, Evidence, Intent, Predicted, SingleIntent, SpaceEffect, StepKey } from './plan'
+import {
+  type Condition,
+  type Evidence,
+  type Intent,
+  type Predicted,
+  type Repair,
+  SINGLE_KINDS,
+  type SingleIntent,
+  type SpaceEffect,
+  type StepKey,
+} from './plan'
 import type { Reason } from './reason'
 import type { Bytes, Instant } from './units'
+
+export const OPERATION_KINDS = [...SINGLE_KINDS, 'batch'] as const satisfies readonly Intent['do'][]
 
 /** `needs-attention` is a first-class end: the truth could not be proven, and the evidence and safe next moves are told. */
 export const OPERATION_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled', 'needs-attention'] as const
@@ -126,6 +138,10 @@ export type OperationRow = {
   steps: { over: number; total: number }
   /** the snapshots it is about: the first one's name, null where none has one, and their number */
   snapshots: { first: string | null; count: number }
+  /** of a repair: which one */
+  fix: Repair['fix'] | null
+  /** of a batch: what is done to each guest; null where that differs */
+  each: SingleIntent['do'] | null
   /** of a batch: its operations by state; null for a single one */
   children: Record<OperationState, number> | null
   predictedMatches: boolean | null

@@ -54,6 +54,15 @@ export type SingleIntent =
   | { do: 'merge'; guestId: GuestId; disk?: string; direction?: 'commit' | 'pull'; override?: CheckId[] }
   | { do: 'repair'; guestId: GuestId; repair: Repair; override?: CheckId[] }
 
+/** What is done to one guest; each is also what an operation is. */
+export const SINGLE_KINDS = [
+  'rollback',
+  'delete',
+  'take',
+  'merge',
+  'repair',
+] as const satisfies readonly SingleIntent['do'][]
+
 /** The doctor's steps. Each is planned, checked, consented and proven like everything else. */
 export type Repair =
   | { fix: 'thaw' }
@@ -66,6 +75,19 @@ export type Repair =
   | { fix: 'discard-saved-memory' }
   | { fix: 'check-image'; disk: string }
   | { fix: 'fork'; snapshotId: SnapshotId; as: string }
+
+export const FIXES = [
+  'thaw',
+  'unlock',
+  'finish-job',
+  'remove-entry',
+  'delete-data',
+  'adopt',
+  'delete-leftover',
+  'discard-saved-memory',
+  'check-image',
+  'fork',
+] as const satisfies readonly Repair['fix'][]
 
 /** One file a check: lib/engine/plan/checks/<id>.ts. Closed set; each has a test, a text and a place in the documents. */
 export const CHECK_IDS = [

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { ActorRef } from '@/lib/domain/actor'
 import { asId, type ConnectionId, type GuestId, type OperationId, type PlanId } from '@/lib/domain/ids'
 import {
+  OPERATION_KINDS,
   OPERATION_STATES,
   type Operation,
   type OperationRow,
@@ -13,7 +14,15 @@ import {
   STEP_STATES,
   type Verification,
 } from '@/lib/domain/operation'
-import type { Intent, Predicted, SingleIntent, SpaceEffect, Step } from '@/lib/domain/plan'
+import {
+  FIXES,
+  type Intent,
+  type Predicted,
+  SINGLE_KINDS,
+  type SingleIntent,
+  type SpaceEffect,
+  type Step,
+} from '@/lib/domain/plan'
 import type { Instant } from '@/lib/domain/units'
 import { recordChanges } from './changes'
 import type { Db } from './client'
@@ -117,21 +126,30 @@ export type OperationQuery = {
   guestId?: GuestId | undefined
   connectionId?: ConnectionId | undefined
   planId?: PlanId | undefined
-  /** guest or person contains this text, any case */
+  /** guest, snapshot or person contains this text, any case */
   text?: string | undefined
 }
 
-/** Operations, newest first; the children of a batch stand in the batch, unless a guest is asked for. */
+/** Whether the operation in `o` is of the kind, the connection and the text that are asked for; of all where none is. */
+const isAbout = (o: string) => `($4::text IS NULL OR ${o}.kind = $4)
+  AND ($6::text IS NULL OR ${o}.connection_id = $6)
+  AND ($8::text IS NULL OR position(lower($8) in lower(${o}.guest_name || ' ' || ${o}.asked_by)) > 0
+    OR EXISTS (SELECT 1 FROM operation_steps s WHERE s.operation_id = ${o}.id
+      AND position(lower($8) in lower(concat(s.step #>> '{command,snapshot,name}', s.step #>> '{command,name}'))) > 0))`
+
+/**
+ * Operations, newest first. The children of a batch stand in the batch, unless a guest is asked for: a batch is found
+ * by what is done to any of its guests.
+ */
 export async function listOperations(db: Db, query: OperationQuery): Promise<OperationWindow> {
   const after = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)~(.{1,64})$/.exec(query.cursor ?? '')
   const rows = await db.query<RowColumns>(
     `${OPERATION_ROWS}
      WHERE ($1::timestamptz IS NULL OR (o.created_at, o.id) < ($1, $2))
-       AND ($3::text[] IS NULL OR o.state = ANY($3)) AND ($4::text IS NULL OR o.kind = $4)
-       AND ($5::text IS NULL OR o.guest_id = $5) AND ($6::text IS NULL OR o.connection_id = $6)
+       AND ($3::text[] IS NULL OR o.state = ANY($3)) AND ($5::text IS NULL OR o.guest_id = $5)
        AND ($7::text IS NULL OR o.plan_id = $7)
-       AND ($8::text IS NULL OR position(lower($8) in lower(o.guest_name || ' ' || o.asked_by)) > 0)
        AND (o.parent_id IS NULL OR $5::text IS NOT NULL)
+       AND (${isAbout('o')} OR EXISTS (SELECT 1 FROM operations b WHERE b.parent_id = o.id AND ${isAbout('b')}))
      ORDER BY o.created_at DESC, o.id DESC LIMIT $9`,
     [
       after?.[1] ?? null,
@@ -244,6 +262,8 @@ const OPERATION_ROWS = `SELECT o.id, o.plan_id AS "planId", o.parent_id AS "pare
     WHERE s.operation_id = o.id AND s.step #>> '{command,do}' = 'snapshot.' || o.kind
     ORDER BY s.place LIMIT 1) AS "firstSnapshot",
   CASE o.kind WHEN 'delete' THEN jsonb_array_length(o.intent -> 'snapshotIds') ELSE 1 END AS "snapshotCount",
+  o.intent #>> '{repair,fix}' AS fix,
+  (SELECT CASE WHEN count(DISTINCT b.kind) = 1 THEN min(b.kind) END FROM operations b WHERE b.parent_id = o.id) AS each,
   (SELECT jsonb_object_agg(k.state, k.count) FROM (SELECT state, count(*) AS count FROM operations b
     WHERE b.parent_id = o.id GROUP BY state) k) AS children
   FROM operations o LEFT JOIN connections c ON c.id = o.connection_id`
@@ -269,10 +289,12 @@ type RowColumns = {
   stepsOver: number
   firstSnapshot: string | null
   snapshotCount: number
+  fix: string | null
+  each: string | null
   children: unknown
 }
 
-const kindSchema = z.enum(['rollback', 'delete', 'take', 'merge', 'repair', 'batch'])
+const kindSchema = z.enum(OPERATION_KINDS)
 const stateSchema = z.enum(OPERATION_STATES)
 export const stateOf = (text: string): OperationState => stateSchema.parse(text)
 const countsSchema = z.partialRecord(stateSchema, z.number())
@@ -301,6 +323,8 @@ const operationRowFrom = (columns: RowColumns): OperationRow => {
     why: row.why === null ? null : reasonSchema.parse(row.why),
     steps: { over: stepsOver, total: stepsTotal },
     snapshots: { first: firstSnapshot, count: snapshotCount },
+    fix: row.fix === null ? null : z.enum(FIXES).parse(row.fix),
+    each: row.each === null ? null : z.enum(SINGLE_KINDS).parse(row.each),
     children: row.children === null ? null : { ...NO_CHILDREN, ...countsSchema.parse(row.children) },
   }
 }

@@ -9,7 +9,7 @@ import type { ChainVerdict } from '@/lib/domain/audit'
 import type { Channel, Delivery, DeliveryState } from '@/lib/domain/channel'
 import type { CleanUpPolicyRow } from '@/lib/domain/clean-up'
 import type { Hold, OperationView, OperationWindow } from '@/lib/domain/operation'
-import type { PlanView } from '@/lib/domain/plan'
+import type { Intent, PlanView } from '@/lib/domain/plan'
 import type { GuestEnvironment, LimitShare, RetentionView } from '@/lib/domain/retention'
 import type { ServiceProbeSet } from '@/lib/domain/service-probe'
 import type { HistoryRange, StorageForecast, StorageHistoryView, StorageSpace } from '@/lib/domain/storage'
@@ -39,7 +39,7 @@ export type OperationsInput = {
   cursor?: string
   limit?: number
   state?: string
-  kind?: string
+  kind?: Intent['do']
   guest?: string
   connection?: string
   plan?: string

@@ -1,5 +1,5 @@
 import { getTranslations } from 'next-intl/server'
-import { operationFilterOf, statesOf } from '@/components/operations/operations-filter'
+import { operationFilterOf, operationsInput } from '@/components/operations/operations-filter'
 import { OperationsPage } from '@/components/operations/operations-page'
 import { titled } from '@/components/shell/page-title'
 import { MessagesFor } from '@/lib/i18n/messages-for'
@@ -15,13 +15,25 @@ async function title(): Promise<string> {
 type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
 
 async function Page({ searchParams }: Props) {
-  const { show } = await searchParams
-  const states = statesOf(operationFilterOf(typeof show === 'string' ? show : null))
-  const input = states === null ? {} : { state: states }
-  const first = await readForPage(reads.operations, input)
+  const asked = await searchParams
+  const input = operationsInput(
+    operationFilterOf((name) => {
+      const value = asked[name]
+      return typeof value === 'string' ? value : null
+    }),
+  )
+  const [first, connections] = await Promise.all([
+    readForPage(reads.operations, input),
+    readForPage(reads.connections, {}),
+  ])
   const answer = first.ok ? { ok: true as const, value: { pages: [first.value], pageParams: [''] } } : first
   return (
-    <Hydrated seeds={[{ queryKey: q.operationWindows(input).queryKey, answer }]}>
+    <Hydrated
+      seeds={[
+        { queryKey: q.operationWindows(input).queryKey, answer },
+        { queryKey: q.connections().queryKey, answer: connections },
+      ]}
+    >
       <MessagesFor areas={['operations', 'flows', 'plan', 'words', 'reasons']}>
         <OperationsPage />
       </MessagesFor>

@@ -1,11 +1,9 @@
 import { z } from 'zod'
-import { OPERATION_STATES, type OperationWindow } from '@/lib/domain/operation'
+import { OPERATION_KINDS, OPERATION_STATES, type OperationWindow } from '@/lib/domain/operation'
 import { ok } from '@/lib/domain/result'
 import { listOperations as readOperations } from '@/lib/store/operations'
 import { mayNot, type Verb } from '../context'
 import { connectionId, guestId, planId } from '../fields'
-
-const OPERATION_KINDS = ['rollback', 'delete', 'take', 'merge', 'repair', 'batch'] as const
 
 export const listOperationsInput = z.object({
   cursor: z.string().max(200).optional(),
@@ -17,6 +15,7 @@ export const listOperationsInput = z.object({
     .transform((text) => text.split(',').filter((each) => each !== ''))
     .pipe(z.array(z.enum(OPERATION_STATES)))
     .optional(),
+  /** a batch also counts as what it does to its guests */
   kind: z.enum(OPERATION_KINDS).optional(),
   guest: guestId.optional(),
   connection: connectionId.optional(),

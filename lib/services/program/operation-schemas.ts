@@ -1,6 +1,6 @@
 /** What programs read of plans and operations: the contract's names, additions beside them. */
 import { z } from 'zod'
-import { OPERATION_STATES, STEP_STATES } from '@/lib/domain/operation'
+import { OPERATION_KINDS, OPERATION_STATES, STEP_STATES } from '@/lib/domain/operation'
 import { CHECK_IDS } from '@/lib/domain/plan'
 
 const instant = z.iso.datetime({ precision: 3 }).meta({ description: 'ISO 8601, UTC' })
@@ -85,7 +85,7 @@ const operationFields = {
   id,
   planId: id,
   parentId: id.nullable(),
-  kind: z.enum(['rollback', 'delete', 'take', 'merge', 'repair', 'batch']),
+  kind: z.enum(OPERATION_KINDS),
   guestId: id.nullable(),
   guestName: z.string(),
   connectionId: id.nullable(),

@@ -54,12 +54,13 @@ async function call(
   return { response, body }
 }
 
-async function aGuest(connection: string): Promise<string> {
+/** One stopped machine of a connection, by its place among them. */
+async function aGuest(connection: string, place = 0): Promise<string> {
   const found = await waitFor<string>(100_000, undefined, async () => {
     const [row] = await web.store.query<{ id: string }>(
       `SELECT g.id FROM guests g JOIN connections c ON c.id = g.connection_id WHERE c.name = $1 AND g.kind = 'vm'
-         AND g.power = 'stopped' AND g.capabilities->'snapshot.internal'->>'ok' = 'true' ORDER BY g.name LIMIT 1`,
-      [connection],
+         AND g.power = 'stopped' AND g.capabilities->'snapshot.internal'->>'ok' = 'true' ORDER BY g.name OFFSET $2 LIMIT 1`,
+      [connection, place],
     )
     return row === undefined ? null : { ok: true, value: row.id }
   })
@@ -101,6 +102,22 @@ describe('plans and operations of the public API', () => {
     expect(list.body.items.map((item: { id: string }) => item.id)).toContain(confirmed.body.id)
     const late = await call('cancelOperation', { params: { id: confirmed.body.id } })
     expect([late.response.status, late.body.code]).toEqual([409, 'nothing-to-do'])
+  })
+
+  it('are found by guest, snapshot, person, kind and connection, a batch by any of its guests', async () => {
+    const [one, other] = await Promise.all([aGuest('pve-sh'), aGuest('pve-sh', 1)])
+    const take = (guestId: string, name: string) => ({ do: 'take', guestId, name, memory: false, quiesce: false })
+    const intent = { do: 'batch', onFailure: 'continue', intents: [take(one, 'found_one'), take(other, 'found_two')] }
+    const { id, digest } = (await call('createPlan', { body: { intent } })).body
+    const batch = (await call('confirmPlan', { params: { id }, body: { digest } })).body.id
+    await (await call('followOperation', { params: { id: batch } })).response.text()
+    const ids = async (query: string): Promise<string[]> =>
+      (await call('listOperations', { query })).body.items.map((item: { id: string }) => item.id)
+    const connection = (await findConnectionByName(web.store, 'pve-sh'))?.id
+    for (const query of ['?q=FOUND_two', '?kind=take', '?kind=batch', `?connection=${connection}&q=found_one`])
+      expect(await ids(query), query).toContain(batch)
+    for (const query of ['?q=found_three', '?kind=delete', '?q=found_one&kind=rollback'])
+      expect(await ids(query), query).not.toContain(batch)
   })
 
   it('is impossible on a connection that only observes', async () => {
