@@ -40,7 +40,9 @@ export function OperationsPage() {
         }))}
         current={operationsHref(filter)}
       />
-      <OperationSearch key={operationsHref(filter)} filter={filter} />
+      <div className="pt-3">
+        <OperationSearch key={operationsHref(filter)} filter={filter} />
+      </div>
       <OperationRows filter={filter} />
     </div>
   )

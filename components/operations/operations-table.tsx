@@ -10,6 +10,7 @@ import { shownActor } from '@/lib/domain/actor'
 import type { OperationRow } from '@/lib/domain/operation'
 import { elapsedMillis } from '@/lib/domain/units'
 import { useFormat } from '@/lib/i18n/use-format'
+import { useGuestNames } from './guest-names'
 import { stateSeverity, useOperationKind } from './operation-words'
 import { Agreement } from './predicted-vs-actual'
 
@@ -33,7 +34,7 @@ export function OperationsTable({ rows, plain = false, oneGuest = false }: Props
         <tr>
           <th scope="col">{t('columns.what')}</th>
           {!oneGuest && (
-            <th scope="col" className="w-[24%] max-md:hidden">
+            <th scope="col" className="w-[20%] max-md:hidden">
               {t('columns.guest')}
             </th>
           )}
@@ -43,7 +44,7 @@ export function OperationsTable({ rows, plain = false, oneGuest = false }: Props
           <th scope="col" className="w-36 max-lg:hidden">
             {t('columns.predicted')}
           </th>
-          <th scope="col" className="w-44 max-xl:hidden">
+          <th scope="col" className="w-40 max-xl:hidden">
             {t('columns.by')}
           </th>
           <th scope="col" className="w-30 max-md:hidden">
@@ -63,14 +64,13 @@ export function OperationsTable({ rows, plain = false, oneGuest = false }: Props
   )
 }
 
-/** Guests of two hypervisors may bear one name. */
-const placeOf = ({ guestName, connectionName }: OperationRow): string =>
-  connectionName === null ? guestName : `${guestName} ${connectionName}`
-
 function OperationLine({ row, oneGuest }: { row: OperationRow; oneGuest: boolean }) {
   const format = useFormat()
   const now = useNow()
   const kind = useOperationKind()
+  const guests = useGuestNames()(row)
+  // Guests of two hypervisors may bear one name.
+  const place = row.connectionName === null ? guests : `${guests} ${row.connectionName}`
   const took =
     row.startedAt === null ? '' : format.duration(Math.max(0, elapsedMillis(row.startedAt, row.finishedAt ?? now)))
   return (
@@ -79,18 +79,18 @@ function OperationLine({ row, oneGuest }: { row: OperationRow; oneGuest: boolean
         <Link href={`/operations/${row.id}`} className="sw-name" prefetch={false}>
           {kind(row)}
         </Link>
-        {!oneGuest && <span className="block text-12 text-text-2 md:hidden">{placeOf(row)}</span>}
+        {!oneGuest && <span className="block text-12 text-text-2 md:hidden">{place}</span>}
         <span className="block text-12 text-text-3 md:hidden">
           <DateTime at={row.startedAt ?? row.createdAt} />
         </span>
       </th>
       {!oneGuest && (
-        <td className="max-md:hidden" title={placeOf(row)}>
+        <td className="max-md:hidden" title={place}>
           {row.guestId === null ? (
-            row.guestName
+            guests
           ) : (
             <Link href={`/guests/${row.guestId}`} prefetch={false}>
-              {row.guestName}
+              {guests}
             </Link>
           )}
           {row.connectionName !== null && <span className="text-text-3"> {row.connectionName}</span>}

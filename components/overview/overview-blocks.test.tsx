@@ -40,6 +40,7 @@ const running = (patch: Partial<OperationRow>): OperationRow => ({
   snapshots: { first: null, count: 1 },
   fix: null,
   each: null,
+  firstGuests: ['erp-app-02'],
   children: null,
   predictedMatches: null,
   askedBy: 'user:lin',
@@ -55,7 +56,17 @@ const showRunning = (...rows: OperationRow[]) =>
 describe('what runs now', () => {
   it('is told with how far it is, and leads to its run', () => {
     const children = { queued: 1, running: 1, succeeded: 1, failed: 1, 'needs-attention': 0, cancelled: 0 }
-    showRunning(running({}), running({ id: asId('o2'), kind: 'batch', guestId: null, guestName: '4 guests', children }))
+    showRunning(
+      running({}),
+      running({
+        id: asId('o2'),
+        kind: 'batch',
+        guestId: null,
+        guestName: '4 guests',
+        firstGuests: ['a', 'b', 'c'],
+        children,
+      }),
+    )
     const [one, batch] = screen.getAllByRole('listitem')
     if (one === undefined || batch === undefined) throw new Error('not both are listed')
     expect(within(one).getByRole('link', { name: 'Merge' }).getAttribute('href')).toBe('/operations/o1')

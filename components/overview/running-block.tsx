@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
+import { useGuestNames } from '@/components/operations/guest-names'
 import { ProgressBar } from '@/components/ui/meter'
 import { SectionHeader } from '@/components/ui/page'
 import type { OperationRow } from '@/lib/domain/operation'
@@ -31,6 +32,7 @@ export function RunningBlock() {
 function Running({ row }: { row: OperationRow }) {
   const t = useTranslations('overview.running')
   const format = useFormat()
+  const guests = useGuestNames()(row)
   const what = t(`what.${row.kind}`)
   const { over, total } = overOf(row)
   const share = total === 0 ? 0 : over / total
@@ -40,14 +42,14 @@ function Running({ row }: { row: OperationRow }) {
         <Link href={`/operations/${row.id}`} className="sw-name" prefetch={false}>
           {what}
         </Link>{' '}
-        <span className="text-text-2">{row.guestName}</span>
+        <span className="text-text-2">{guests}</span>
       </span>
       <span className="text-text-2 text-12">
         {row.children === null
           ? t('steps', { over: format.number(over), total: format.number(total) })
           : t('guests', { over: format.number(over), total: format.number(total) })}
       </span>
-      <ProgressBar share={share} label={t('progress', { what, guest: row.guestName })} />
+      <ProgressBar share={share} label={t('progress', { what, guest: guests })} />
       <span className="sw-number text-12">{format.percent(share)}</span>
     </li>
   )

@@ -28,7 +28,7 @@ export function FilterForm({
       )}
       {children}
       {/* Below each field is the line where its error would stand. */}
-      <div className="flex gap-2 md:mb-[5px]">
+      <div className="flex gap-2 mb-[5px]">
         <Button type="submit">{show}</Button>
         {clear !== null && (
           <ButtonLink variant="quiet" href={clear.href}>

@@ -142,6 +142,8 @@ export type OperationRow = {
   fix: Repair['fix'] | null
   /** of a batch: what is done to each guest; null where that differs */
   each: SingleIntent['do'] | null
+  /** its guest, or a batch's first ones, by name */
+  firstGuests: string[]
   /** of a batch: its operations by state; null for a single one */
   children: Record<OperationState, number> | null
   predictedMatches: boolean | null

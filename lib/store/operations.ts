@@ -263,6 +263,8 @@ const OPERATION_ROWS = `SELECT o.id, o.plan_id AS "planId", o.parent_id AS "pare
     ORDER BY s.place LIMIT 1) AS "firstSnapshot",
   CASE o.kind WHEN 'delete' THEN jsonb_array_length(o.intent -> 'snapshotIds') ELSE 1 END AS "snapshotCount",
   o.intent #>> '{repair,fix}' AS fix,
+  coalesce((SELECT jsonb_agg(b.guest_name ORDER BY b.place) FROM (SELECT guest_name, place FROM operations
+    WHERE parent_id = o.id ORDER BY place LIMIT 3) b), jsonb_build_array(o.guest_name)) AS "firstGuests",
   (SELECT CASE WHEN count(DISTINCT b.kind) = 1 THEN min(b.kind) END FROM operations b WHERE b.parent_id = o.id) AS each,
   (SELECT jsonb_object_agg(k.state, k.count) FROM (SELECT state, count(*) AS count FROM operations b
     WHERE b.parent_id = o.id GROUP BY state) k) AS children
@@ -291,6 +293,7 @@ type RowColumns = {
   snapshotCount: number
   fix: string | null
   each: string | null
+  firstGuests: unknown
   children: unknown
 }
 
@@ -325,6 +328,7 @@ const operationRowFrom = (columns: RowColumns): OperationRow => {
     snapshots: { first: firstSnapshot, count: snapshotCount },
     fix: row.fix === null ? null : z.enum(FIXES).parse(row.fix),
     each: row.each === null ? null : z.enum(SINGLE_KINDS).parse(row.each),
+    firstGuests: z.array(z.string()).parse(row.firstGuests),
     children: row.children === null ? null : { ...NO_CHILDREN, ...countsSchema.parse(row.children) },
   }
 }

@@ -95,7 +95,7 @@ const checkForPrograms = ({
 })
 
 export function operationRowForPrograms(row: OperationRow): z.input<typeof operationRowSchema> {
-  const { steps, connectionName: _name, snapshots: _shown, fix: _fix, each: _each, ...rest } = row
+  const { steps, connectionName: _name, snapshots: _some, fix: _fix, each: _each, firstGuests: _few, ...rest } = row
   return { ...rest, stepsOver: steps.over, stepsTotal: steps.total }
 }
 

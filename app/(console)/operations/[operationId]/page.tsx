@@ -11,7 +11,7 @@ type Props = { params: Promise<{ operationId: string }> }
 async function title({ params }: Props): Promise<string> {
   const operation = await readForPage(reads.operation, { id: (await params).operationId })
   const title = (await getTranslations('operations'))('title')
-  return operation.ok ? `${title}, ${operation.value.guestName}` : title
+  return operation.ok && operation.value.guestId !== null ? `${title}, ${operation.value.guestName}` : title
 }
 
 async function Page({ params }: Props) {
