@@ -152,6 +152,7 @@ export type Reason =
   | { code: 'current-unknown'; guest: string }
   | { code: 'another-guest'; name: string }
   | { code: 'space-unknown'; storage: string }
+  | { code: 'memory-storage-unknown' }
   | {
       code: 'name-invalid'
       name: string

@@ -70,6 +70,7 @@ const SAMPLES: { [Code in ReasonCode]: Extract<Reason, { code: Code }> } = {
   'current-unknown': { code: 'current-unknown', guest: 'web' },
   'another-guest': { code: 'another-guest', name: 'web' },
   'space-unknown': { code: 'space-unknown', storage: 'default' },
+  'memory-storage-unknown': { code: 'memory-storage-unknown' },
   'name-invalid': { code: 'name-invalid', name: '1st', rule: 'first-letter', max: 40 },
   'identity-risk': { code: 'identity-risk', role: 'etcd' },
   'task-failed': { code: 'task-failed', text: 'snapshot feature is not available' },

@@ -235,6 +235,8 @@ export function explainReason(reason: Reason, { t, words, format, now }: Explain
       return { title: t('another-guest.title', { name: reason.name }), action: t('another-guest.action') }
     case 'space-unknown':
       return { title: t('space-unknown.title', { storage: reason.storage }), action: t('space-unknown.action') }
+    case 'memory-storage-unknown':
+      return { title: t('memory-storage-unknown.title'), action: t('memory-storage-unknown.action') }
     case 'name-invalid':
       return reason.rule === 'empty'
         ? { title: t('name-invalid.empty.title'), action: t('name-invalid.empty.action') }

@@ -66,6 +66,7 @@ const REASON_CODES: Record<ReasonCode, true> = {
   'current-unknown': true,
   'another-guest': true,
   'space-unknown': true,
+  'memory-storage-unknown': true,
   'name-invalid': true,
   'identity-risk': true,
   'task-failed': true,

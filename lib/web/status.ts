@@ -35,6 +35,7 @@ export function httpRefusal(why: Reason): HttpRefusal {
     case 'current-unknown':
     case 'another-guest':
     case 'space-unknown':
+    case 'memory-storage-unknown':
     case 'identity-risk':
     case 'not-as-predicted':
     case 'probe-skipped':

@@ -88,14 +88,30 @@ function undoCreate(cluster: Cluster, guest: Guest, name: string, taken: readonl
   delete guest.config.lock
 }
 
+/**
+ * PVE::QemuConfig find_vmstate_storage, 9.2.6 [code]: what the configuration names; else of the shared storages of the
+ * disks, else of the local ones, by name, the last that has a path or the first; else `local`.
+ */
+function stateStorageOf(cluster: Cluster, guest: Guest): string {
+  const { vmstatestorage } = guest.config
+  if (vmstatestorage !== undefined) return String(vmstatestorage)
+  const chosen: { shared?: string; local?: string } = {}
+  for (const id of [...new Set(disksOf(guest.config).map((disk) => disk.storage))].sort()) {
+    const storage = cluster.state.storages.get(id)
+    const which = storage?.shared === true ? 'shared' : 'local'
+    if (chosen[which] === undefined || storage?.options.path !== undefined) chosen[which] = id
+  }
+  return chosen.shared ?? chosen.local ?? 'local'
+}
+
 function* saveMemory(cluster: Cluster, guest: Guest, name: string, tools: WorkerTools): Generator<number, void, void> {
   const snapshot = guest.snapshots.get(name)
-  const first = disksOf(guest.config)[0]
-  if (snapshot === undefined || first === undefined) throw new TaskFailure('no storage for the VM state')
+  if (snapshot === undefined) throw new TaskFailure(`missing snapshot '${name}'`)
   const memory = Number(guest.config.memory ?? 512) * 1024 * 1024
-  const target = String(guest.config.vmstatestorage ?? first.storage)
+  const target = stateStorageOf(cluster, guest)
   const storage = cluster.state.storages.get(target)
-  const fileBased = storage?.options.path !== undefined
+  if (storage === undefined) throw new TaskFailure(`storage '${target}' does not exist`)
+  const fileBased = storage.options.path !== undefined
   const volid = `${target}:${fileBased ? `${guest.vmid}/` : ''}vm-${guest.vmid}-state-${name}${fileBased ? '.raw' : ''}`
   const size = 2 * memory + STATE_OVERHEAD_BYTES
   if (fileBased) tools.log(`Formatting '${pathOf(cluster, volid)}', fmt=raw size=${size} preallocation=off`)

@@ -17,6 +17,7 @@ import type {
   StepKey,
 } from '@/lib/domain/plan'
 import type { Reason } from '@/lib/domain/reason'
+import type { ByteRange } from '@/lib/domain/units'
 import type { Context } from './context'
 import { compareText } from './order'
 import type { SpaceMove } from './space'
@@ -43,6 +44,9 @@ export const refusal = (
 /** Space that a step takes and gives back. */
 export type StepMove = SpaceMove & { step: StepKey }
 
+/** What a step takes on a storage that we were not let read, or that cannot be told (null). */
+export type Unplaced = { what: 'memory'; takes: ByteRange; storage: string | null }
+
 export type Draft = {
   /** with every name and choice filled in */
   intent: SingleIntent
@@ -52,6 +56,8 @@ export type Draft = {
   keeps: Keep[]
   /** in the order of the steps */
   moves: StepMove[]
+  /** space that is taken where nobody can tell how much there is */
+  unplaced: Unplaced[]
   predicted: Predicted
   consistency: PlanPart['consistency']
   downtime: Downtime
@@ -75,6 +81,7 @@ export const emptyDraft = (intent: SingleIntent, predicted: Predicted): Draft =>
   merges: [],
   keeps: [],
   moves: [],
+  unplaced: [],
   predicted,
   consistency: null,
   downtime: 'none',

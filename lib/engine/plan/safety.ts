@@ -7,7 +7,7 @@ import { identityRolesOf } from './identity'
 import { EMPTY_OVERLAY } from './layers'
 import { freeName, nameFrom } from './names'
 import type { GuestState } from './platform/rules'
-import { roomOn, type SpaceMove, spaceOf } from './space'
+import { roomOn, spaceOf } from './space'
 import { takenNames } from './take'
 import { shapeTake, type TakeShape } from './take-shape'
 
@@ -49,7 +49,7 @@ export function planSafety(
       )
     return null
   }
-  return isAsked || fits(shaped.effect.moves) ? shaped.effect : null
+  return isAsked || fits(shaped.effect) ? shaped.effect : null
 }
 
 function safetyName(context: Context): string {
@@ -59,7 +59,8 @@ function safetyName(context: Context): string {
   return freeName(nameFrom(SAFETY_TEMPLATE, parts, kind), takenNames(context), kind)
 }
 
-function fits(moves: readonly SpaceMove[]): boolean {
+function fits({ moves, unplaced }: TakeShape): boolean {
+  if (unplaced !== null) return false
   const storages = new Map(moves.map(({ storage }) => [storage.id, storage]))
   return spaceOf(moves).every(({ storageId, peak }) => {
     const storage = storages.get(storageId)

@@ -9,11 +9,12 @@ import type { Downtime } from '@/lib/domain/plan'
 import type { Reason, UnsupportedCause } from '@/lib/domain/reason'
 import type { Consistency } from '@/lib/domain/snapshot'
 import { type Context, storageOfDisk, storageOfFile } from './context'
-import { type Refusal, refusal } from './draft'
+import { type Refusal, refusal, type Unplaced } from './draft'
 import { EMPTY_OVERLAY } from './layers'
 import { memoryBytes, stateVolume } from './memory-size'
 import { fileBeside } from './names'
 import { TAKEN_INSIDE } from './platform/libvirt-internal'
+import { memoryPlace } from './platform/proxmox-memory'
 import type { Outcome } from './platform/rules'
 import { NOTHING } from './ranges'
 import { type SpaceMove, spaceMove } from './space'
@@ -30,6 +31,8 @@ export type TakeShape = {
   command: Extract<Command, { do: 'snapshot.take' }>
   kind: 'internal' | 'external' | 'native'
   moves: SpaceMove[]
+  /** space it takes where nobody can tell how much there is */
+  unplaced: Unplaced | null
   consistency: Consistency
   downtime: Downtime
   /** disks the snapshot leaves out */
@@ -88,6 +91,7 @@ function onLibvirt(context: Context, wish: TakeWish, power: Power): Outcome<Take
         disks: shape.disks,
       },
       moves: [...shape.moves, ...(memory ? memoryMoves(context, memoryFile) : [])],
+      unplaced: null,
       consistency: quiesce ? 'filesystem' : 'crash',
       downtime: isActive ? 'stun' : 'none',
       excluded: shape.disks.flatMap(({ target, mode }) => (mode === 'excluded' ? [target] : [])),
@@ -236,8 +240,7 @@ function onOwnStorage(context: Context, wish: TakeWish, power: Power): Outcome<T
   // Proxmox freezes by itself where an agent answers and no memory is saved; only its task log tells how that went.
   const freezes = !memory && isActive && context.known.facts.agent === 'connected'
   const isProxmox = context.connection.kind === 'proxmox'
-  const first = context.disks[0]
-  const storage = first === undefined ? null : storageOfDisk(context, first)
+  const space = isProxmox ? spaceOnProxmox(context, memory) : spaceBesideFirst(context, memory)
   return {
     ok: true,
     effect: {
@@ -252,10 +255,31 @@ function onOwnStorage(context: Context, wish: TakeWish, power: Power): Outcome<T
         quiesce: isActive && wish.quiesce,
         disks: context.disks.map(({ target }) => ({ target, mode: 'native' })),
       },
-      moves: storage === null ? [] : [spaceMove(storage, { takes: memory ? stateVolume(context) : NOTHING })],
+      ...space,
       consistency: (isProxmox ? freezes : isActive && wish.quiesce) ? 'filesystem' : 'crash',
       downtime: isActive ? 'stun' : 'none',
       excluded: [],
     },
   }
+}
+
+type TakenSpace = Pick<TakeShape, 'moves' | 'unplaced'>
+
+/** The disks take nothing that is told; memory is counted where Proxmox VE saves it. */
+function spaceOnProxmox(context: Context, memory: boolean): TakenSpace {
+  const { moves } = spaceBesideFirst(context, false)
+  if (!memory) return { moves, unplaced: null }
+  const place = memoryPlace(context)
+  const takes = stateVolume(context)
+  return place.at === 'storage'
+    ? { moves: [...moves, spaceMove(place.storage, { takes })], unplaced: null }
+    : { moves, unplaced: { what: 'memory', takes, storage: place.at === 'missing' ? place.name : null } }
+}
+
+/** With the first disk. */
+function spaceBesideFirst(context: Context, memory: boolean): TakenSpace {
+  const first = context.disks[0]
+  const storage = first === undefined ? null : storageOfDisk(context, first)
+  const takes = memory ? stateVolume(context) : NOTHING
+  return { moves: storage === null ? [] : [spaceMove(storage, { takes })], unplaced: null }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { GIB, MIB } from '@/lib/domain/units'
 import { aDisk, aGuest, anImage, aSnapshot, aStorage } from '@/lib/testing/builders'
-import { aWorld, planOf, refusalOf, toTake } from './testing'
+import { aWorld, planOf, refusalOf, storageId, toTake } from './testing'
 
 const commandOf = (plan: ReturnType<typeof planOf>) => plan.steps[0]?.command
 
@@ -123,5 +123,87 @@ describe('taking a snapshot on Proxmox', () => {
     const memory = planOf(aWorld('proxmox').withGuest(guest), toTake('crm', { name: 'psu', memory: true }))
     expect(memory.parts[0]?.consistency).toBe('crash')
     expect(memory.space[0]?.peak).toEqual({ min: 0, max: 4 * GIB + 500 * MIB })
+  })
+})
+
+describe('memory on Proxmox VE', () => {
+  const NEEDS = 4 * GIB + 500 * MIB
+  const on = (name: string, target: string) => aDisk(target, { storage: `id-of-${name}` })
+  const local = (name: string, type = 'lvmthin') =>
+    aStorage(name).withFacts({ type, path: type === 'dir' ? `/srv/${name}` : null, source: 'proxmox-status' })
+  const shared = (name: string, type = 'rbd') => local(name, type).withFacts({ node: '' })
+  const db = (configuration: Record<string, string>, ...disks: ReturnType<typeof aDisk>[]) =>
+    aGuest('db')
+      .withFacts({ memoryBytes: 2 * GIB })
+      .withDisks(...disks)
+      .configured(configuration)
+  const worldOf = (guest: ReturnType<typeof aGuest>, ...storages: ReturnType<typeof aStorage>[]) =>
+    storages.reduce((world, storage) => world.withStorage(storage), aWorld('proxmox').withGuest(guest))
+  const spaceOf = (...world: Parameters<typeof worldOf>) =>
+    planOf(worldOf(...world), toTake('db', { name: 'ram', memory: true })).space.flatMap(({ storageName, peak }) =>
+      peak.max === 0 ? [] : [[storageName, peak.max]],
+    )
+
+  it('is counted on the storage that the guest names, and its room is looked at', () => {
+    const guest = db({ vmstatestorage: 'slow' }, on('fast', 'scsi0'))
+    expect(spaceOf(guest, local('fast'), local('slow', 'dir'))).toEqual([['slow', NEEDS]])
+    const full = local('slow', 'dir').sized(10 * GIB, 9 * GIB)
+    const refused = refusalOf(worldOf(guest, local('fast'), full), toTake('db', { name: 'ram', memory: true }))
+    expect(refused.checks.find(({ id }) => id === 'space-for-plan')).toMatchObject({
+      verdict: 'block',
+      why: { code: 'storage-short', storage: 'slow' },
+    })
+    // Without memory nothing goes there.
+    const plan = planOf(worldOf(guest, local('fast'), full), toTake('db', { name: 'ram' }))
+    expect(plan.space.map(({ storageName }) => storageName)).toEqual(['fast'])
+  })
+
+  it('is counted on a local storage of that name of its own node', () => {
+    const elsewhere = local('slow')
+      .withId('node-2/slow')
+      .withFacts({ node: 'node-2' })
+      .sized(10 * GIB, 10 * GIB)
+    const guest = db({ vmstatestorage: 'slow' }, on('fast', 'scsi0'))
+    const world = worldOf(guest, local('fast')).withStorage(elsewhere, { id: storageId('other') })
+    const plan = planOf(world.withStorage(local('slow')), toTake('db', { name: 'ram', memory: true }))
+    expect(plan.space.find(({ storageName }) => storageName === 'slow')?.storageId).toBe(storageId('slow'))
+  })
+
+  it.each([
+    ['its disks’ only one', [local('a')], 'a'],
+    ['the first by name, of several that keep no files', [local('b'), local('a')], 'a'],
+    ['the last by name that keeps files', [local('c'), local('b', 'dir'), local('a', 'dir')], 'b'],
+    ['a shared one before any local one', [local('a', 'dir'), shared('z')], 'z'],
+    ['a shared one that keeps files before another', [shared('a'), shared('b', 'nfs'), shared('c')], 'b'],
+  ])('goes by the storages of the disks where none is named: %s', (_which, storages, expected) => {
+    const names = storages.map((each) => each.build().facts.name)
+    const guest = db({}, ...names.map((name, place) => on(name, `scsi${place}`)))
+    expect(spaceOf(guest, ...storages)).toEqual([[expected, NEEDS]])
+  })
+
+  it('leaves a CD out, and falls back to local', () => {
+    const cd = aDisk('ide2', { device: 'cdrom', readOnly: true, storage: 'id-of-a' })
+    expect(spaceOf(db({}, on('b', 'scsi0'), cd), local('a'), local('b'))).toEqual([['b', NEEDS]])
+    expect(spaceOf(db({}, cd), local('a'), local('local', 'dir'))).toEqual([['local', NEEDS]])
+  })
+
+  it('is not known where what decides was not read, and that stops', () => {
+    const open = (guest: ReturnType<typeof aGuest>, ...storages: ReturnType<typeof aStorage>[]) =>
+      refusalOf(worldOf(guest, ...storages), toTake('db', { name: 'ram', memory: true })).checks.find(
+        ({ id }) => id === 'space-for-plan',
+      )
+    // A storage that we may not see has a name, and nothing else.
+    expect(open(db({ vmstatestorage: 'secret' }, on('a', 'scsi0')), local('a'))).toMatchObject({
+      verdict: 'unknown',
+      why: { code: 'space-unknown', storage: 'secret' },
+      evidence: { needsBytes: NEEDS },
+    })
+    const unknown = { verdict: 'unknown', why: { code: 'memory-storage-unknown' } }
+    expect(open(db({}, on('a', 'scsi0'), on('secret', 'scsi1')), local('a'))).toMatchObject(unknown)
+    const unread = db({}, on('a', 'scsi0')).withUnreadConfiguration({ code: 'not-told', by: 'Proxmox VE' })
+    expect(open(unread, local('a'))).toMatchObject(unknown)
+    // Without memory there is nothing to be known.
+    const plan = planOf(worldOf(unread, local('a')), toTake('db', { name: 'ram' }))
+    expect(plan.checks.find(({ id }) => id === 'space-for-plan')?.verdict).toBe('pass')
   })
 })

@@ -73,6 +73,7 @@ export function addTake(context: Context, draft: Draft, tree: TreeState, shape: 
     ),
   })
   addMoves(draft, step, shape.moves)
+  if (shape.unplaced !== null) draft.unplaced.push(shape.unplaced)
   return step
 }
 

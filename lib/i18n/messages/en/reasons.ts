@@ -416,6 +416,10 @@ export const reasons = {
     title: 'How much {storage} can take is not known',
     action: 'Let its capacity be read, or free space first.',
   },
+  'memory-storage-unknown': {
+    title: 'On which storage the memory would be saved is not known',
+    action: 'Let the guest’s configuration and the storages of its disks be read, or name one in its vmstatestorage.',
+  },
   'name-invalid': {
     'first-letter': { title: '{name} does not begin with a letter', action: 'Begin with a letter from A to Z.' },
     characters: {

@@ -277,6 +277,10 @@ export const reasons: Translation<typeof en> = {
   },
   'another-guest': { title: '{name} 的位置上已是另一台客户机', action: '请查看当前的客户机，并重新生成方案。' },
   'space-unknown': { title: '{storage} 还能容纳多少未知', action: '请让其容量可被读取，或先释放空间。' },
+  'memory-storage-unknown': {
+    title: '内存将保存到哪个存储未知',
+    action: '请让客户机的配置及其磁盘所在的存储可被读取，或在其 vmstatestorage 中指定一个。',
+  },
   'name-invalid': {
     'first-letter': { title: '{name} 不是以字母开头', action: '请以 A 到 Z 的字母开头。' },
     characters: { title: '{name} 含有平台不接受的字符', action: '请使用 A 到 Z 的字母、数字、- 和 _。' },
