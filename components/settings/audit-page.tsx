@@ -16,7 +16,7 @@ import { useFormat } from '@/lib/i18n/use-format'
 import { type AuditInput, q } from '@/lib/web/queries'
 import { AuditDetails } from './audit-details'
 import { AuditProof } from './audit-proof'
-import { subjectName, useAuditWords } from './audit-words'
+import { subjectOf, useAuditWords } from './audit-words'
 import { TableSection } from './section'
 
 const PATH = '/settings/audit'
@@ -100,7 +100,7 @@ function AuditTable({ entries }: { entries: readonly AuditEntry[] }) {
       <table className="sw-table" aria-label={t('title')}>
         <thead>
           <tr>
-            <th scope="col" className="w-38 max-md:w-30">
+            <th scope="col" className="w-44 max-md:w-30">
               {t('columns.time')}
             </th>
             <th scope="col" className="max-md:hidden">
@@ -136,8 +136,11 @@ function AuditLine({ entry, onShow }: { entry: AuditEntry; onShow: () => void })
   const format = useFormat()
   const now = useNow()
   const actor = words.actor(entry.actor)
-  const subject = entry.subject === null ? '' : subjectName(entry.subject)
-  const detail = words.facts(entry).join(' · ')
+  const subject = subjectOf(entry)
+  const detail = words
+    .facts(entry)
+    .filter((fact) => fact !== subject)
+    .join(' · ')
   const oneself = subject === actor
   return (
     <tr>

@@ -4,6 +4,7 @@ import { useTranslations } from 'next-intl'
 import { useNow } from '@/components/ui/clock'
 import type { AuditEntry } from '@/lib/domain/audit'
 import { HYPERVISOR_KINDS } from '@/lib/domain/connection'
+import { OPERATION_KINDS, OPERATION_STATES, STEP_STATES } from '@/lib/domain/operation'
 import { ROLES } from '@/lib/domain/permission'
 import { DENSITIES, THEMES } from '@/lib/i18n/cookies'
 import { LOCALE_NAMES, LOCALES } from '@/lib/i18n/locale'
@@ -11,6 +12,44 @@ import { useFormat } from '@/lib/i18n/use-format'
 
 type Value = AuditEntry['detail'][string]
 const MODES = ['observe', 'operate'] as const
+const PLANNED = ['plan', 'impossible'] as const
+/** Facts that are a name, an id or a code behind a word that says of what. */
+const NAMED = [
+  'name',
+  'prefix',
+  'version',
+  'snapshot',
+  'proposer',
+  'placedBy',
+  'by',
+  'step',
+  'command',
+  'operation',
+  'digest',
+  'check',
+  'why',
+  'because',
+  'alert',
+  'retryOf',
+  'assignee',
+  'owner',
+  'target',
+  'was',
+  'levels',
+  'notice',
+  'covers',
+] as const
+const COUNTED = ['connections', 'all', 'operations', 'steps', 'proven', 'expiring'] as const
+const YES_OR_NO = ['disabled', 'shortcuts', 'ok', 'asPredicted', 'allGood', 'enabled', 'anyCertificate'] as const
+/** Facts that speak for themselves. */
+const PLAIN = ['address', 'code', 'guest', 'guests', 'note', 'reason', 'environment']
+
+/** What it was done to: a plan and an operation by their guests, where the entry names them. */
+export const subjectOf = ({ subject, detail }: AuditEntry): string => {
+  if (subject === null) return ''
+  const guests = /^(?:plan|operation):/.test(subject) ? (detail.guest ?? detail.guests) : null
+  return typeof guests === 'string' ? guests : subjectName(subject)
+}
 
 /** `user:lin@example.cn` without its kind: what was done tells that already. */
 export const subjectName = (subject: string): string =>
@@ -51,17 +90,35 @@ export function useAuditWords() {
 
   /** One fact in words; null for one that another fact already tells. */
   const factOf = (key: string, value: Value, detail: AuditEntry['detail']): string | null => {
+    // Nothing to say of it: no reason, no limit, no time.
+    if (value === null && key !== 'language') return null
+    const named = NAMED.find((known) => known === key)
+    if (named !== undefined) return t(`detail.${named}`, { value: String(value) })
+    const counted = COUNTED.find((known) => known === key)
+    if (counted !== undefined) return t(`detail.${counted}`, { count: Number(value) })
+    const asked = YES_OR_NO.find((known) => known === key)
+    if (asked !== undefined) return t(`detail.${asked}.${value === true ? 'yes' : 'no'}`)
+    if (PLAIN.includes(key)) return value === '' ? null : String(value)
     switch (key) {
       case 'roleBefore':
       case 'before':
         return null
+      case 'intent':
+        return wordOf(OPERATION_KINDS, value, (member) => t(`detail.intent.${member}`))
+      case 'state':
+        return wordOf(OPERATION_STATES, value, (member) => t(`detail.state.${member}`))
+      case 'end':
+        return wordOf(STEP_STATES, value, (member) => t(`detail.end.${member}`))
       case 'role':
         return t('detail.role', { value: change(detail.roleBefore, value, role) })
       case 'mode':
         return t('detail.mode', { value: change(detail.before, value, mode) })
       case 'expiresAt':
         return t('detail.expiresAt', { value: format.date(String(value), 'day', now) })
+      case 'until':
+        return t('detail.expiresAt', { value: format.date(String(value), 'moment', now) })
       case 'kind':
+        if (PLANNED.some((known) => known === value)) return value === 'plan' ? null : t('detail.impossible')
         return wordOf(HYPERVISOR_KINDS, value, (member) => words(`hypervisor.${member}`))
       case 'language':
         return value === null
@@ -71,29 +128,14 @@ export function useAuditWords() {
         return t('detail.theme', { value: wordOf(THEMES, value, (member) => shell(`theme.${member}`)) })
       case 'density':
         return t('detail.density', { value: wordOf(DENSITIES, value, (member) => profile(`densities.${member}`)) })
-      case 'name':
-      case 'prefix':
-      case 'version':
-        return t(`detail.${key}`, { value: String(value) })
-      case 'disabled':
-      case 'shortcuts':
-      case 'ok':
-        return t(`detail.${key}.${value === true ? 'yes' : 'no'}`)
-      case 'connections':
-      case 'all':
-        return t(`detail.${key}`, { count: Number(value) })
       case 'own':
         return t('detail.own')
       case 'credentials':
         return t('detail.credentials')
       case 'demo':
         return value === true ? t('detail.demo') : null
-      case 'address':
-      case 'code':
-        return value === null ? null : String(value)
       default:
-        // Nothing to say of it: no reason, no limit, no time.
-        return value === null ? null : `${key} ${String(value)}`
+        return `${key} ${String(value)}`
     }
   }
 

@@ -12,6 +12,7 @@ import { findConfirmation, findPlan, insertPlan, confirmPlan as takePlan } from 
 import { type Tx, withTransaction } from '@/lib/store/tx'
 import { authorOf, by, type Context, mayNot, type Verb } from '../context'
 import { planId } from '../fields'
+import { guestsNamed } from './guests-named'
 import { overridesOf, permissionsFor } from './input'
 import { makePlan } from './make'
 
@@ -97,16 +98,12 @@ async function queue(tx: Tx, ctx: Context, plan: Plan, proposer: string, reason:
   if (gone !== undefined) throw new Error(`the guest ${gone.guestName} went while its plan was confirmed`)
   await insertOperations(tx, operationsOf(ctx, plan, proposer, operationId, native))
   const subject = `plan:${plan.id}`
-  const guests = plan.parts
-    .map(({ guestName }) => guestName)
-    .slice(0, MAX_NAMED)
-    .join(', ')
   const detail = {
     operation: operationId,
     digest: plan.digest,
     proposer,
     intent: plan.intent.do,
-    guests,
+    guests: guestsNamed(plan),
     ...(reason !== '' && { reason }),
   }
   await record(tx, { ...by(ctx), action: 'plan.confirmed', subject, detail })
@@ -115,9 +112,6 @@ async function queue(tx: Tx, ctx: Context, plan: Plan, proposer: string, reason:
   }
   return ok({ result: 'confirmed', operationId })
 }
-
-/** Names of guests in one entry of the log; the operation names all. */
-const MAX_NAMED = 20
 
 /** One guest is one operation; several are a batch with one each. */
 function operationsOf(

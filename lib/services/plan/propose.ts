@@ -6,6 +6,7 @@ import { record } from '@/lib/store/audit'
 import { insertPlan } from '@/lib/store/plans'
 import { withTransaction } from '@/lib/store/tx'
 import { authorOf, by, mayNot, type Verb } from '../context'
+import { guestsNamed } from './guests-named'
 import { intentInput } from './input'
 import { makePlan } from './make'
 
@@ -23,7 +24,8 @@ export const proposePlan: Verb<z.output<typeof proposePlanInput>, PlanView> = as
   await withTransaction(ctx.store, async (tx) => {
     await insertPlan(tx, planned, authorOf(ctx))
     const id = planned.kind === 'plan' ? planned.plan.id : planned.id
-    const detail = { intent: input.intent.do, kind: planned.kind }
+    const guests = planned.kind === 'plan' ? { guests: guestsNamed(planned.plan) } : {}
+    const detail = { intent: input.intent.do, kind: planned.kind, ...guests }
     await record(tx, { ...by(ctx), action: 'plan.proposed', subject: `plan:${id}`, detail })
   })
   return ok({ planned, proposer: authorOf(ctx), operationId: null })
