@@ -39,6 +39,10 @@ const NAMED = [
   'notice',
   'covers',
 ] as const
+/** Those of them that are somebody, as the log writes actors. */
+const SOMEBODY = ['proposer', 'placedBy', 'by']
+/** Ids and digests: for whoever follows a trail, and so behind what they belong to. */
+const TRAIL = ['step', 'command', 'operation', 'digest', 'retryOf']
 const COUNTED = ['connections', 'all', 'operations', 'steps', 'proven', 'expiring'] as const
 const YES_OR_NO = ['disabled', 'shortcuts', 'ok', 'asPredicted', 'allGood', 'enabled', 'anyCertificate'] as const
 /** Facts that speak for themselves. */
@@ -93,7 +97,8 @@ export function useAuditWords() {
     // Nothing to say of it: no reason, no limit, no time.
     if (value === null && key !== 'language') return null
     const named = NAMED.find((known) => known === key)
-    if (named !== undefined) return t(`detail.${named}`, { value: String(value) })
+    if (named !== undefined)
+      return t(`detail.${named}`, { value: SOMEBODY.includes(named) ? actor(String(value)) : String(value) })
     const counted = COUNTED.find((known) => known === key)
     if (counted !== undefined) return t(`detail.${counted}`, { count: Number(value) })
     const asked = YES_OR_NO.find((known) => known === key)
@@ -145,6 +150,7 @@ export function useAuditWords() {
     /** The facts of an entry in words; a fact without words of its own shows its name. */
     facts: (entry: AuditEntry): string[] =>
       Object.entries(entry.detail)
+        .sort(([one], [other]) => Number(TRAIL.includes(one)) - Number(TRAIL.includes(other)))
         .map(([key, value]) => factOf(key, value, entry.detail))
         .filter((fact) => fact !== null),
   }
