@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createConnection, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
@@ -188,14 +189,30 @@ function startRelay(port: number, socket: string): Promise<Server> {
   })
 }
 
-/** A port nobody listens on now; between here and its use somebody could take it, then the start fails and says so. */
-function freePort(): Promise<number> {
+/** From here up to FIRST_OUTGOING ports are asked for by nobody but by name. */
+const LOWEST_PORT = 20_000
+/** Linux gives the ports from here on to outgoing connections (ip_local_port_range). */
+const FIRST_OUTGOING = 32_768
+const MOST_TRIES = 100
+
+/**
+ * A port nobody listens on now, and that no outgoing connection takes while nobody does: between here and the first
+ * start, or between a kill and a restart, libvirtd could not open it then.
+ */
+async function freePort(): Promise<number> {
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const port = randomInt(LOWEST_PORT, FIRST_OUTGOING)
+    if (await isFree(port)) return port
+  }
+  throw new Error(`${MOST_TRIES} ports of ${HOST} are taken`)
+}
+
+function isFree(port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, HOST, () => {
-      const address = probe.address()
-      probe.close(() => (address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port'))))
-    })
+    probe.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(false) : reject(error),
+    )
+    probe.listen(port, HOST, () => probe.close(() => resolve(true)))
   })
 }
