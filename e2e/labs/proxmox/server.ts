@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { type Answer, headersOf } from './answer'
 import { fingerprintOf, type NodeCertificate } from './certificate'
 import type { Cluster } from './cluster'
@@ -46,6 +46,11 @@ export async function startProxmoxLab(options: ServerOptions): Promise<ProxmoxLa
       serve(options, request, response)
     },
   )
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(options.port ?? 0, host, () => {
@@ -62,7 +67,8 @@ export async function startProxmoxLab(options: ServerOptions): Promise<ProxmoxLa
     requests: () => requests,
     changeCertificate: (certificate) => {
       server.setSecureContext({ key: certificate.key, cert: chainOf(certificate) })
-      server.closeAllConnections()
+      // One whose handshake was under way would still be shown the old certificate, and asks by that.
+      for (const socket of sockets) socket.destroy()
       show(cluster, certificate)
       lab.fingerprint = certificate.fingerprint
     },
