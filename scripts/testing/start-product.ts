@@ -123,7 +123,8 @@ export async function cleanUp(): Promise<void> {
   launched.clear()
   for (const directory of directories) {
     for (const { mark } of leftIn(directory)) await endProcess({ ...mark, startedAt: null }, [])
-    rmSync(directory, { recursive: true, force: true })
+    // A helper of a killed database may still write when its server is gone already.
+    rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
   }
   directories.clear()
 }
