@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { type LibvirtLab, startLibvirtLab } from '../labs/libvirt/lab'
-import { type Api, agree, DONE, operationOn, ownName, primary } from './flows'
+import { type Api, consent, DONE, operationOn, ownName, PLANNED, primary } from './flows'
 import { test as base, expect } from './test'
 import { addConnection } from './world'
 
@@ -40,10 +40,14 @@ export async function whileDeleting(
   await page.goto(`/guests/${guestId}/delete`)
   await primary(page, 'Select all').click()
   await primary(page, 'Run the checks').click()
+  // Held at the last moment: a reading of the host meanwhile would find a guest that does not answer, and that is
+  // another plan than the one consented to.
+  await consent(page)
   const qemu = qemuOf(lab, name)
   process.kill(qemu, 'SIGSTOP')
   try {
-    await agree(page, `Delete ${snapshots} snapshots`)
+    await primary(page, `Delete ${snapshots} snapshots`).click()
+    await page.waitForURL(/\/operations\/[0-9a-f-]+$/, { timeout: PLANNED })
     await expect
       .poll(async () => (await operationOn(api, page)).steps[0]?.state, { timeout: DONE })
       .toMatch(/asking|following/)
