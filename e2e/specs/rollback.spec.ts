@@ -1,6 +1,6 @@
 /** A rollback by keyboard alone, on a phone with its way back, and by two people at once. */
 import { randomBytes } from 'node:crypto'
-import type { Browser, BrowserContext, Page } from '@playwright/test'
+import type { Browser, BrowserContext } from '@playwright/test'
 import { snapshotTree } from '../labs/libvirt/oracle'
 import { untilAlive } from '../support/alive'
 import {
@@ -9,6 +9,7 @@ import {
   arrowTo,
   consent,
   DONE,
+  expectThumbButton,
   guestOf,
   makeGuests,
   ownName,
@@ -142,12 +143,4 @@ async function signInSecond(browser: Browser, { url, data }: World): Promise<Bro
   await page.waitForURL(`${url}/`)
   await page.close()
   return context
-}
-
-/** The one button of a phone's step: tall, whole, and where the thumb is. */
-async function expectThumbButton(page: Page, name: string): Promise<void> {
-  await expect(primary(page, name)).toBeVisible({ timeout: PLANNED })
-  const box = await primary(page, name).boundingBox()
-  expect(box?.height).toBeGreaterThanOrEqual(44)
-  expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(844)
 }

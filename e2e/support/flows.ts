@@ -67,6 +67,16 @@ export async function agree(page: Page, button: string | RegExp): Promise<void> 
   await page.waitForURL(/\/operations\/[0-9a-f-]+$/, { timeout: PLANNED })
 }
 
+/** The one button of a phone's step: tall, whole, and where the thumb is, once the page has followed its contents. */
+export async function expectThumbButton(page: Page, name: string): Promise<void> {
+  await expect(primary(page, name)).toBeVisible({ timeout: PLANNED })
+  const place = async () => {
+    const box = await primary(page, name).boundingBox()
+    return box === null ? null : { tall: box.height >= 44, above: box.y + box.height <= 844 }
+  }
+  await expect.poll(place, { timeout: 10_000 }).toEqual({ tall: true, above: true })
+}
+
 /** Moves the focus as a person without a mouse does. */
 export async function tabTo(page: Page, target: Locator, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
   await expect(target).toBeVisible({ timeout: PLANNED })
