@@ -2,7 +2,7 @@
 import type { GuestDetail, GuestWindow } from '@/lib/domain/view'
 import { ownName } from '../support/flows'
 import { addProxmox, startProxmoxProcess } from '../support/proxmox-lab'
-import { expect, expectAccessible, expectNoSidewaysScroll, test } from '../support/test'
+import { expect, expectAccessible, expectNoSidewaysScroll, NOT_FOUND, test } from '../support/test'
 
 /** Quorum is asked for every 20 s while it is away; a machine that does much else takes its time. */
 const BACK = 120_000
@@ -11,8 +11,9 @@ test('without quorum a cluster is read and nothing on it is begun, with the way 
   page,
   api,
   world,
-  complaints,
+  tolerate,
 }) => {
+  tolerate(NOT_FOUND)
   test.setTimeout(600_000)
   const name = ownName('pve-alone')
   const lab = await startProxmoxProcess(world.data, name)
@@ -69,7 +70,4 @@ test('without quorum a cluster is read and nothing on it is begun, with the way 
     await expect(page).toHaveURL(/\/connections$/)
     lab.stop()
   }
-  // The page that is being left may hear of the removal first and ask once more: 404 is the true answer.
-  expect(complaints.filter((complaint) => !complaint.includes('404'))).toEqual([])
-  complaints.length = 0
 })

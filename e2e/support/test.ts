@@ -13,8 +13,8 @@ type Fixtures = {
   world: World
   /** the real host behind the pages; the test is skipped, by name and with the reason, where none can run */
   host: { lab: LibvirtLab; showcase: Showcase }
-  /** what the page's console said; empty at the end of every test */
-  complaints: string[]
+  /** lets the page's console say this as well; whatever else it says fails the test */
+  tolerate: (complaint: RegExp) => void
   api: <T>(path: string) => Promise<T>
 }
 
@@ -47,23 +47,32 @@ export const test = base.extend<Fixtures>({
     }
     await use(page)
   },
-  complaints: [
+  tolerate: [
     async ({ page }, use) => {
       const complaints: string[] = []
+      const tolerated: RegExp[] = []
       listen(page, complaints)
-      await use(complaints)
-      expect(complaints, 'the browser complained').toEqual([])
+      await use((complaint) => tolerated.push(complaint))
+      const left = complaints.filter((complaint) => !tolerated.some((pattern) => pattern.test(complaint)))
+      expect(left, 'the browser complained').toEqual([])
     },
     { auto: true },
   ],
   api: async ({ page, world }, use) => {
     await use(async (path) => {
-      const answer = await page.request.get(`${world.url}${path}`)
+      // A kept connection may end in the moment it is used again: that is no answer, and it is asked once more.
+      const answer = await page.request.get(`${world.url}${path}`, { maxRetries: 1 })
       expect(answer.status(), path).toBe(200)
       return answer.json()
     })
   },
 })
+
+/**
+ * What the page of something removed may say until it is left: it hears of the removal and asks once more, and 404 is the
+ * true answer.
+ */
+export const NOT_FOUND = /Failed to load resource.*\b404\b/
 
 /** The id of a guest of a connection, once it is in the inventory. Guests of others may have the same name. */
 export async function guestIdOf(
