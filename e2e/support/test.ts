@@ -103,14 +103,25 @@ function listen(page: Page, complaints: string[]): void {
   })
 }
 
-/** WCAG 2.2 A and AA by axe, on the page as it stands. */
+/** WCAG 2.2 A and AA by axe, on the page as it stands once nothing of it is on its way. */
 export async function expectAccessible(page: Page): Promise<void> {
+  await expect.poll(() => page.evaluate(stillMoving), { message: 'the page comes to rest' }).toEqual([])
   const { violations } = await new AxeBuilder({ page })
     .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
     .analyze()
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(' | ')}`)).toEqual(
     [],
   )
+}
+
+/** Runs in the page: what would be another page a moment later. What turns for as long as something runs does not count. */
+function stillMoving(): string[] {
+  const busy = [...document.querySelectorAll('[aria-busy=true], .sw-skeletons')].map((element) => element.outerHTML)
+  const moving = document
+    .getAnimations()
+    .filter(({ playState, effect }) => playState === 'running' && effect?.getComputedTiming().endTime !== Infinity)
+    .map(({ effect }) => (effect instanceof KeyframeEffect ? (effect.target?.outerHTML ?? '') : ''))
+  return [...(document.title === '' ? ['no title'] : []), ...busy, ...moving].map((text) => text.slice(0, 200))
 }
 
 /** Nothing reaches over the right edge, once the page has followed a change of its size. */
