@@ -16,7 +16,7 @@ import { useNow } from '@/components/ui/clock'
 import { CodeBlock } from '@/components/ui/code-block'
 import { Notice } from '@/components/ui/notice'
 import { Dialog } from '@/components/ui/overlays'
-import { SectionHeader } from '@/components/ui/page'
+import { ScrollPane, SectionHeader } from '@/components/ui/page'
 import { EmptyState } from '@/components/ui/states'
 import { TextField } from '@/components/ui/text-field'
 import type { Repair } from '@/lib/domain/plan'
@@ -32,7 +32,7 @@ export function DoctorPage({ guestId }: { guestId: string }) {
   const found = diagnose(guest)
   const isOpen = (useUnproven(guest)?.length ?? 0) > 0
   return (
-    <div className="flex-1 min-h-0 overflow-auto" data-scroll>
+    <ScrollPane>
       <div className="px-6 max-md:px-4 pt-4 pb-6 max-w-[920px]">
         <SectionHeader
           title={t('heading', { guest: guest.name })}
@@ -56,7 +56,7 @@ export function DoctorPage({ guestId }: { guestId: string }) {
         <Frozen guest={guest} />
         <ImageCheck guest={guest} />
       </div>
-    </div>
+    </ScrollPane>
   )
 }
 

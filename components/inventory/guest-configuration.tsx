@@ -3,7 +3,7 @@
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { useTranslations } from 'next-intl'
 import { useNow } from '@/components/ui/clock'
-import { SectionHeader } from '@/components/ui/page'
+import { ScrollPane, SectionHeader } from '@/components/ui/page'
 import { SeverityBadge } from '@/components/ui/severity'
 import { FEATURES, type Support } from '@/lib/domain/capability'
 import { useFormat } from '@/lib/i18n/use-format'
@@ -21,7 +21,7 @@ export function GuestConfiguration({ guestId }: { guestId: string }) {
   const at = guest.configurationFreshness.at
   const entries = Object.entries(guest.configuration ?? {})
   return (
-    <div className="flex-1 min-h-0 overflow-auto px-6 max-md:px-4 py-3" data-scroll>
+    <ScrollPane className="px-6 max-md:px-4 py-3">
       <div className="flex flex-col gap-2 mb-3 empty:hidden">
         <StaleGuestNotice guest={guest} />
         <RefusedNotice guest={guest} />
@@ -58,7 +58,7 @@ export function GuestConfiguration({ guestId }: { guestId: string }) {
           <ServiceProbeSection guest={guest} />
         </div>
       </div>
-    </div>
+    </ScrollPane>
   )
 }
 

@@ -5,7 +5,7 @@ import { HardDrive } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { Breakable } from '@/components/ui/breakable'
 import { Bytes } from '@/components/ui/bytes'
-import { SectionHeader } from '@/components/ui/page'
+import { ScrollPane, SectionHeader } from '@/components/ui/page'
 import { Tag } from '@/components/ui/state-marks'
 import { EmptyState } from '@/components/ui/states'
 import type { ChainImage, Disk } from '@/lib/domain/snapshot'
@@ -17,7 +17,7 @@ export function GuestDisks({ guestId }: { guestId: string }) {
   const t = useTranslations('guest.disks')
   const { data: guest } = useSuspenseQuery(q.guest(guestId))
   return (
-    <div className="flex-1 min-h-0 overflow-auto" data-scroll>
+    <ScrollPane>
       <div className="flex flex-col gap-2 px-6 max-md:px-4 py-3 empty:hidden">
         <StaleGuestNotice guest={guest} />
         <RefusedNotice guest={guest} />
@@ -27,7 +27,7 @@ export function GuestDisks({ guestId }: { guestId: string }) {
       {guest.disks?.map((disk) => (
         <DiskSection key={disk.target} disk={disk} />
       ))}
-    </div>
+    </ScrollPane>
   )
 }
 

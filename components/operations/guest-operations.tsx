@@ -5,6 +5,7 @@ import { Activity } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { ReasonNotice, reasonOfError } from '@/components/inventory/reason-notice'
 import { Button } from '@/components/ui/button'
+import { ScrollPane } from '@/components/ui/page'
 import { EmptyState, SkeletonRows } from '@/components/ui/states'
 import { q } from '@/lib/web/queries'
 import { OperationsTable } from './operations-table'
@@ -15,7 +16,7 @@ export function GuestOperations({ guestId }: { guestId: string }) {
   const list = useInfiniteQuery(q.operationWindows({ guest: guestId }))
   const rows = list.data?.pages.flatMap((page) => page.rows) ?? []
   return (
-    <div className="flex-1 min-h-0 overflow-auto pt-2" data-scroll>
+    <ScrollPane className="pt-2">
       {list.isPending && <SkeletonRows label={t('title')} />}
       {list.isError && (
         <div className="px-6 max-md:px-4 py-3">
@@ -35,6 +36,6 @@ export function GuestOperations({ guestId }: { guestId: string }) {
           </Button>
         </div>
       )}
-    </div>
+    </ScrollPane>
   )
 }

@@ -16,6 +16,19 @@ export function SkipLink() {
   )
 }
 
+/**
+ * The part of a page that scrolls where nothing in it takes the focus, or not before it was read: it takes the focus
+ * itself, and so scrolls by keyboard in every browser.
+ */
+export function ScrollPane({ className, children }: { className?: string; children: ReactNode }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls where it is long, also by keyboard
+    <div className={cx('sw-scroll-pane', className)} data-scroll tabIndex={0}>
+      {children}
+    </div>
+  )
+}
+
 /** Head of a page: crumbs, title, what stands beside it, one line or a row of facts below, actions at the right. */
 export function PageHeader({
   title,
