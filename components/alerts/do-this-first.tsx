@@ -40,7 +40,9 @@ export function DoThisFirst({ alert, reclaim }: { alert: AlertDetail; reclaim: R
       {prepared !== null && reclaim.noPlan === null && (
         <p className="note">
           {t('prepared', { date: format.date(prepared.at, 'moment', now) })}{' '}
-          <Link href={`/plans/${prepared.planId}`}>{t('preparedPlan')}</Link>
+          <Link href={`/plans/${prepared.planId}`} className="underline">
+            {t('preparedPlan')}
+          </Link>
         </p>
       )}
       {alert.cleanUp !== null && <CleanUpWords cleanUp={alert.cleanUp} />}
@@ -72,7 +74,11 @@ function CleanUpWords({ cleanUp: { last } }: { cleanUp: NonNullable<AlertDetail[
   return (
     <p className="note">
       {t(last.outcome, { date: format.date(last.at, 'moment', now), count: last.snapshots })}{' '}
-      {last.operationId !== null && <Link href={`/operations/${last.operationId}`}>{t('operation')}</Link>}
+      {last.operationId !== null && (
+        <Link href={`/operations/${last.operationId}`} className="underline">
+          {t('operation')}
+        </Link>
+      )}
     </p>
   )
 }

@@ -89,7 +89,7 @@ function OperationLine({ row, oneGuest }: { row: OperationRow; oneGuest: boolean
           {row.guestId === null ? (
             guests
           ) : (
-            <Link href={`/guests/${row.guestId}`} prefetch={false}>
+            <Link href={`/guests/${row.guestId}`} className="sw-name" prefetch={false}>
               {guests}
             </Link>
           )}

@@ -251,7 +251,13 @@ export function TopGrowers({ storageId }: { storageId: string }) {
       <ul className="sw-growers">
         {growers.map((guest) => (
           <li key={guest.name}>
-            {guest.guestId === null ? guest.name : <Link href={`/guests/${guest.guestId}`}>{guest.name}</Link>}
+            {guest.guestId === null ? (
+              guest.name
+            ) : (
+              <Link href={`/guests/${guest.guestId}`} className="sw-name">
+                {guest.name}
+              </Link>
+            )}
             <Growth growth={guest.growth} />
           </li>
         ))}

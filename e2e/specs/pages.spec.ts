@@ -142,3 +142,23 @@ test('the document has a title at every moment of the way from page to page', as
   }
   expect(await page.evaluate(() => Reflect.get(window, 'without'))).toEqual([])
 })
+
+test('a page whose last read has not come yet scrolls by keyboard all the same', async ({ page, api, host }) => {
+  const id = await guestIdOf(api, host.showcase.guests.branches.name)
+  let answer = (): void => undefined
+  const asked = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  await page.route('**/service-probe', async (route) => {
+    await asked
+    await route.continue()
+  })
+  await page.setViewportSize({ width: 1280, height: 480 })
+  await page.goto(`/guests/${id}/configuration`)
+  await expect(page.getByRole('heading', { name: /^What can be done/ })).toBeAttached()
+  await expect(page.getByRole('button', { name: 'Ask a service' })).toHaveCount(0)
+  await expectAccessible(page)
+  answer()
+  await expect(page.getByRole('button', { name: 'Ask a service' })).toBeAttached()
+  await expectAccessible(page)
+})
