@@ -1,4 +1,4 @@
-import { type CollectedStorage, unread } from '@/lib/domain/inventory'
+import { type CollectedStorage, type Collection, unread } from '@/lib/domain/inventory'
 import type { KnownGuest } from '@/lib/domain/known'
 import { type Outcome, ok, refused } from '@/lib/domain/result'
 import type { Instant, Millis } from '@/lib/domain/units'
@@ -11,6 +11,20 @@ import { storeCollection } from './store-collection'
 
 /** One guest is read within some hundred milliseconds; behind a whole reading of a slow host it waits. */
 const READING_LIMIT: Millis = 60_000
+
+/**
+ * What is stored of it. The list that told of the guest told of all others too: what each of them wrote is thousands of
+ * rows to look at, while an operation holds a storage, and the next reading of the connection tells it again.
+ */
+function keepingOf(
+  read: Collection,
+  { nativeId, withStorages }: { nativeId: string; withStorages: boolean },
+): Collection {
+  const { writes, ...rest } = read
+  const own = writes?.filter((each) => cleanId(each.nativeId) === nativeId)
+  const kept = own === undefined ? rest : { ...rest, writes: own }
+  return withStorages ? kept : { ...kept, storages: LEFT_OUT }
+}
 
 /** Not a failure: the next reading of the connection tells. */
 const LEFT_OUT = unread<CollectedStorage[]>({ code: 'not-told', by: 'Snapwarden' })
@@ -31,7 +45,7 @@ export async function readGuest(input: {
   const { nativeId } = input
   const signal = AbortSignal.timeout(READING_LIMIT)
   const read = await input.hypervisor.collect({ whole: false, guests: [nativeId] }, { thorough: true }, signal)
-  const collection = input.withStorages ? read : { ...read, storages: LEFT_OUT }
+  const collection = keepingOf(read, input)
   const stored = await storeCollection(input.store, {
     lease: input.lease,
     collection,

@@ -18,6 +18,7 @@ import { historySteps, readForecast } from '@/lib/store/storage-past'
 import { withTransaction } from '@/lib/store/tx'
 import { aCollection, aGuest, aStorage, aVolume } from '@/lib/testing/builders'
 import { createTestDatabase, type TestDatabase } from '@/lib/testing/database'
+import { readGuest } from './read-guest'
 import { storeCollection } from './store-collection'
 import { fillHistory, fillPastWrites } from './tasks/fill-history'
 import { keepSamples } from './tasks/keep-samples'
@@ -310,6 +311,16 @@ describe('the space of guests', () => {
       recordWrites(tx, connectionId, [{ nativeId: 'id-of-web', writtenBytes: 2 * GIB }], soon),
     )
     expect((await space(soon)).growth).toEqual({ bytes: 4 * GIB, confidence: 'at-most' })
+  })
+
+  test('a look at one guest keeps what that one wrote, and leaves the others to the next reading', async () => {
+    const collected = aCollection().withGuests(aGuest('web')).build()
+    const told = ['id-of-web', 'id-of-db'].map((nativeId) => ({ nativeId, writtenBytes: GIB }))
+    const hypervisor = { collect: async () => ({ ...collected, writes: told }) } as Partial<Hypervisor> as Hypervisor
+    const look = { store, lease, hypervisor, nativeId: 'id-of-web', withStorages: false, nextAttemptAt: () => NOW }
+    expect((await readGuest(look)).ok).toBe(true)
+    const rows = await store.query('SELECT native_id FROM guest_writes WHERE connection_id = $1', [connectionId])
+    expect(rows).toEqual([{ native_id: 'id-of-web' }])
   })
 
   test('shows what each takes and what it grew by since yesterday', async () => {

@@ -11,6 +11,7 @@ import { startProxmoxLab } from '../../e2e/labs/proxmox/server'
 import { plantSnapshot } from '../../e2e/labs/proxmox/snapshot-create'
 import type { ConnectionId } from '../../lib/domain/ids'
 import { ok } from '../../lib/domain/result'
+import { elapsedMillis, type Instant, type Millis } from '../../lib/domain/units'
 import { openProxmoxHypervisor } from '../../lib/hypervisors/proxmox/adapter'
 import { openStore, type Store } from '../../lib/store/client'
 import { insertConnection } from '../../lib/store/connections'
@@ -192,6 +193,7 @@ async function deleteAll(
   const left = [...cluster.state.guests.values()].filter(({ snapshots }) => snapshots.size > 0).length
   const asked = cluster.tasks.all.filter(({ type }) => type === 'qmdelsnapshot').length
   if (left > 0 || asked !== DELETIONS) throw new Error(`${left} snapshots are left after ${asked} tasks`)
+  say(await slotPhases(store))
   const shown = await shownAfter({ store })
   const perDeletion = (requests() - before) / DELETIONS
   return [
@@ -212,4 +214,29 @@ async function deleteAll(
       note: `${shown.length} deletions, median ${median(shown).toFixed(0)} ms`,
     },
   ]
+}
+
+type Moments = { storage: string; began: Instant; asking: Instant; following: Instant; verifying: Instant }
+
+/** Where the time of a place on a storage goes: means between the moments that the events carry. */
+async function slotPhases(store: Store): Promise<string> {
+  const rows = await store.query<Moments>(
+    `SELECT s.storages[1] AS storage, o.started_at AS began,
+       max(e.at) FILTER (WHERE e.data->>'state' = 'asking') AS asking,
+       max(e.at) FILTER (WHERE e.data->>'state' = 'following') AS following,
+       max(e.at) FILTER (WHERE e.data->>'state' = 'verifying') AS verifying
+     FROM operations o JOIN operation_steps s ON s.operation_id = o.id
+     JOIN operation_events e ON e.operation_id = o.id AND e.event = 'step'
+     WHERE s.step->'command'->>'do' = 'snapshot.delete'
+     GROUP BY o.id, s.storages[1], o.started_at ORDER BY storage, began`,
+  )
+  const mean = (of: (row: Moments, next: Moments | undefined) => Millis | null): string => {
+    const millis = rows.flatMap((row, place) => of(row, rows[place + 1]) ?? [])
+    return (millis.reduce((sum, each) => sum + each, 0) / millis.length).toFixed(0)
+  }
+  const look = mean(({ began, asking }) => elapsedMillis(began, asking))
+  const ask = mean(({ asking, following }) => elapsedMillis(asking, following))
+  const follow = mean(({ following, verifying }) => elapsedMillis(following, verifying))
+  const free = mean((row, next) => (next?.storage === row.storage ? elapsedMillis(row.verifying, next.began) : null))
+  return `a place on a storage, in means: ${look} ms looking, ${ask} ms asking, ${follow} ms following, ${free} ms free`
 }

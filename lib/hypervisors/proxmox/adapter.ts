@@ -9,6 +9,7 @@ import type { ProxmoxAccess } from '../credentials'
 import type { ChangeHint, Commands, Hypervisor } from '../port'
 import { createProxmoxClient, type ProxmoxClient } from './client'
 import { Collector } from './collect/collector'
+import { ReadingTurns } from './collect/reading-turns'
 import { ProxmoxCommands } from './commands/commands'
 import type { CommandPatience } from './commands/patience'
 import { readHistory } from './history'
@@ -42,8 +43,7 @@ class ProxmoxHypervisor implements Hypervisor {
   readonly kind: HypervisorKind = 'proxmox'
   readonly commands?: Commands
   readonly #collector: Collector
-  /** readings share a memory, so they take turns */
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #turns: ReadingTurns
 
   constructor(
     private readonly client: ProxmoxClient,
@@ -52,32 +52,24 @@ class ProxmoxHypervisor implements Hypervisor {
   ) {
     if (commands !== null) this.commands = commands
     this.#collector = new Collector({ client, now: () => instantAt(now()) })
+    this.#turns = new ReadingTurns(
+      (request) => this.#collector.collect(request),
+      () => instantAt(now()),
+    )
   }
 
   probe(signal: AbortSignal): Promise<Outcome<Probe>> {
     return probeCluster(this.client, this.now, signal)
   }
 
-  collect(scope: Scope, { thorough, onProgress }: CollectOptions, signal: AbortSignal): Promise<Collection> {
-    const collection = this.#turn.then(async () => {
-      const read = await this.#collector.collect({
-        scope,
-        thorough,
-        onProgress: onProgress ?? (() => undefined),
-        signal,
-      })
-      const servers = read.guests.status === 'read' ? this.#learnNodes() : null
-      return {
-        ...read,
-        ...(servers === null ? {} : { servers }),
-        certificateValidTo: this.client.server?.certificate?.validTo ?? null,
-      }
-    })
-    this.#turn = collection.then(
-      () => undefined,
-      () => undefined, // whoever asked is told; the next one only waits for its turn
-    )
-    return collection
+  async collect(scope: Scope, { thorough, onProgress }: CollectOptions, signal: AbortSignal): Promise<Collection> {
+    const read = await this.#turns.collect({ scope, thorough, onProgress: onProgress ?? (() => undefined), signal })
+    const servers = read.guests.status === 'read' ? this.#learnNodes() : null
+    return {
+      ...read,
+      ...(servers === null ? {} : { servers }),
+      certificateValidTo: this.client.server?.certificate?.validTo ?? null,
+    }
   }
 
   configurationAt(snapshot: SnapshotRef, signal: AbortSignal): Promise<Outcome<ConfigurationMap>> {

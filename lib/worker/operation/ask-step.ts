@@ -10,9 +10,8 @@ import { waitForSlots } from './slots'
 
 export async function askStep(execution: Execution, step: RunStep): Promise<Verdict> {
   const { input, run, writer } = execution
-  const by = await execution.cancelledBy()
+  const [by, denied] = await Promise.all([execution.cancelledBy(), mayStillAsk(input.store, run, step)])
   if (by !== null) return cancelled(by)
-  const denied = await mayStillAsk(input.store, run, step)
   if (denied !== null) return mayNotGoOn(execution, step, denied)
   const commands = await input.commands()
   if (!commands.ok && commands.why.code === 'observe-only') return mayNotGoOn(execution, step, commands.why)

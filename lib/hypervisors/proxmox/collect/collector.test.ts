@@ -1,10 +1,12 @@
 /** What a collection says of the recorded server, and what it asks for to know it. */
 import { describe, expect, test } from 'vitest'
 import type { Collection } from '@/lib/domain/inventory'
+import { instantAt } from '@/lib/domain/units'
 import { generatedCluster } from '../../../../e2e/labs/proxmox/generated'
 import { addGuest, makeGuest } from '../../../../e2e/labs/proxmox/inventory'
 import { expectTruthful, withoutTimes } from '../../contract/checks'
 import { act, guestOf, startReading } from '../testing/reading'
+import { Collector } from './collector'
 
 const root = { whole: true } as const
 const names = (collection: Collection): string[] =>
@@ -229,7 +231,79 @@ describe('what is asked for', () => {
     expect(reading.asked).toContain('/nodes/pve1/qemu/102/config')
     expect(reading.asked).not.toContain('/nodes/pve1/qemu/101/config')
   })
+
+  test('a guest that somebody waits for is read beside the cluster’s list, after its tasks', async () => {
+    const { collector, asked, answer } = await answeredByHand()
+    const reading = collector.collect({ ...waited('102'), signal: new AbortController().signal })
+    // Tasks alone: what happens from here on is news at the next poll, whatever is read meanwhile.
+    expect(asked()).toEqual(['/cluster/tasks'])
+    await answer('/cluster/tasks')
+    expect(asked()).toEqual(['/cluster/resources', '/nodes/pve1/qemu/102/snapshot'])
+    await answer('/nodes/pve1/qemu/102/snapshot')
+    expect(asked()).toEqual(['/cluster/resources', '/nodes/pve1/qemu/102/config'])
+    await answer('/nodes/pve1/qemu/102/config')
+    await answer('/cluster/resources')
+    expect(asked()).toEqual([])
+    expect(guestOf(await reading, '102').snapshots.status).toBe('read')
+  })
+
+  test('what was read of it where it no longer is counts for nothing', async () => {
+    const { collector, cluster, answer } = await answeredByHand()
+    const reading = collector.collect({ ...waited('103'), signal: new AbortController().signal })
+    await answer('/cluster/tasks')
+    await answer('/nodes/pve1/qemu/103/snapshot')
+    await answer('/nodes/pve1/qemu/103/config')
+    const raw = cluster.state.guests.get(103)
+    if (raw === undefined) throw new Error('no guest 103')
+    raw.node = 'pve4'
+    raw.config.description = 'arrived'
+    await answer('/cluster/resources')
+    await answer('/nodes/pve4/qemu/103/snapshot')
+    await answer('/nodes/pve4/qemu/103/config')
+    const { facts } = guestOf(await reading, '103')
+    expect(facts).toMatchObject({ node: 'pve4', description: 'arrived' })
+  })
 })
+
+const waited = (vmid: string) => ({
+  scope: { whole: false as const, guests: [vmid] },
+  thorough: true,
+  onProgress: () => undefined,
+})
+
+/** The recorded server, inventoried; from then on each request is answered when the test says so. */
+async function answeredByHand() {
+  const reading = startReading()
+  const further = { name: 'pve4', reach: 'online', ip: '192.0.2.14', listed: true, bootMs: 0 } as const
+  reading.cluster.state.nodes.set('pve4', further)
+  const waiting = new Map<string, () => void>()
+  let isHeld = false
+  const collector = new Collector({
+    client: {
+      get: async (path, query, signal) => {
+        const target = `/${path.join('/')}`
+        if (isHeld && !target.includes('/content')) await new Promise<void>((go) => waiting.set(target, go))
+        return reading.client.get(path, query, signal)
+      },
+    },
+    now: () => instantAt(reading.clock.now()),
+  })
+  await collector.collect({ ...waited('102'), scope: root, signal: new AbortController().signal })
+  isHeld = true
+  const settle = () => new Promise<void>((resolve) => void setImmediate(resolve))
+  return {
+    collector,
+    cluster: reading.cluster,
+    asked: () => [...waiting.keys()].sort(),
+    answer: async (target: string) => {
+      const go = waiting.get(target)
+      if (go === undefined) throw new Error(`${target} was not asked: ${[...waiting.keys()].join(', ')}`)
+      waiting.delete(target)
+      go()
+      for (let round = 0; round < 20; round += 1) await settle()
+    },
+  }
+}
 
 describe('bad days', () => {
   test('numbers as strings read the same', async () => {

@@ -11,7 +11,7 @@ import type { ProxmoxClient } from '../client'
 import type { GuestListed } from '../map/guest'
 import { isQuorate } from '../standing'
 import { resourceSchema, type StatusRow, statusRowSchema, taskSchema } from '../wire'
-import { readGuest, unreadContent } from './guests'
+import { type GuestContent, readGuest, unreadContent } from './guests'
 import {
   type Circumstances,
   orBefore,
@@ -79,7 +79,10 @@ export class Collector {
     const memory = this.#memory
     // Tasks come first: what happens while we read the rest is then still news at the next poll.
     const tasks = await session.list(taskSchema, ['cluster', 'tasks'])
-    const { rows, serverTime } = await session.dated(resourceSchema, ['cluster', 'resources'])
+    const [{ rows, serverTime }, ahead] = await Promise.all([
+      session.dated(resourceSchema, ['cluster', 'resources']),
+      this.#readAhead(session, run),
+    ])
     if (rows.status === 'unread') return this.#nothing(run, rows.reason)
     const skew = skewOf(serverTime, this.#clock())
     const resources = await sortResources(rows.value, () => session.pace())
@@ -92,8 +95,13 @@ export class Collector {
 
     await this.#readNodes(session, run, circumstances)
     const chosen = this.#choose(run, news.changed)
-    await this.#readGuests(session, run, chosen)
-    await this.#readContents(session, run, news)
+    if (run.scope.whole || run.full) {
+      await this.#readGuests(session, run, chosen, ahead)
+      await this.#readContents(session, run, news)
+    } else {
+      // Somebody waits for these few; a node that hangs is waited for by both at once.
+      await Promise.all([this.#readGuests(session, run, chosen, ahead), this.#readContents(session, run, news)])
+    }
     if (run.full && !session.aborted) memory.complete = true
 
     const finishedAt = this.options.now()
@@ -194,7 +202,19 @@ export class Collector {
     return memory.choose({ full: run.full, thorough: run.thorough, asked, changed, sweep: due, now })
   }
 
-  async #readGuests(session: Session, run: Run, chosen: readonly GuestListed[]): Promise<void> {
+  /** Guests that are asked for are read beside the cluster's list, where they were last: somebody waits for them. */
+  async #readAhead(session: Session, run: Run): Promise<Ahead> {
+    const ahead: Ahead = new Map()
+    if (run.scope.whole || run.full) return ahead
+    const entries = run.scope.guests.flatMap((vmid) => this.#memory.guests.get(vmid) ?? [])
+    const up = entries.filter(({ listed }) => this.#memory.nodes.get(listed.node) === true)
+    await forEachAtOnce(up, WIDTH, async ({ listed, content }) => {
+      ahead.set(listed.vmid, { listed, content: await readGuest(session, listed, run.thorough ? null : content) })
+    })
+    return ahead
+  }
+
+  async #readGuests(session: Session, run: Run, chosen: readonly GuestListed[], ahead: Ahead): Promise<void> {
     const memory = this.#memory
     const elsewhere: GuestListed[] = []
     let done = 0
@@ -205,7 +225,9 @@ export class Collector {
     if (chosen.length === 0) run.onProgress(0, 0)
     await forEachAtOnce(chosen, WIDTH, async (listed) => {
       const known = run.thorough ? null : memory.contentOf(listed.vmid)
-      const content = await readGuest(session, listed, known)
+      const early = ahead.get(listed.vmid)
+      const isThere = early !== undefined && early.listed.node === listed.node && early.listed.kind === listed.kind
+      const content = isThere ? early.content : await readGuest(session, listed, known)
       if (content === null) elsewhere.push(listed)
       else memory.takeContent(listed.vmid, content, this.#clock())
       tell()
@@ -275,6 +297,9 @@ type Run = {
   startedAt: Instant
   onProgress: (done: number, total: number) => void
 }
+
+/** Guests as read beside the list, each with the place it was read at; null = it was not there. */
+type Ahead = Map<string, { listed: GuestListed; content: GuestContent | null }>
 
 const CONTENTS_A_CYCLE = 3
 

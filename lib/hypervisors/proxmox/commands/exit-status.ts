@@ -90,6 +90,10 @@ export const realLines = (lines: readonly string[]): readonly string[] =>
 /** The last line repeats the exit status. */
 export const isEndLine = (line: string): boolean => /^TASK (?:OK$|WARNINGS: |ERROR: )/.test(line)
 
+/** Whether a log was read to its end: nothing is written after the line that repeats this exit status. */
+export const endsWith = (lines: readonly string[], exitstatus: string): boolean =>
+  [`TASK ${exitstatus}`, `TASK ERROR: ${exitstatus}`].includes(lines.at(-1) ?? '')
+
 /** `transferred 16.0 MiB of 64.0 MiB (25.00%) in 1s`, `Rolling back to snapshot: 27% complete...`; null = no figure. */
 export function percentIn(line: string): number | null {
   const figure = /(?:^|[\s(])(\d{1,3}(?:\.\d+)?)\s?%/.exec(line)?.[1]

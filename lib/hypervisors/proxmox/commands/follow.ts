@@ -6,7 +6,7 @@ import { SECOND } from '@/lib/domain/units'
 import type { ProxmoxClient } from '../client'
 import { guestPath, readPlaces } from '../place'
 import { configSchema, guestStatusSchema, parseOne } from '../wire'
-import { endOf, isEndLine, percentIn } from './exit-status'
+import { endOf, endsWith, isEndLine, percentIn } from './exit-status'
 import type { CommandPatience } from './patience'
 import { unlockCommand } from './request'
 import { nextLook, rest } from './rest'
@@ -55,8 +55,14 @@ async function* followOne(task: TaskPlace, { type }: Upid, { client, patience, s
   let readAt = Number.NEGATIVE_INFINITY
   let outSince: number | null = null
   for (;;) {
-    const status = await readStatus(client, task, signal)
+    // Together: a short task has often ended by the first look, and a storage waits for its end.
+    const due = performance.now() - readAt >= patience.log
+    const [status, beside] = await Promise.all([
+      readStatus(client, task, signal),
+      due ? readLog(client, task, lines.length, signal) : null,
+    ])
     if (signal.aborted) return null
+    if (due) readAt = performance.now()
     if (!status.ok) {
       // A node that is down or busy says nothing of the task, which goes on, or is told of when the node is back.
       outSince = KEEPS_OUT.has(status.why.code) ? (outSince ?? performance.now()) : null
@@ -67,10 +73,10 @@ async function* followOne(task: TaskPlace, { type }: Upid, { client, patience, s
       outSince = null
       if (status.value === 'gone') return { ended: 'lost', why: { code: 'unsure', asked: type } }
       const stopped = status.value.status === 'stopped'
-      const due = stopped || performance.now() - readAt >= patience.log
-      const more = due ? await readLog(client, task, lines.length, signal) : null
+      const exitstatus = status.value.exitstatus ?? 'unexpected status'
+      const isWhole = beside?.ok === true && endsWith(beside.value, exitstatus)
+      const more = stopped && !isWhole ? await readLog(client, task, lines.length, signal) : beside
       if (signal.aborted) return null
-      if (due) readAt = performance.now()
       for (const line of more?.ok === true ? more.value : []) {
         lines.push(line)
         if (isEndLine(line)) continue
@@ -78,7 +84,7 @@ async function* followOne(task: TaskPlace, { type }: Upid, { client, patience, s
         const percent = percentIn(line)
         if (percent !== null) yield { tells: 'progress', done: percent, total: 100, unit: 'percent' }
       }
-      if (stopped) return endOf(status.value.exitstatus ?? 'unexpected status', lines)
+      if (stopped) return endOf(exitstatus, lines)
     }
     if (!(await rest(nextLook(patience, performance.now() - began), signal))) return null
   }
